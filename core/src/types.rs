@@ -1,0 +1,170 @@
+//! Descriptions of Rust types for kernels: what rustc knows, as data.
+//!
+//! [`TypeInfo`] describes a lifetime-free type by a `const`; [`Tagged`] maps any type that an expression in a kernel may
+//! have to its lifetime-free form. [`KernelType`] is what users name in bounds: plain data that may cross to a device.
+#![allow(unsafe_code)]
+
+use std::any::TypeId;
+use std::sync::atomic::{AtomicI32, AtomicU32};
+
+use crate::ast::{FunctionTree, Operator};
+use crate::ir::Scalar;
+
+/// A reference to a type's description.
+pub type Ty = &'static TypeDesc;
+
+/// Description of a type.
+pub struct TypeDesc {
+    /// As in Rust, without path; empty for tuples and references.
+    pub name: &'static str,
+    /// Tells nominal types apart.
+    pub id: fn() -> TypeId,
+    /// In bytes.
+    pub size: usize,
+    /// In bytes.
+    pub align: usize,
+    /// What it is made of.
+    pub kind: TypeKind,
+    /// Overloaded operators of a user's type.
+    pub operators: &'static [OperatorDesc],
+}
+
+/// What a type is made of. Inner types are functions, so that recursive types need no cycle in a constant.
+#[derive(Clone, Copy)]
+pub enum TypeKind {
+    /// `()` (and what never returns).
+    Unit,
+    /// Numbers and `bool`.
+    Scalar(Scalar),
+    /// `AtomicU32`, `AtomicI32`.
+    Atomic(Scalar),
+    /// `std::sync::atomic::Ordering`: accepted as an argument of atomics, and ignored (all are relaxed).
+    Ordering,
+    /// `&T`, `&mut T`.
+    Reference(fn() -> Ty),
+    /// `&[T]`, `&mut [T]`.
+    Slice(fn() -> Ty),
+    /// `[T; N]`.
+    Array(fn() -> Ty, usize),
+    /// Structs, and tuples (fields "0", "1", ..).
+    Struct(&'static [FieldDesc]),
+}
+
+/// A field of a struct or tuple.
+pub struct FieldDesc {
+    /// As in Rust.
+    pub name: &'static str,
+    /// From `offset_of!`, in bytes.
+    pub offset: usize,
+    /// Type of the field.
+    pub ty: fn() -> Ty,
+}
+
+/// An overloaded operator: `left op right` or, with `assign`, `left op= right`.
+pub struct OperatorDesc {
+    /// Which.
+    pub operator: Operator,
+    /// `op=`
+    pub assign: bool,
+    /// Type of the right operand (of `-a` and `!a`: the type itself).
+    pub right: fn() -> Ty,
+    /// The user's function.
+    pub tree: fn() -> FunctionTree,
+}
+
+impl std::fmt::Debug for TypeDesc {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::fmt::Display for TypeDesc {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.kind {
+            TypeKind::Reference(t) => write!(f, "&{}", t()),
+            TypeKind::Slice(t) => write!(f, "&[{}]", t()),
+            TypeKind::Array(t, n) => write!(f, "[{}; {n}]", t()),
+            TypeKind::Struct(fields) if self.name.is_empty() => {
+                f.write_str("(")?;
+                for field in fields {
+                    write!(f, "{}, ", (field.ty)())?;
+                }
+                f.write_str(")")
+            }
+            _ => f.write_str(self.name),
+        }
+    }
+}
+
+/// Description of a type without lifetimes. Implemented here and by `#[derive(KernelType)]`.
+pub trait TypeInfo: Sized + 'static {
+    /// The description.
+    const DESC: &'static TypeDesc;
+
+    /// The description, as a function (for [`FieldDesc::ty`]).
+    fn desc() -> Ty {
+        Self::DESC
+    }
+}
+
+/// Every type that an expression in a kernel may have; `Erased` is the type with lifetimes set to `'static`.
+#[diagnostic::on_unimplemented(
+    message = "a value of type `{Self}` cannot be used in a kernel",
+    label = "`{Self}` has no representation on devices",
+    note = "kernels may use numbers, `bool`, arrays, tuples, slices, references, atomics and types with `#[derive(KernelType)]`"
+)]
+pub trait Tagged {
+    /// The type without lifetimes.
+    type Erased: TypeInfo;
+}
+
+/// Plain data that may cross to a device: numbers, `bool`, arrays, tuples, atomics and structs of those.
+///
+/// # Safety
+/// Implement it by `#[derive(KernelType)]` only. What the implementation promises: [`TypeInfo::DESC`] describes the type's
+/// layout exactly; every field is a `KernelType`; the type owns nothing, has no pointer, no `Drop`, and no interior
+/// mutability but that of its atomics.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a kernel data type",
+    note = "add `#[derive(KernelType)]` to it"
+)]
+pub unsafe trait KernelType: TypeInfo + Tagged<Erased = Self> + Send + Sync {}
+
+/// A kernel type whose values are copied: everything but atomics. Uniforms, results and captures have to be this.
+pub trait KernelValue: KernelType + Copy {}
+impl<T: KernelType + Copy> KernelValue for T {}
+
+const fn scalar<T: TypeInfo>(name: &'static str, kind: TypeKind) -> TypeDesc {
+    TypeDesc {
+        name,
+        id: TypeId::of::<T>,
+        size: size_of::<T>(),
+        align: align_of::<T>(),
+        kind,
+        operators: &[],
+    }
+}
+
+macro_rules! scalars {
+    ($($t:ident $kind:expr;)*) => {$(
+        impl TypeInfo for $t { const DESC: &'static TypeDesc = &scalar::<$t>(stringify!($t), $kind); }
+        impl Tagged for $t { type Erased = $t; }
+    )*};
+}
+scalars! {
+    bool TypeKind::Scalar(Scalar::Bool);
+    i8 TypeKind::Scalar(Scalar::I8);
+    i16 TypeKind::Scalar(Scalar::I16);
+    i32 TypeKind::Scalar(Scalar::I32);
+    i64 TypeKind::Scalar(Scalar::I64);
+    isize TypeKind::Scalar(Scalar::Isize);
+    u8 TypeKind::Scalar(Scalar::U8);
+    u16 TypeKind::Scalar(Scalar::U16);
+    u32 TypeKind::Scalar(Scalar::U32);
+    u64 TypeKind::Scalar(Scalar::U64);
+    usize TypeKind::Scalar(Scalar::Usize);
+    f32 TypeKind::Scalar(Scalar::F32);
+    f64 TypeKind::Scalar(Scalar::F64);
+    AtomicU32 TypeKind::Atomic(Scalar::U32);
+    AtomicI32 TypeKind::Atomic(Scalar::I32);
+}
