@@ -1,0 +1,59 @@
+//! `y += a * x`: two streams read, one written, nothing computed.
+
+use rayon::prelude::*;
+
+use crate::case::{Case, Class};
+
+const A: f32 = 0.25;
+
+/// 64 KiB of each operand: small enough to balance, large enough to hide what a task costs.
+const GRAIN: usize = 16 << 10;
+
+pub(crate) struct Saxpy {
+    x: Vec<f32>,
+    y: Vec<f32>,
+}
+
+impl Case for Saxpy {
+    const NAME: &'static str = "saxpy";
+    const SIZES: &'static [(Class, usize)] = &[
+        (Class::Tiny, 100),
+        (Class::Small, 1_000),
+        (Class::Medium, 30_000),
+        (Class::Large, 1_000_000),
+        (Class::Huge, 10_000_000),
+    ];
+
+    fn new(items: usize) -> Self {
+        Self {
+            x: (0..items).map(|i| (i % 1000) as f32).collect(),
+            y: vec![1.0; items],
+        }
+    }
+
+    fn plain(&mut self) {
+        for (y, x) in self.y.iter_mut().zip(&self.x) {
+            *y += A * x;
+        }
+    }
+
+    fn par_iter(&mut self) {
+        self.y
+            .par_iter_mut()
+            .zip(&self.x)
+            .for_each(|(y, x)| *y += A * x);
+    }
+
+    fn chunks(&mut self) {
+        let pairs = self.y.par_chunks_mut(GRAIN).zip(self.x.par_chunks(GRAIN));
+        pairs.for_each(|(y, x)| {
+            for (y, x) in y.iter_mut().zip(x) {
+                *y += A * x;
+            }
+        });
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        self.y == other.y
+    }
+}

@@ -1,0 +1,49 @@
+//! The command line of a bench.
+
+use std::time::Duration;
+
+/// What the command line asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    /// `--quick`: a minute instead of several, with more noise.
+    pub(crate) quick: bool,
+    /// The words that are not options: only cases whose name contains one of them run.
+    filters: Vec<String>,
+}
+
+impl Options {
+    /// Reads the arguments of this process; exits with a usage text where it doesn't know one.
+    pub(crate) fn from_args() -> Self {
+        let mut options = Self {
+            quick: false,
+            filters: Vec::new(),
+        };
+        for argument in std::env::args().skip(1) {
+            match argument.as_str() {
+                "--bench" => {} // cargo bench passes it
+                "--quick" => options.quick = true,
+                flag if flag.starts_with('-') => {
+                    eprintln!("usage: [--quick] [PART OF A CASE'S NAME]...");
+                    std::process::exit(if flag == "--help" { 0 } else { 2 });
+                }
+                _ => options.filters.push(argument),
+            }
+        }
+        options
+    }
+
+    /// Whether the case of this name is to run.
+    pub(crate) fn wants(&self, case: &str) -> bool {
+        self.filters.is_empty() || self.filters.iter().any(|f| case.contains(f.as_str()))
+    }
+
+    /// How long one case may measure, all contestants together.
+    pub(crate) fn budget(&self) -> Duration {
+        Duration::from_millis(if self.quick { 900 } else { 4000 })
+    }
+
+    /// How many samples each contestant gets, however long they take.
+    pub(crate) fn least_rounds(&self) -> usize {
+        if self.quick { 7 } else { 21 }
+    }
+}
