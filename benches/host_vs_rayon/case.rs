@@ -135,7 +135,10 @@ impl Bench {
 fn check<C: Case>(name: &str, items: usize) {
     let mut expected = C::new(items);
     expected.plain();
-    let baselines: [(&str, fn(&mut C)); 2] = [("par_iter", C::par_iter), ("chunks", C::chunks)];
+    let baselines = [
+        ("par_iter", C::par_iter as fn(&mut C)),
+        ("chunks", C::chunks),
+    ];
     let ours = C::OURS.map(|run| ("landbridge", run));
     for (version, run) in baselines.into_iter().chain(ours) {
         let mut found = C::new(items);

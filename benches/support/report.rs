@@ -75,8 +75,11 @@ impl Report {
         &self.entries
     }
 
-    /// Prints the table and writes `target/bench/NAME.json`.
+    /// Prints the table and writes `target/bench/NAME.json`; nothing where no case ran.
     pub(crate) fn finish(&self) {
+        if self.entries.is_empty() {
+            return;
+        }
         let mut rows = vec![vec!["case", "ours", "other", "other's", "ratio"]];
         rows[0].extend(&self.extra_columns);
         let mut rows: Vec<Vec<String>> = rows
