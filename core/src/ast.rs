@@ -31,7 +31,7 @@ pub struct At(pub u32, pub u32);
 type Ref<T> = &'static T;
 type List<T> = &'static [T];
 
-/// Operators of two operands.
+/// Operators of two operands; `Neg` and `Not` occur only in [`crate::types::OperatorDesc`], never in a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[rustfmt::skip]
 #[allow(missing_docs, reason = "each is the Rust operator of that name; LazyAnd and LazyOr are && and ||")]
@@ -39,6 +39,7 @@ pub enum Operator {
     Add, Sub, Mul, Div, Rem, And, Or, Xor, Shl, Shr,
     Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual,
     LazyAnd, LazyOr,
+    Neg, Not,
 }
 
 /// An expression.
@@ -54,7 +55,7 @@ pub enum Expr {
     Unit,
     /// A variable.
     Local(LocalSlot),
-    /// A constant or a const parameter or a static without interior mutability.
+    /// A constant or a const parameter or a static without interior mutability; also an `Ordering` of atomics.
     Const(ConstSlot),
     /// `-a`
     Neg(Ref<Expr>, At),
@@ -67,7 +68,8 @@ pub enum Expr {
     /// `a op b`. The callee is the user's operator function where the operand types are the user's: see
     /// [`Callee::Operator`]; looked up by [`crate::lower`] in the left operand's type description.
     Binary(Operator, Ref<Expr>, Ref<Expr>, At),
-    /// `a = b` (a place, or a tuple / array / struct pattern of places only if the macro supports it).
+    /// `a = b`, where `a` is a place. (`(a, b) = c` arrives as a `let` of a tuple and one assignment for each element;
+    /// `_ = a` as `let _ = a`.)
     Assign(Ref<Expr>, Ref<Expr>),
     /// `a op= b`
     AssignOp(Operator, Ref<Expr>, Ref<Expr>, At),
@@ -117,7 +119,9 @@ pub enum Expr {
     While(LabelSlot, Ref<Expr>, Ref<Expr>),
     /// `for x in a..b` with adaptors.
     ForRange(Ref<ForRange>),
-    /// `for PATTERN in a` where `a` is a slice or array, by reference.
+    /// `for PATTERN in a`: `a` is `&[T]`, `&mut [T]`, `&[T; N]` or `&mut [T; N]` (the pattern sees references to the
+    /// elements) or an array by value, `[T; N]` (it sees the elements). `a.iter()` arrives as `&a`, `a.iter_mut()` as
+    /// `&mut a`; if `a` is a reference itself, all of them are followed.
     ForEach(LabelSlot, Ref<Pattern>, Ref<Expr>, Ref<Expr>),
     /// `{ statements; value }`
     Block(List<Stmt>, Option<Ref<Expr>>),
@@ -167,7 +171,8 @@ pub enum Stmt {
     Let(Ref<Pattern>, Option<Expr>, Option<Ref<Expr>>),
     /// `expr;`
     Expr(Expr),
-    /// `let name = |params| body;`
+    /// `let name = |params| body;`. Each call evaluates the body anew, in place; it contains no `return`, and it sees the
+    /// variables around the closure as they are at the call (the macro refuses `move`).
     Closure(LocalSlot, List<Pattern>, Ref<Expr>),
 }
 

@@ -5,7 +5,7 @@
 #![allow(unsafe_code)]
 
 use std::any::TypeId;
-use std::sync::atomic::{AtomicI32, AtomicU32};
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
 use crate::ast::{FunctionTree, Operator};
 use crate::ir::Scalar;
@@ -60,9 +60,9 @@ pub struct FieldDesc {
     pub ty: fn() -> Ty,
 }
 
-/// An overloaded operator: `left op right` or, with `assign`, `left op= right`.
+/// An overloaded operator: `left op right` or, with `assign`, `left op= right`, or `-a` and `!a`.
 pub struct OperatorDesc {
-    /// Which.
+    /// Which; only here it may also be [`Operator::Neg`] or [`Operator::Not`].
     pub operator: Operator,
     /// `op=`
     pub assign: bool,
@@ -134,7 +134,8 @@ pub unsafe trait KernelType: TypeInfo + Tagged<Erased = Self> + Send + Sync {}
 pub trait KernelValue: KernelType + Copy {}
 impl<T: KernelType + Copy> KernelValue for T {}
 
-const fn scalar<T: TypeInfo>(name: &'static str, kind: TypeKind) -> TypeDesc {
+/// The description of `T` with its real size and alignment.
+pub(crate) const fn describe<T: TypeInfo>(name: &'static str, kind: TypeKind) -> TypeDesc {
     TypeDesc {
         name,
         id: TypeId::of::<T>,
@@ -147,8 +148,10 @@ const fn scalar<T: TypeInfo>(name: &'static str, kind: TypeKind) -> TypeDesc {
 
 macro_rules! scalars {
     ($($t:ident $kind:expr;)*) => {$(
-        impl TypeInfo for $t { const DESC: &'static TypeDesc = &scalar::<$t>(stringify!($t), $kind); }
+        impl TypeInfo for $t { const DESC: &'static TypeDesc = &describe::<$t>(stringify!($t), $kind); }
         impl Tagged for $t { type Erased = $t; }
+        // SAFETY: a number, `bool` or atomic: the description is its own, and it owns nothing and has no pointer.
+        unsafe impl KernelType for $t {}
     )*};
 }
 scalars! {
@@ -168,3 +171,69 @@ scalars! {
     AtomicU32 TypeKind::Atomic(Scalar::U32);
     AtomicI32 TypeKind::Atomic(Scalar::I32);
 }
+
+macro_rules! plain {
+    ($($t:ty, $name:literal, $kind:expr;)*) => {$(
+        impl TypeInfo for $t { const DESC: &'static TypeDesc = &describe::<$t>($name, $kind); }
+        impl Tagged for $t { type Erased = $t; }
+    )*};
+}
+plain! {
+    (), "()", TypeKind::Unit;
+    Ordering, "Ordering", TypeKind::Ordering;
+}
+
+macro_rules! references {
+    ($($exclusive:tt)?) => {
+        impl<T: TypeInfo> TypeInfo for &'static $($exclusive)? T {
+            const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Reference(T::desc));
+        }
+        impl<T: Tagged> Tagged for & $($exclusive)? T {
+            type Erased = &'static $($exclusive)? T::Erased;
+        }
+        impl<T: TypeInfo> TypeInfo for &'static $($exclusive)? [T] {
+            const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Slice(T::desc));
+        }
+        impl<T: Tagged> Tagged for & $($exclusive)? [T] {
+            type Erased = &'static $($exclusive)? [T::Erased];
+        }
+    };
+}
+references!();
+references!(mut);
+
+impl<T: TypeInfo, const N: usize> TypeInfo for [T; N] {
+    const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Array(T::desc, N));
+}
+impl<T: Tagged, const N: usize> Tagged for [T; N] {
+    type Erased = [T::Erased; N];
+}
+// SAFETY: an array is its elements, each a `KernelType`, one after the other.
+unsafe impl<T: KernelType, const N: usize> KernelType for [T; N] {}
+
+macro_rules! tuples {
+    ($($field:tt $t:ident)*) => {
+        impl<$($t: TypeInfo),*> TypeInfo for ($($t,)*) {
+            const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Struct(&[$(FieldDesc {
+                name: stringify!($field),
+                offset: std::mem::offset_of!(Self, $field),
+                ty: $t::desc,
+            }),*]));
+        }
+        impl<$($t: Tagged),*> Tagged for ($($t,)*) { type Erased = ($($t::Erased,)*); }
+        // SAFETY: every field is a `KernelType` and is described with its real offset; a tuple has no `Drop`.
+        unsafe impl<$($t: KernelType),*> KernelType for ($($t,)*) {}
+    };
+}
+tuples!(0 A);
+tuples!(0 A 1 B);
+tuples!(0 A 1 B 2 C);
+tuples!(0 A 1 B 2 C 3 D);
+tuples!(0 A 1 B 2 C 3 D 4 E);
+tuples!(0 A 1 B 2 C 3 D 4 E 5 F);
+tuples!(0 A 1 B 2 C 3 D 4 E 5 F 6 G);
+tuples!(0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H);
+tuples!(0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 8 I);
+tuples!(0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 8 I 9 J);
+tuples!(0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 8 I 9 J 10 K);
+tuples!(0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 8 I 9 J 10 K 11 L);
