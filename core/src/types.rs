@@ -66,7 +66,7 @@ pub struct OperatorDesc {
     pub operator: Operator,
     /// `op=`
     pub assign: bool,
-    /// Type of the right operand (of `-a` and `!a`: the type itself).
+    /// Type of the right operand (of `Neg` and `Not`: the type itself).
     pub right: fn() -> Ty,
     /// The user's function.
     pub tree: fn() -> FunctionTree,
