@@ -85,14 +85,7 @@ pub enum Expr {
     Call(CalleeSlot, List<Expr>),
     /// `receiver.name(args)`: an intrinsic method or a user's, as the callee says. The type is that of the result where
     /// rustc was asked for it, else [`NONE`].
-    Method(
-        Ref<Expr>,
-        &'static str,
-        CalleeSlot,
-        List<Expr>,
-        TypeSlot,
-        At,
-    ),
+    Method(Ref<Expr>, &'static str, CalleeSlot, List<Expr>, TypeSlot, At),
     /// `Type::name(args)`: an intrinsic associated function or a user's, as the callee says.
     Static(&'static str, CalleeSlot, List<Expr>, TypeSlot, At),
     /// Call of a closure bound by [`Stmt::Closure`].

@@ -1,6 +1,32 @@
 //! landbridge-core: kernels as typed IR, launches, and the contracts between calls and devices. No driver, no pool.
+//!
+//! Users depend on the facade `landbridge`; this crate is for those who write kernels in libraries, or devices.
 #![deny(unsafe_code)]
 
+#[cfg(not(target_pointer_width = "64"))]
+compile_error!("landbridge needs a target with 64-bit pointers");
+
+pub mod argument;
 pub mod ast;
+pub mod backend;
+pub mod convert;
+pub mod device;
+pub mod error;
+pub mod extent;
 pub mod ir;
+pub mod launch;
+pub mod plan;
+pub mod reduction;
+pub mod report;
+mod translate;
 pub mod types;
+
+pub use argument::{rows, rows_mut};
+pub use backend::{DeviceInfo, DeviceKind};
+pub use device::Device;
+pub use error::{Error, Result};
+pub use extent::{Extent, Index, Index2, Index3};
+pub use launch::Call;
+pub use plan::{Plan, Strategy};
+pub use reduction::{Max, Min, Product, Sum};
+pub use report::Report;

@@ -1,8 +1,8 @@
 //! Builds one [`Function`] statement by statement; used by [`crate::lower`], by tests and by generators of test kernels.
 
 use super::{
-    BinaryOp, Block, CompareOp, Constant, Function, Label, Local, LocalId, Module, Op, Scalar,
-    SiteId, Statement, Type, TypeId, Value, ValueId,
+    BinaryOp, Block, CompareOp, Constant, Function, Label, Local, LocalId, Module, Op, Scalar, SiteId, Statement, Type,
+    TypeId, Value, ValueId,
 };
 
 /// A function under construction, inside the module that owns its types.
@@ -16,19 +16,8 @@ pub struct FunctionBuilder<'m> {
 
 impl<'m> FunctionBuilder<'m> {
     /// Starts a function with these parameters (name and type), which become its first locals.
-    pub fn new(
-        module: &'m mut Module,
-        name: &str,
-        parameters: &[(&str, TypeId)],
-        result: TypeId,
-    ) -> Self {
-        let locals: Vec<_> = parameters
-            .iter()
-            .map(|(n, ty)| Local {
-                name: (*n).into(),
-                ty: *ty,
-            })
-            .collect();
+    pub fn new(module: &'m mut Module, name: &str, parameters: &[(&str, TypeId)], result: TypeId) -> Self {
+        let locals: Vec<_> = parameters.iter().map(|(n, ty)| Local { name: (*n).into(), ty: *ty }).collect();
         let function = Function {
             name: name.into(),
             parameters: locals.len() as u32,
@@ -37,12 +26,7 @@ impl<'m> FunctionBuilder<'m> {
             body: Block::default(),
             result,
         };
-        FunctionBuilder {
-            module,
-            function,
-            blocks: vec![Block::default()],
-            labels: 0,
-        }
+        FunctionBuilder { module, function, blocks: vec![Block::default()], labels: 0 }
     }
 
     /// The finished function.
@@ -59,10 +43,7 @@ impl<'m> FunctionBuilder<'m> {
 
     /// Adds a local.
     pub fn local(&mut self, name: &str, ty: TypeId) -> LocalId {
-        self.function.locals.push(Local {
-            name: name.into(),
-            ty,
-        });
+        self.function.locals.push(Local { name: name.into(), ty });
         LocalId(self.function.locals.len() as u32 - 1)
     }
 
@@ -74,11 +55,7 @@ impl<'m> FunctionBuilder<'m> {
 
     /// Appends a statement.
     pub fn push(&mut self, statement: Statement) {
-        self.blocks
-            .last_mut()
-            .expect("an open block")
-            .0
-            .push(statement);
+        self.blocks.last_mut().expect("an open block").0.push(statement);
     }
 
     /// Computes a value here.
@@ -128,9 +105,7 @@ impl<'m> FunctionBuilder<'m> {
     /// # Panics
     /// If the value is no pointer.
     pub fn load(&mut self, pointer: ValueId) -> ValueId {
-        let Type::Pointer(to) = self.module.types[self.type_of(pointer)] else {
-            panic!("load through a non-pointer")
-        };
+        let Type::Pointer(to) = self.module.types[self.type_of(pointer)] else { panic!("load through a non-pointer") };
         self.value(to, Op::Load(pointer))
     }
 
@@ -147,23 +122,9 @@ impl<'m> FunctionBuilder<'m> {
     }
 
     /// Arithmetic on two values of one type.
-    pub fn binary(
-        &mut self,
-        op: BinaryOp,
-        left: ValueId,
-        right: ValueId,
-        site: Option<SiteId>,
-    ) -> ValueId {
+    pub fn binary(&mut self, op: BinaryOp, left: ValueId, right: ValueId, site: Option<SiteId>) -> ValueId {
         let ty = self.type_of(left);
-        self.value(
-            ty,
-            Op::Binary {
-                op,
-                left,
-                right,
-                site,
-            },
-        )
+        self.value(ty, Op::Binary { op, left, right, site })
     }
 
     /// A comparison of two values of one type.

@@ -302,9 +302,7 @@ impl PanicKind {
             PanicKind::NegOverflow => "attempt to negate with overflow".into(),
             PanicKind::Division if first == 0 => "attempt to divide by zero".into(),
             PanicKind::Division => "attempt to divide with overflow".into(),
-            PanicKind::Remainder if first == 0 => {
-                "attempt to calculate the remainder with a divisor of zero".into()
-            }
+            PanicKind::Remainder if first == 0 => "attempt to calculate the remainder with a divisor of zero".into(),
             PanicKind::Remainder => "attempt to calculate the remainder with overflow".into(),
             PanicKind::ShlOverflow => "attempt to shift left with overflow".into(),
             PanicKind::ShrOverflow => "attempt to shift right with overflow".into(),

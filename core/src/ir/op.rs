@@ -233,16 +233,7 @@ impl MathFunction {
     /// Whether it takes floats.
     pub fn on_floats(self) -> bool {
         use MathFunction::*;
-        !matches!(
-            self,
-            CountOnes
-                | LeadingZeros
-                | TrailingZeros
-                | ReverseBits
-                | SwapBytes
-                | RotateLeft
-                | RotateRight
-        )
+        !matches!(self, CountOnes | LeadingZeros | TrailingZeros | ReverseBits | SwapBytes | RotateLeft | RotateRight)
     }
 
     /// Whether it takes integers.

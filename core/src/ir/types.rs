@@ -56,11 +56,7 @@ impl Scalar {
     /// Smallest and largest value of an integer type.
     pub fn range(self) -> (i128, i128) {
         let bits = self.bits();
-        if self.is_signed() {
-            (-(1 << (bits - 1)), (1 << (bits - 1)) - 1)
-        } else {
-            (0, (1 << bits) - 1)
-        }
+        if self.is_signed() { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) } else { (0, (1 << bits) - 1) }
     }
 
     /// As in Rust.
@@ -189,10 +185,7 @@ impl TypeTable {
 
     /// All types with their ids, inner types first.
     pub fn iter(&self) -> impl Iterator<Item = (TypeId, &Type)> {
-        self.types
-            .iter()
-            .enumerate()
-            .map(|(k, t)| (TypeId(k as u32), t))
+        self.types.iter().enumerate().map(|(k, t)| (TypeId(k as u32), t))
     }
 
     /// Number of types.
@@ -254,11 +247,7 @@ impl TypeTable {
             || match ty {
                 Type::Array { element, .. } => self.contains(*element, test),
                 Type::Struct(s) => s.fields.iter().any(|f| self.contains(f.ty, test)),
-                Type::Unit
-                | Type::Scalar(_)
-                | Type::Atomic(_)
-                | Type::Pointer(_)
-                | Type::Slice(_) => false,
+                Type::Unit | Type::Scalar(_) | Type::Atomic(_) | Type::Pointer(_) | Type::Slice(_) => false,
             }
     }
 

@@ -1,0 +1,564 @@
+//! Arguments in their roles: what the host hands to each work-item, and what a device needs to know of the memory.
+//!
+//! A parameter's form decides its role (see the table in the crate's docs); each role is a type here. On the host a role
+//! gives each work-item its *view* ([`Argument::view`]); for devices it describes itself as raw memory
+//! ([`Argument::describe`]).
+#![allow(unsafe_code)]
+
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::ops::Range;
+
+use crate::extent::{Extent, Index2, Index3};
+use crate::types::{KernelType, KernelValue};
+
+/// What a device may do with an argument's memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// Only reads.
+    Read,
+    /// Reads and writes.
+    ReadWrite,
+}
+
+/// Raw description of an argument, valid while the launch that gave it is borrowed.
+#[derive(Clone, Copy, Debug)]
+pub enum ArgumentView {
+    /// Memory of the user.
+    Span(Span),
+    /// A value that all items share: its bytes, of which padding is not initialised.
+    Uniform {
+        /// Address of the value.
+        data: *const MaybeUninit<u8>,
+        /// Bytes.
+        size: usize,
+    },
+    /// The work-item's number: no memory.
+    Index,
+}
+
+/// A byte range of host memory, borrowed for a launch.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    /// First byte. Aligned for the element type; dangling if `elements` is 0.
+    pub data: *mut MaybeUninit<u8>,
+    /// Number of elements of the type that [`crate::ir::Parameter::ty`] gives (rows: elements, not rows).
+    pub elements: usize,
+    /// Size of an element, in bytes. May be 0.
+    pub element_size: usize,
+    /// What the kernel may do with it.
+    pub access: Access,
+    /// Elements that belong to one work-item; `None` if every item may reach all elements.
+    pub per_item: Option<usize>,
+}
+
+impl Span {
+    /// Length in bytes.
+    pub fn bytes(&self) -> usize {
+        self.elements * self.element_size
+    }
+}
+
+// SAFETY: a span is a description; whoever reads or writes through it obeys the contract of `Launch`.
+unsafe impl Send for ArgumentView {}
+// SAFETY: as above.
+unsafe impl Sync for ArgumentView {}
+
+/// How many work-items an argument gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// It fits any number.
+    Any,
+    /// This many, in one dimension.
+    Items(usize),
+    /// This extent.
+    Extent(Extent),
+    /// It cannot be cut evenly: elements, elements of a work-item.
+    Ragged(usize, usize),
+}
+
+/// An argument in its role.
+///
+/// # Safety
+/// Implementations promise that views of different items do not overlap unless they are shared or atomic, that
+/// `describe` tells the truth, and that what `describe` gives stays valid as long as `self` is borrowed.
+pub unsafe trait Argument: Send + Sync + Sized {
+    /// What a work-item gets.
+    type View;
+
+    /// How many work-items the argument gives.
+    fn shape(&self) -> Shape;
+
+    /// Number of items from `item` on, for which [`Self::enter`] need not be called again.
+    #[inline(always)]
+    fn run_length(&self, _item: usize) -> usize {
+        usize::MAX
+    }
+
+    /// Prepares views from `item` on, up to [`Self::run_length`] items.
+    #[inline(always)]
+    fn enter(&mut self, _item: usize) {}
+
+    /// The argument cut down to some items; item `range.start` becomes the part's item 0 (an index keeps its number).
+    ///
+    /// # Safety
+    /// Parts that are alive at the same time do not overlap, and `range` lies inside the shape.
+    unsafe fn part(&self, range: Range<usize>) -> Self;
+
+    /// The view of an item.
+    ///
+    /// # Safety
+    /// `item` is inside the shape and after the last [`Self::enter`]; views of one item do not live at the same time.
+    unsafe fn view(&mut self, item: usize) -> Self::View;
+
+    /// The memory behind the argument.
+    fn describe(&self) -> ArgumentView;
+
+    /// Sets the extent of the launch, for arguments that need to know it.
+    #[inline(always)]
+    fn set_extent(&mut self, _extent: Extent) {}
+}
+
+/// `p: T`: the same value for all work-items.
+#[derive(Clone, Copy, Debug)]
+pub struct Uniform<T>(pub T);
+
+// SAFETY: the value is copied, nothing is shared exclusively.
+unsafe impl<T: KernelValue> Argument for Uniform<T> {
+    type View = T;
+
+    fn shape(&self) -> Shape {
+        Shape::Any
+    }
+
+    #[inline(always)]
+    unsafe fn part(&self, _: Range<usize>) -> Self {
+        *self
+    }
+
+    #[inline(always)]
+    unsafe fn view(&mut self, _: usize) -> T {
+        self.0
+    }
+
+    fn describe(&self) -> ArgumentView {
+        ArgumentView::Uniform { data: (&raw const self.0).cast(), size: size_of::<T>() }
+    }
+}
+
+fn span<T>(data: &[T], access: Access, per_item: Option<usize>) -> ArgumentView {
+    ArgumentView::Span(Span {
+        data: data.as_ptr().cast_mut().cast(),
+        elements: data.len(),
+        element_size: size_of::<T>(),
+        access,
+        per_item,
+    })
+}
+
+/// `x: &T`: this work-item's element.
+#[derive(Clone, Copy, Debug)]
+pub struct Item<'k, T> {
+    data: &'k [T],
+    ragged: Option<(usize, usize)>,
+}
+
+impl<'k, T> Item<'k, T> {
+    /// One element an item.
+    pub fn new(data: &'k [T]) -> Self {
+        Item { data, ragged: None }
+    }
+}
+
+impl<'k, T, const N: usize> Item<'k, [T; N]> {
+    /// `N` elements an item.
+    pub fn chunks(data: &'k [T]) -> Self {
+        let (chunks, rest) = data.as_chunks();
+        Item { data: chunks, ragged: (!rest.is_empty()).then_some((data.len(), N)) }
+    }
+}
+
+fn item_shape(items: usize, ragged: Option<(usize, usize)>) -> Shape {
+    ragged.map_or(Shape::Items(items), |(length, group)| Shape::Ragged(length, group))
+}
+
+// SAFETY: shared views; `describe` gives the slice's own pointer and length.
+unsafe impl<'k, T: KernelType> Argument for Item<'k, T> {
+    type View = &'k T;
+
+    fn shape(&self) -> Shape {
+        item_shape(self.data.len(), self.ragged)
+    }
+
+    #[inline(always)]
+    unsafe fn part(&self, range: Range<usize>) -> Self {
+        // SAFETY: the caller keeps `range` inside the shape, which is the slice's length.
+        Item { data: unsafe { self.data.get_unchecked(range) }, ragged: None }
+    }
+
+    #[inline(always)]
+    unsafe fn view(&mut self, item: usize) -> &'k T {
+        // SAFETY: the caller keeps `item` inside the shape.
+        unsafe { self.data.get_unchecked(item) }
+    }
+
+    fn describe(&self) -> ArgumentView {
+        span(self.data, Access::Read, Some(1))
+    }
+}
+
+/// `y: &mut T`: this work-item's element, exclusive.
+#[derive(Debug)]
+pub struct ItemMut<'k, T> {
+    data: *mut [T],
+    ragged: Option<(usize, usize)>,
+    borrow: PhantomData<&'k mut [T]>,
+}
+
+// SAFETY: it stands for a `&mut [T]`, which is Send if T is.
+unsafe impl<T: Send> Send for ItemMut<'_, T> {}
+// SAFETY: shared access reads only the pointer; views are handed out under the contract of `Argument`.
+unsafe impl<T: Send> Sync for ItemMut<'_, T> {}
+
+impl<'k, T> ItemMut<'k, T> {
+    /// One element an item.
+    pub fn new(data: &'k mut [T]) -> Self {
+        ItemMut { data, ragged: None, borrow: PhantomData }
+    }
+}
+
+impl<'k, T, const N: usize> ItemMut<'k, [T; N]> {
+    /// `N` elements an item.
+    pub fn chunks(data: &'k mut [T]) -> Self {
+        let length = data.len();
+        let (chunks, rest) = data.as_chunks_mut();
+        ItemMut { data: chunks, ragged: (!rest.is_empty()).then_some((length, N)), borrow: PhantomData }
+    }
+}
+
+// SAFETY: views are distinct elements of an exclusively borrowed slice.
+unsafe impl<'k, T: KernelType> Argument for ItemMut<'k, T> {
+    type View = &'k mut T;
+
+    fn shape(&self) -> Shape {
+        item_shape(self.data.len(), self.ragged)
+    }
+
+    #[inline(always)]
+    unsafe fn part(&self, range: Range<usize>) -> Self {
+        // SAFETY: the caller keeps `range` inside the slice.
+        let start = unsafe { self.data.cast::<T>().add(range.start) };
+        ItemMut { data: std::ptr::slice_from_raw_parts_mut(start, range.len()), ragged: None, borrow: PhantomData }
+    }
+
+    #[inline(always)]
+    unsafe fn view(&mut self, item: usize) -> &'k mut T {
+        // SAFETY: `item` is inside the slice, which is borrowed exclusively for 'k; the caller takes each item once.
+        unsafe { &mut *self.data.cast::<T>().add(item) }
+    }
+
+    fn describe(&self) -> ArgumentView {
+        ArgumentView::Span(Span {
+            data: self.data.cast(),
+            elements: self.data.len(),
+            element_size: size_of::<T>(),
+            access: Access::ReadWrite,
+            per_item: Some(1),
+        })
+    }
+}
+
+/// `t: &[T]`: the whole slice, read by all work-items.
+#[derive(Clone, Copy, Debug)]
+pub struct Whole<'k, T>(pub &'k [T]);
+
+// SAFETY: shared views; `describe` gives the slice's own pointer and length.
+unsafe impl<'k, T: KernelType> Argument for Whole<'k, T> {
+    type View = &'k [T];
+
+    fn shape(&self) -> Shape {
+        Shape::Any
+    }
+
+    #[inline(always)]
+    unsafe fn part(&self, _: Range<usize>) -> Self {
+        Self(self.0)
+    }
+
+    #[inline(always)]
+    unsafe fn view(&mut self, _: usize) -> &'k [T] {
+        self.0
+    }
+
+    fn describe(&self) -> ArgumentView {
+        span(self.0, Access::Read, None)
+    }
+}
+
+/// `h: &[AtomicU32]`: the whole slice, updated by all work-items. Made from an exclusive borrow, so that no other thread
+/// of the host sees it meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub struct Atomics<'k, T>(pub(crate) &'k [T]);
+
+// SAFETY: the element type is atomic (only `AtomicArg` makes this), shared views are what it is for.
+unsafe impl<'k, T: KernelType> Argument for Atomics<'k, T> {
+    type View = &'k [T];
+
+    fn shape(&self) -> Shape {
+        Shape::Any
+    }
+
+    #[inline(always)]
+    unsafe fn part(&self, _: Range<usize>) -> Self {
+        Self(self.0)
+    }
+
+    #[inline(always)]
+    unsafe fn view(&mut self, _: usize) -> &'k [T] {
+        self.0
+    }
+
+    fn describe(&self) -> ArgumentView {
+        span(self.0, Access::ReadWrite, None)
+    }
+}
+
+/// `#[rows] m: &[T]`: this work-item's row of a matrix.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'k, T> {
+    data: &'k [T],
+    columns: usize,
+}
+
+/// A matrix in row-major order, for a parameter `#[rows] m: &[T]`: each work-item gets a row of `columns` elements.
+pub fn rows<T>(data: &[T], columns: usize) -> Rows<'_, T> {
+    Rows { data, columns }
+}
+
+fn rows_shape(length: usize, columns: usize) -> Shape {
+    if columns == 0 || !length.is_multiple_of(columns) {
+        Shape::Ragged(length, columns)
+    } else {
+        Shape::Items(length / columns)
+    }
+}
+
+// SAFETY: shared views; `describe` gives the slice's own pointer and length.
+unsafe impl<'k, T: KernelType> Argument for Rows<'k, T> {
+    type View = &'k [T];
+
+    fn shape(&self) -> Shape {
+        rows_shape(self.data.len(), self.columns)
+    }
+
+    #[inline(always)]
+    unsafe fn part(&self, range: Range<usize>) -> Self {
+        let range = range.start * self.columns..range.end * self.columns;
+        // SAFETY: the caller keeps `range` inside the shape, whose rows lie inside the slice.
+        Rows { data: unsafe { self.data.get_unchecked(range) }, columns: self.columns }
+    }
+
+    #[inline(always)]
+    unsafe fn view(&mut self, item: usize) -> &'k [T] {
+        // SAFETY: the caller keeps `item` inside the shape, whose rows lie inside the slice.
+        unsafe { self.data.get_unchecked(item * self.columns..(item + 1) * self.columns) }
+    }
+
+    fn describe(&self) -> ArgumentView {
+        span(self.data, Access::Read, Some(self.columns))
+    }
+}
+
+/// `#[rows] m: &mut [T]`: this work-item's row of a matrix, exclusive.
+#[derive(Debug)]
+pub struct RowsMut<'k, T> {
+    data: *mut [T],
+    columns: usize,
+    borrow: PhantomData<&'k mut [T]>,
+}
+
+// SAFETY: it stands for a `&mut [T]`, which is Send if T is.
+unsafe impl<T: Send> Send for RowsMut<'_, T> {}
+// SAFETY: shared access reads only the pointer; views are handed out under the contract of `Argument`.
+unsafe impl<T: Send> Sync for RowsMut<'_, T> {}
+
+/// A matrix in row-major order, for a parameter `#[rows] m: &mut [T]`: each work-item gets a row of `columns` elements.
+pub fn rows_mut<T>(data: &mut [T], columns: usize) -> RowsMut<'_, T> {
+    RowsMut { data, columns, borrow: PhantomData }
+}
+
+// SAFETY: views are distinct rows of an exclusively borrowed slice.
+unsafe impl<'k, T: KernelType> Argument for RowsMut<'k, T> {
+    type View = &'k mut [T];
+
+    fn shape(&self) -> Shape {
+        rows_shape(self.data.len(), self.columns)
+    }
+
+    #[inline(always)]
+    unsafe fn part(&self, range: Range<usize>) -> Self {
+        // SAFETY: the caller keeps `range` inside the shape, whose rows lie inside the slice.
+        let start = unsafe { self.data.cast::<T>().add(range.start * self.columns) };
+        let data = std::ptr::slice_from_raw_parts_mut(start, range.len() * self.columns);
+        RowsMut { data, columns: self.columns, borrow: PhantomData }
+    }
+
+    #[inline(always)]
+    unsafe fn view(&mut self, item: usize) -> &'k mut [T] {
+        // SAFETY: row `item` lies inside the slice, which is borrowed exclusively for 'k; each row is taken once.
+        unsafe { std::slice::from_raw_parts_mut(self.data.cast::<T>().add(item * self.columns), self.columns) }
+    }
+
+    fn describe(&self) -> ArgumentView {
+        ArgumentView::Span(Span {
+            data: self.data.cast(),
+            elements: self.data.len(),
+            element_size: size_of::<T>(),
+            access: Access::ReadWrite,
+            per_item: Some(self.columns),
+        })
+    }
+}
+
+/// `i: Index`: the work-item's number.
+#[derive(Clone, Copy, Debug)]
+pub struct IndexArg {
+    first: usize,
+    shape: Shape,
+}
+
+impl IndexArg {
+    /// Other arguments give the number of items.
+    pub fn implied() -> Self {
+        IndexArg { first: 0, shape: Shape::Any }
+    }
+
+    /// This many items.
+    pub fn items(items: usize) -> Self {
+        IndexArg { first: 0, shape: Shape::Items(items) }
+    }
+}
+
+// SAFETY: no memory.
+unsafe impl Argument for IndexArg {
+    type View = usize;
+
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    #[inline(always)]
+    unsafe fn part(&self, range: Range<usize>) -> Self {
+        IndexArg { first: self.first + range.start, shape: self.shape }
+    }
+
+    #[inline(always)]
+    unsafe fn view(&mut self, item: usize) -> usize {
+        self.first + item
+    }
+
+    fn describe(&self) -> ArgumentView {
+        ArgumentView::Index
+    }
+}
+
+/// `i: Index2`: the work-item's row and column.
+#[derive(Clone, Copy, Debug)]
+pub struct Index2Arg {
+    sizes: [usize; 2],
+    first: usize,
+    y: usize,
+    row_start: usize,
+}
+
+impl Index2Arg {
+    /// Height and width.
+    pub fn new(sizes: [usize; 2]) -> Self {
+        Index2Arg { sizes, first: 0, y: 0, row_start: 0 }
+    }
+}
+
+// SAFETY: no memory.
+unsafe impl Argument for Index2Arg {
+    type View = Index2;
+
+    fn shape(&self) -> Shape {
+        Shape::Extent(Extent::plane(self.sizes))
+    }
+
+    #[inline(always)]
+    fn run_length(&self, item: usize) -> usize {
+        self.sizes[1] - (self.first + item) % self.sizes[1]
+    }
+
+    #[inline(always)]
+    fn enter(&mut self, item: usize) {
+        self.y = (self.first + item) / self.sizes[1];
+        self.row_start = self.y * self.sizes[1];
+    }
+
+    #[inline(always)]
+    unsafe fn part(&self, range: Range<usize>) -> Self {
+        Index2Arg { first: self.first + range.start, ..*self }
+    }
+
+    #[inline(always)]
+    unsafe fn view(&mut self, item: usize) -> Index2 {
+        Index2 { y: self.y, x: self.first + item - self.row_start }
+    }
+
+    fn describe(&self) -> ArgumentView {
+        ArgumentView::Index
+    }
+}
+
+/// `i: Index3`: the work-item's plane, row and column.
+#[derive(Clone, Copy, Debug)]
+pub struct Index3Arg {
+    sizes: [usize; 3],
+    first: usize,
+    zy: [usize; 2],
+    row_start: usize,
+}
+
+impl Index3Arg {
+    /// Depth, height and width.
+    pub fn new(sizes: [usize; 3]) -> Self {
+        Index3Arg { sizes, first: 0, zy: [0; 2], row_start: 0 }
+    }
+}
+
+// SAFETY: no memory.
+unsafe impl Argument for Index3Arg {
+    type View = Index3;
+
+    fn shape(&self) -> Shape {
+        Shape::Extent(Extent::volume(self.sizes))
+    }
+
+    #[inline(always)]
+    fn run_length(&self, item: usize) -> usize {
+        self.sizes[2] - (self.first + item) % self.sizes[2]
+    }
+
+    #[inline(always)]
+    fn enter(&mut self, item: usize) {
+        let row = (self.first + item) / self.sizes[2];
+        self.zy = [row / self.sizes[1], row % self.sizes[1]];
+        self.row_start = row * self.sizes[2];
+    }
+
+    #[inline(always)]
+    unsafe fn part(&self, range: Range<usize>) -> Self {
+        Index3Arg { first: self.first + range.start, ..*self }
+    }
+
+    #[inline(always)]
+    unsafe fn view(&mut self, item: usize) -> Index3 {
+        Index3 { z: self.zy[0], y: self.zy[1], x: self.first + item - self.row_start }
+    }
+
+    fn describe(&self) -> ArgumentView {
+        ArgumentView::Index
+    }
+}

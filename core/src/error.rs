@@ -1,0 +1,174 @@
+//! What can go wrong, whose fault it is, and what to do next.
+
+use crate::extent::Extent;
+use crate::plan::Strategy;
+
+/// Result of landbridge's functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything that can go wrong with a launch. Each text says whose fault it is and what to do next.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A work-item of the kernel panicked: the kernel's or its input's fault. Under [`Strategy::Copy`] the user's data is
+    /// as it was before the launch; elsewhere each item's output has its old or its new value.
+    #[error("kernel `{kernel}` panicked at {file}:{line} in work-item {work_item}: {message}")]
+    KernelPanic {
+        /// Name of the kernel.
+        kernel: &'static str,
+        /// What Rust's panic prints.
+        message: String,
+        /// Source file of the place that panicked, as `file!()` gives it.
+        file: String,
+        /// Line of that place, from 1.
+        line: u32,
+        /// Linear number of one of the work-items that panicked.
+        work_item: usize,
+        /// For an index out of bounds: the index.
+        index: Option<u64>,
+        /// For an index out of bounds: the length.
+        length: Option<u64>,
+    },
+
+    /// Arguments that give the number of work-items disagree: the caller's fault.
+    #[error(
+        "kernel `{kernel}`: argument `{parameter}` has {found} items, but `{other}` has {expected}; \
+         give slices of equal length"
+    )]
+    WrongLength {
+        /// Name of the kernel.
+        kernel: &'static str,
+        /// The parameter at fault.
+        parameter: &'static str,
+        /// Work-items that its argument gives.
+        found: usize,
+        /// The parameter that it is compared with.
+        other: &'static str,
+        /// Work-items that the other argument gives.
+        expected: usize,
+    },
+
+    /// A slice cannot be cut into whole chunks or rows: the caller's fault.
+    #[error(
+        "kernel `{kernel}`: argument `{parameter}` has {length} elements, which is no multiple of {group}, \
+         the number of elements that a work-item takes"
+    )]
+    NotDivisible {
+        /// Name of the kernel.
+        kernel: &'static str,
+        /// The parameter at fault.
+        parameter: &'static str,
+        /// Elements of the argument.
+        length: usize,
+        /// Elements of a work-item.
+        group: usize,
+    },
+
+    /// The number of work-items does not fit a `usize`: the caller's fault.
+    #[error("kernel `{kernel}`: the extent {extent} has too many work-items; split the launch")]
+    ExtentTooLarge {
+        /// Name of the kernel.
+        kernel: &'static str,
+        /// What was asked for.
+        extent: Extent,
+    },
+
+    /// The device asked for is not there.
+    #[error("no device `{wanted}`: {why}. {hint}")]
+    NoDevice {
+        /// As asked for.
+        wanted: String,
+        /// Why not, and what is there instead.
+        why: String,
+        /// What to do.
+        hint: String,
+    },
+
+    /// The kernel uses something that this device lacks, and no host fallback was allowed.
+    #[error("kernel `{kernel}` cannot run on {device}: {what}. Run it on the host, or on a device that has this")]
+    Unsupported {
+        /// Name of the kernel.
+        kernel: &'static str,
+        /// The device.
+        device: String,
+        /// What is lacking.
+        what: String,
+    },
+
+    /// The kernel cannot be translated for devices: a limit of landbridge (the host still runs it), or a bug in it.
+    #[error("kernel `{kernel}` cannot be translated for devices: {file}:{line}: {what}")]
+    Untranslatable {
+        /// Name of the kernel.
+        kernel: &'static str,
+        /// Source file of the place.
+        file: String,
+        /// Line of the place, from 1.
+        line: u32,
+        /// What it is, and whose fault.
+        what: String,
+    },
+
+    /// The strategy that was forced is not possible: choose another, or `Strategy::Auto`.
+    #[error("strategy {strategy} is not possible on {device}: {why}; use Strategy::Auto to let landbridge choose")]
+    StrategyUnavailable {
+        /// As asked for.
+        strategy: Strategy,
+        /// The device.
+        device: String,
+        /// Why not.
+        why: String,
+    },
+
+    /// Not enough memory on the device or under the cap that was set. The user's data is untouched.
+    #[error("{device} has not enough memory: {wanted} bytes wanted, {available} bytes available; {hint}")]
+    OutOfMemory {
+        /// The device.
+        device: String,
+        /// Bytes.
+        wanted: u64,
+        /// Bytes, as far as it is known.
+        available: u64,
+        /// What to do.
+        hint: String,
+    },
+
+    /// A kernel did not end within the device's timeout. The user's data is untouched; the device is given up.
+    #[error(
+        "kernel `{kernel}` did not end within {seconds} s on {device}; the device is lost to this process. Raise the timeout if the kernel needs longer, or mend its loops"
+    )]
+    Timeout {
+        /// Name of the kernel.
+        kernel: &'static str,
+        /// The device.
+        device: String,
+        /// Seconds.
+        seconds: f64,
+    },
+
+    /// The device is gone (driver reset, unplugged, given up after a timeout). Open it again or use another.
+    #[error("{device} is lost: {why}. Open the device again, or use another")]
+    DeviceLost {
+        /// The device.
+        device: String,
+        /// What the driver said.
+        why: String,
+    },
+
+    /// The driver refused something that should work: its bug or landbridge's. The user's data is untouched.
+    #[error("{device}: {operation} failed: {why}. This is a fault of the driver or of landbridge; please report it")]
+    Driver {
+        /// The device.
+        device: String,
+        /// What was tried.
+        operation: String,
+        /// What the driver said.
+        why: String,
+    },
+}
+
+impl Error {
+    /// Whether running on the host instead is an honest answer: the device lacks something, and nothing has been changed.
+    pub fn host_can_help(&self) -> bool {
+        matches!(self, Error::Unsupported { .. } | Error::Untranslatable { .. } | Error::OutOfMemory { .. })
+    }
+}

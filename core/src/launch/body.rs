@@ -1,0 +1,110 @@
+//! The user's function over the arguments' views, and argument lists of 1 to 16.
+#![allow(unsafe_code)]
+
+use std::ops::Range;
+
+use crate::argument::{Argument, ArgumentView, Shape};
+use crate::extent::Extent;
+use crate::launch::sink::Sink;
+
+/// A list of arguments: a tuple of 1 to 16 [`Argument`]s.
+///
+/// # Safety
+/// As [`Argument`], for each.
+pub unsafe trait Arguments: Send + Sync + Sized {
+    /// Visits each argument's position and shape.
+    fn shapes(&self, visit: &mut dyn FnMut(usize, Shape));
+
+    /// Tells each argument the extent of the launch.
+    fn set_extent(&mut self, extent: Extent);
+
+    /// Visits each argument's memory, in order.
+    fn describe(&self, visit: &mut dyn FnMut(ArgumentView));
+
+    /// Cuts each argument down to some items.
+    ///
+    /// # Safety
+    /// As [`Argument::part`].
+    unsafe fn part(&self, range: Range<usize>) -> Self;
+}
+
+/// The user's function: called once for each work-item with the views of the arguments.
+pub trait Body<A: Arguments>: Send + Sync {
+    /// What it returns.
+    type Output;
+
+    /// Runs items `0..items` of these arguments.
+    ///
+    /// # Safety
+    /// The arguments have exactly `items` items, and no other views of those items are alive.
+    unsafe fn drive<S: Sink<Self::Output>>(&self, arguments: A, items: usize, sink: &mut S);
+}
+
+macro_rules! lists {
+    ($(($($T:ident $t:ident $n:tt),*))*) => {$(
+        // SAFETY: each member obeys the contract of `Argument`.
+        unsafe impl<$($T: Argument),*> Arguments for ($($T,)*) {
+            #[inline(always)]
+            fn shapes(&self, visit: &mut dyn FnMut(usize, Shape)) {
+                $(visit($n, self.$n.shape());)*
+            }
+
+            #[inline(always)]
+            fn set_extent(&mut self, extent: Extent) {
+                $(self.$n.set_extent(extent);)*
+            }
+
+            fn describe(&self, visit: &mut dyn FnMut(ArgumentView)) {
+                $(visit(self.$n.describe());)*
+            }
+
+            #[inline(always)]
+            unsafe fn part(&self, range: Range<usize>) -> Self {
+                // SAFETY: the caller's promise holds for each argument.
+                unsafe { ($(self.$n.part(range.clone()),)*) }
+            }
+        }
+
+        impl<Function, Result, $($T: Argument),*> Body<($($T,)*)> for Function
+        where
+            Function: Fn($($T::View),*) -> Result + Send + Sync,
+        {
+            type Output = Result;
+
+            #[inline(always)]
+            unsafe fn drive<S: Sink<Result>>(&self, arguments: ($($T,)*), items: usize, sink: &mut S) {
+                let ($(mut $t,)*) = arguments;
+                let mut start = 0;
+                while start < items {
+                    let mut length = items - start;
+                    $(length = length.min($t.run_length(start));)*
+                    $($t.enter(start);)*
+                    sink.drive(start..start + length, |item| {
+                        // SAFETY: `item` is below `items` and after `enter`; each item is driven once, and its views end
+                        // with the call.
+                        unsafe { self($($t.view(item)),*) }
+                    });
+                    start += length;
+                }
+            }
+        }
+    )*};
+}
+lists! {
+    (A a 0)
+    (A a 0, B b 1)
+    (A a 0, B b 1, C c 2)
+    (A a 0, B b 1, C c 2, D d 3)
+    (A a 0, B b 1, C c 2, D d 3, E e 4)
+    (A a 0, B b 1, C c 2, D d 3, E e 4, G g 5)
+    (A a 0, B b 1, C c 2, D d 3, E e 4, G g 5, H h 6)
+    (A a 0, B b 1, C c 2, D d 3, E e 4, G g 5, H h 6, I i 7)
+    (A a 0, B b 1, C c 2, D d 3, E e 4, G g 5, H h 6, I i 7, J j 8)
+    (A a 0, B b 1, C c 2, D d 3, E e 4, G g 5, H h 6, I i 7, J j 8, K k 9)
+    (A a 0, B b 1, C c 2, D d 3, E e 4, G g 5, H h 6, I i 7, J j 8, K k 9, L l 10)
+    (A a 0, B b 1, C c 2, D d 3, E e 4, G g 5, H h 6, I i 7, J j 8, K k 9, L l 10, M m 11)
+    (A a 0, B b 1, C c 2, D d 3, E e 4, G g 5, H h 6, I i 7, J j 8, K k 9, L l 10, M m 11, N n 12)
+    (A a 0, B b 1, C c 2, D d 3, E e 4, G g 5, H h 6, I i 7, J j 8, K k 9, L l 10, M m 11, N n 12, O o 13)
+    (A a 0, B b 1, C c 2, D d 3, E e 4, G g 5, H h 6, I i 7, J j 8, K k 9, L l 10, M m 11, N n 12, O o 13, P p 14)
+    (A a 0, B b 1, C c 2, D d 3, E e 4, G g 5, H h 6, I i 7, J j 8, K k 9, L l 10, M m 11, N n 12, O o 13, P p 14, Q q 15)
+}

@@ -1,0 +1,84 @@
+//! What a kernel is, apart from its arguments.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{LazyLock, Mutex, OnceLock};
+
+use crate::ast::FunctionTree;
+use crate::error::Error;
+use crate::ir;
+
+/// A kernel: its name, how to get its IR, and what has been measured of it. One for each instance of a generic kernel;
+/// lives for ever, so its address identifies it.
+pub struct Definition {
+    /// As the user wrote it.
+    pub name: &'static str,
+    /// Where it is written, as `file!()` gives it.
+    pub file: &'static str,
+    /// Line of its name, from 1.
+    pub line: u32,
+    /// Names of the parameters, in order.
+    pub parameters: &'static [&'static str],
+    tree: fn() -> FunctionTree,
+    module: OnceLock<Result<ir::Module, Error>>,
+    /// Measured time of a work-item on one core of the host, in femtoseconds; 0 if unknown.
+    cost: AtomicU64,
+}
+
+impl Definition {
+    /// For code that macros generate: a kernel without generic parameters, as a `static`.
+    #[doc(hidden)]
+    pub const fn new(
+        name: &'static str,
+        file: &'static str,
+        line: u32,
+        parameters: &'static [&'static str],
+        tree: fn() -> FunctionTree,
+    ) -> Self {
+        Definition { name, file, line, parameters, tree, module: OnceLock::new(), cost: AtomicU64::new(0) }
+    }
+
+    /// For code that macros generate: an instance of a generic kernel. `instance` is the type of a tuple of the kernel's
+    /// own marker type and its generic arguments.
+    #[doc(hidden)]
+    pub fn instance(instance: TypeId, new: fn() -> Definition) -> &'static Definition {
+        static INSTANCES: LazyLock<Mutex<HashMap<TypeId, &'static Definition>>> = LazyLock::new(Mutex::default);
+        let mut instances = INSTANCES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        instances.entry(instance).or_insert_with(|| Box::leak(Box::new(new())))
+    }
+
+    /// Name of a parameter.
+    pub fn parameter(&self, position: usize) -> &'static str {
+        self.parameters.get(position).copied().unwrap_or("result")
+    }
+
+    /// The kernel's IR, lowered and verified at the first call.
+    ///
+    /// # Errors
+    /// `Untranslatable` if the kernel uses what cannot be lowered.
+    pub fn module(&self) -> Result<&ir::Module, Error> {
+        self.module.get_or_init(|| crate::translate::translate(self, (self.tree)())).as_ref().map_err(Clone::clone)
+    }
+
+    /// Measured time of a work-item on one core of the host, in nanoseconds, if any launch has measured it.
+    #[inline]
+    pub fn item_nanoseconds(&self) -> Option<f64> {
+        match self.cost.load(Relaxed) {
+            0 => None,
+            femtoseconds => Some(femtoseconds as f64 * 1e-6),
+        }
+    }
+
+    /// Notes a measurement of the time of a work-item on one core of the host, in nanoseconds.
+    #[inline]
+    pub fn note_item_nanoseconds(&self, nanoseconds: f64) {
+        self.cost.store(((nanoseconds * 1e6) as u64).max(1), Relaxed);
+    }
+}
+
+impl std::fmt::Debug for Definition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "kernel `{}` ({}:{})", self.name, self.file, self.line)
+    }
+}

@@ -1,0 +1,119 @@
+//! Calls and launches: from `saxpy(2.0, &x, &mut y)` to what a backend sees.
+//!
+//! `#[kernel] fn saxpy(a: f32, x: &f32, y: &mut f32)` becomes a function of the same name that takes the arguments in
+//! their roles and returns a [`Call`]: borrowed arguments, the user's function untouched ([`Body`]) and the kernel's
+//! [`Definition`], from which devices get the IR. `device.run(call)` checks lengths, makes a [`Launch`] of it and hands it
+//! to the device's backend as `&dyn Launch`.
+
+mod body;
+mod definition;
+mod pending;
+mod sink;
+
+pub use body::{Arguments, Body};
+pub use definition::Definition;
+pub(crate) use pending::Planned;
+pub use pending::{Launch, Output, Pending};
+pub use sink::{Collect, Discard, Fold, Sink, take_failed_item};
+
+use crate::argument::Shape;
+use crate::error::{Error, Result};
+use crate::extent::Extent;
+use crate::plan::Strategy;
+
+/// A kernel with its arguments, not yet launched.
+#[must_use = "a call does nothing until it is given to a device, as in `device.run(call)`"]
+pub struct Call<A, F> {
+    pub(crate) definition: &'static Definition,
+    pub(crate) arguments: A,
+    pub(crate) body: F,
+    pub(crate) strategy: Strategy,
+}
+
+impl<A: Arguments, F: Body<A>> Call<A, F> {
+    /// For code that macros generate: arguments in their roles, and the user's function.
+    #[doc(hidden)]
+    #[inline]
+    pub fn new(definition: &'static Definition, arguments: A, body: F) -> Self {
+        Call { definition, arguments, body, strategy: Strategy::Auto }
+    }
+
+    /// Forces a strategy for all arguments instead of [`Strategy::Auto`].
+    #[inline]
+    pub fn strategy(mut self, strategy: Strategy) -> Self {
+        self.strategy = strategy;
+        self
+    }
+
+    /// What the kernel is.
+    pub fn definition(&self) -> &'static Definition {
+        self.definition
+    }
+
+    /// The number of work-items, if the arguments agree on it.
+    ///
+    /// # Errors
+    /// `WrongLength`, `NotDivisible`, `ExtentTooLarge`.
+    #[inline]
+    pub fn extent(&self) -> Result<Extent> {
+        let mut found: Option<(usize, Extent)> = None;
+        let mut error = None;
+        self.arguments.shapes(&mut |position, shape| {
+            if error.is_some() {
+                return;
+            }
+            error = merge(self.definition, &mut found, position, shape).err();
+        });
+        match error {
+            Some(error) => Err(error),
+            None => Ok(found.map_or(Extent::linear(0), |(_, extent)| extent)),
+        }
+    }
+}
+
+/// Adds one argument's shape to what is known of the extent.
+#[inline]
+fn merge(
+    definition: &'static Definition,
+    found: &mut Option<(usize, Extent)>,
+    position: usize,
+    shape: Shape,
+) -> Result<()> {
+    let extent = match shape {
+        Shape::Any => return Ok(()),
+        Shape::Items(items) => Extent::linear(items),
+        Shape::Extent(extent) => extent,
+        Shape::Ragged(length, group) => return Err(ragged(definition, position, length, group)),
+    };
+    let Some(items) = extent.items() else {
+        return Err(Error::ExtentTooLarge { kernel: definition.name, extent });
+    };
+    match *found {
+        None => *found = Some((position, extent)),
+        Some((other, known)) => {
+            if known.items() != Some(items) {
+                return Err(wrong_length(definition, position, items, other, known));
+            }
+            if extent.dimensions > known.dimensions {
+                *found = Some((position, extent));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cold]
+fn ragged(definition: &'static Definition, position: usize, length: usize, group: usize) -> Error {
+    Error::NotDivisible { kernel: definition.name, parameter: definition.parameter(position), length, group }
+}
+
+#[cold]
+fn wrong_length(definition: &'static Definition, position: usize, found: usize, other: usize, known: Extent) -> Error {
+    Error::WrongLength {
+        kernel: definition.name,
+        parameter: definition.parameter(position),
+        found,
+        other: definition.parameter(other),
+        expected: known.items().unwrap_or(usize::MAX),
+    }
+}

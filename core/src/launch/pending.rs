@@ -1,0 +1,335 @@
+//! What a backend sees of a call: a launch with a known extent and a place for the results.
+#![allow(unsafe_code)]
+
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::ops::Range;
+use std::sync::Mutex;
+
+use super::sink::{Collect, Discard, Fold};
+use super::{Arguments, Body, Call, Definition};
+use crate::argument::ArgumentView;
+use crate::error::{Error, Result};
+use crate::extent::Extent;
+use crate::plan::Strategy;
+use crate::reduction::{ReduceOp, Reduction};
+use crate::types::KernelValue;
+
+/// A launch as a backend sees it: well-formed, its arguments borrowed until the backend returns.
+///
+/// # Safety
+/// Implementations promise that [`Self::describe`] tells the truth and that the memory it gives stays valid and borrowed
+/// (exclusively where it may be written) as long as `self` is.
+pub unsafe trait Launch: Sync {
+    /// The kernel.
+    fn definition(&self) -> &'static Definition;
+
+    /// Number and shape of the work-items.
+    fn extent(&self) -> Extent;
+
+    /// Number of the work-items.
+    fn items(&self) -> usize;
+
+    /// What the caller asked for.
+    fn strategy(&self) -> Strategy;
+
+    /// Visits the memory of each argument, in the order of the parameters.
+    fn describe(&self, visit: &mut dyn FnMut(ArgumentView));
+
+    /// Where results go.
+    fn output(&self) -> Output;
+
+    /// Runs some work-items here, on this thread, with the user's own function. A panic of the kernel unwinds out of
+    /// it; `take_failed_item` then tells the item, counted from `items.start`.
+    ///
+    /// # Safety
+    /// Only inside [`crate::backend::Backend::launch`]. In one launch each item runs at most once, whichever threads call
+    /// this; ranges lie inside `0..self.items()`.
+    unsafe fn run(&self, items: Range<usize>);
+
+    /// For [`Output::Reduce`]: folds partial results that a device computed.
+    ///
+    /// # Safety
+    /// `partials` points to `count` initialised values of the kernel's result type (no alignment is needed).
+    unsafe fn fold(&self, partials: *const MaybeUninit<u8>, count: usize);
+}
+
+/// Where the results of a launch go.
+#[derive(Clone, Copy, Debug)]
+pub enum Output {
+    /// The kernel returns nothing, or nobody wants it.
+    None,
+    /// Element `i` takes the result of item `i`; as many elements as items. Uninitialised before.
+    Collect {
+        /// First byte, aligned for the result type.
+        data: *mut MaybeUninit<u8>,
+        /// Bytes of a result.
+        element_size: usize,
+    },
+    /// Results are folded: on the host by [`Launch::run`] itself, from devices by [`Launch::fold`].
+    Reduce(ReduceOp),
+}
+
+/// Takes the results of one launch.
+///
+/// # Safety
+/// `output` tells the truth about `Self`.
+pub unsafe trait Results<A: Arguments, F: Body<A>>: Sync {
+    /// Where results go.
+    fn output(&self) -> Output;
+
+    /// Runs a part of the launch.
+    ///
+    /// # Safety
+    /// As [`Body::drive`] for `part`, whose first item is number `first` of the launch; each item runs at most once.
+    unsafe fn run(&self, body: &F, part: A, first: usize, items: usize);
+
+    /// As [`Launch::fold`].
+    ///
+    /// # Safety
+    /// As [`Launch::fold`].
+    unsafe fn fold(&self, partials: *const MaybeUninit<u8>, count: usize);
+}
+
+/// A call with its extent and a place for its results.
+pub struct Pending<A, F, R> {
+    call: Call<A, F>,
+    extent: Extent,
+    items: usize,
+    results: R,
+}
+
+impl<A: Arguments, F: Body<A>, R: Results<A, F>> Pending<A, F, R> {
+    fn new(mut call: Call<A, F>, results: impl FnOnce(usize) -> R) -> Result<Self> {
+        let extent = call.extent()?;
+        let items = extent.items().ok_or(Error::ExtentTooLarge { kernel: call.definition.name, extent })?;
+        call.arguments.set_extent(extent);
+        Ok(Pending { call, extent, items, results: results(items) })
+    }
+}
+
+// SAFETY: `describe` passes on what the arguments say, which obey the contract of `Argument` and are owned by `self`.
+unsafe impl<A: Arguments, F: Body<A>, R: Results<A, F>> Launch for Pending<A, F, R> {
+    fn definition(&self) -> &'static Definition {
+        self.call.definition
+    }
+
+    fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    fn items(&self) -> usize {
+        self.items
+    }
+
+    fn strategy(&self) -> Strategy {
+        self.call.strategy
+    }
+
+    fn describe(&self, visit: &mut dyn FnMut(ArgumentView)) {
+        self.call.arguments.describe(visit);
+    }
+
+    fn output(&self) -> Output {
+        self.results.output()
+    }
+
+    #[inline]
+    unsafe fn run(&self, items: Range<usize>) {
+        debug_assert!(items.start <= items.end && items.end <= self.items);
+        // SAFETY: the caller runs each item at most once, so parts do not overlap.
+        let part = unsafe { self.call.arguments.part(items.clone()) };
+        // SAFETY: as above; the part has exactly the items of the range.
+        unsafe { self.results.run(&self.call.body, part, items.start, items.len()) };
+    }
+
+    unsafe fn fold(&self, partials: *const MaybeUninit<u8>, count: usize) {
+        // SAFETY: passed on.
+        unsafe { self.results.fold(partials, count) };
+    }
+}
+
+/// Results are dropped.
+pub struct NoResults;
+
+// SAFETY: there is no output.
+unsafe impl<A: Arguments, F: Body<A>> Results<A, F> for NoResults {
+    fn output(&self) -> Output {
+        Output::None
+    }
+
+    #[inline]
+    unsafe fn run(&self, body: &F, part: A, _: usize, items: usize) {
+        // SAFETY: passed on.
+        unsafe { body.drive(part, items, &mut Discard) };
+    }
+
+    unsafe fn fold(&self, _: *const MaybeUninit<u8>, _: usize) {}
+}
+
+/// Results go into a fresh vector, whose length is set only after success.
+pub struct IntoVec<T> {
+    data: Vec<T>,
+    start: *mut T,
+    items: usize,
+}
+
+// SAFETY: it owns its vector; threads write distinct elements through `start`.
+unsafe impl<T: Send> Sync for IntoVec<T> {}
+
+// SAFETY: `output` gives the spare capacity of the vector, which has room for all items.
+unsafe impl<A: Arguments, F: Body<A, Output = T>, T: KernelValue> Results<A, F> for IntoVec<T> {
+    fn output(&self) -> Output {
+        Output::Collect { data: self.start.cast(), element_size: size_of::<T>() }
+    }
+
+    #[inline]
+    unsafe fn run(&self, body: &F, part: A, first: usize, items: usize) {
+        // SAFETY: `first + items` is at most the capacity, and each item runs at most once, so this part of the spare
+        // capacity is nobody else's.
+        let results = unsafe { std::slice::from_raw_parts_mut(self.start.add(first).cast(), items) };
+        // SAFETY: passed on.
+        unsafe { body.drive(part, items, &mut Collect(results)) };
+    }
+
+    unsafe fn fold(&self, _: *const MaybeUninit<u8>, _: usize) {}
+}
+
+/// Results are folded.
+pub struct Folded<T, O> {
+    partials: Mutex<Vec<(usize, T)>>,
+    operation: PhantomData<O>,
+}
+
+// SAFETY: `output` names the operation itself.
+unsafe impl<A: Arguments, F: Body<A, Output = T>, T: KernelValue, O: Reduction<T>> Results<A, F> for Folded<T, O> {
+    fn output(&self) -> Output {
+        Output::Reduce(O::OPERATION)
+    }
+
+    #[inline]
+    unsafe fn run(&self, body: &F, part: A, first: usize, items: usize) {
+        let mut fold = Fold::<T, O>::new();
+        // SAFETY: passed on.
+        unsafe { body.drive(part, items, &mut fold) };
+        self.note(first, fold.finish());
+    }
+
+    unsafe fn fold(&self, partials: *const MaybeUninit<u8>, count: usize) {
+        for k in 0..count {
+            // SAFETY: the caller promises `count` initialised values.
+            let partial = unsafe { partials.cast::<T>().add(k).read_unaligned() };
+            self.note(k, partial);
+        }
+    }
+}
+
+impl<T: KernelValue, O: Reduction<T>> Folded<T, O> {
+    fn note(&self, first: usize, partial: T) {
+        self.partials.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push((first, partial));
+    }
+}
+
+/// A call as the planner sees it: it is described, never run.
+pub(crate) struct Planned<'c, A, F> {
+    call: &'c Call<A, F>,
+    extent: Extent,
+    items: usize,
+}
+
+impl<'c, A: Arguments, F: Body<A>> Planned<'c, A, F> {
+    pub(crate) fn new(call: &'c Call<A, F>) -> Result<Self> {
+        let extent = call.extent()?;
+        Ok(Planned { call, extent, items: extent.items().unwrap_or(0) })
+    }
+}
+
+// SAFETY: `describe` passes on what the arguments say, which are borrowed as long as `self`.
+unsafe impl<A: Arguments, F: Body<A>> Launch for Planned<'_, A, F> {
+    fn definition(&self) -> &'static Definition {
+        self.call.definition
+    }
+
+    fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    fn items(&self) -> usize {
+        self.items
+    }
+
+    fn strategy(&self) -> Strategy {
+        self.call.strategy
+    }
+
+    fn describe(&self, visit: &mut dyn FnMut(ArgumentView)) {
+        self.call.arguments.describe(visit);
+    }
+
+    fn output(&self) -> Output {
+        Output::None
+    }
+
+    unsafe fn run(&self, _: Range<usize>) {
+        debug_assert!(false, "a backend ran a launch that it was to plan");
+    }
+
+    unsafe fn fold(&self, _: *const MaybeUninit<u8>, _: usize) {}
+}
+
+impl<A: Arguments, F: Body<A>> Call<A, F> {
+    /// The launch of a call whose results nobody wants.
+    ///
+    /// # Errors
+    /// As [`Call::extent`].
+    #[inline]
+    pub fn pending(self) -> Result<Pending<A, F, NoResults>> {
+        Pending::new(self, |_| NoResults)
+    }
+
+    /// The launch of a call whose results go into a vector.
+    ///
+    /// # Errors
+    /// As [`Call::extent`].
+    pub fn pending_collect(self) -> Result<Pending<A, F, IntoVec<F::Output>>>
+    where
+        F::Output: KernelValue,
+    {
+        Pending::new(self, |items| {
+            let mut data = Vec::with_capacity(items);
+            IntoVec { start: data.as_mut_ptr(), data, items }
+        })
+    }
+
+    /// The launch of a call whose results are folded.
+    ///
+    /// # Errors
+    /// As [`Call::extent`].
+    pub fn pending_reduce<O: Reduction<F::Output>>(self) -> Result<Pending<A, F, Folded<F::Output, O>>>
+    where
+        F::Output: KernelValue,
+    {
+        Pending::new(self, |_| Folded { partials: Mutex::default(), operation: PhantomData })
+    }
+}
+
+impl<A, F, T> Pending<A, F, IntoVec<T>> {
+    /// The results.
+    ///
+    /// # Safety
+    /// Every item of the launch has run and written its result.
+    pub unsafe fn into_results(mut self) -> Vec<T> {
+        // SAFETY: the caller promises that all items are initialised; the capacity is at least that.
+        unsafe { self.results.data.set_len(self.results.items) };
+        self.results.data
+    }
+}
+
+impl<A, F, T: KernelValue, O: Reduction<T>> Pending<A, F, Folded<T, O>> {
+    /// The fold of all partial results, in the order of their items.
+    pub fn into_result(self) -> T {
+        let mut partials = self.results.partials.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        partials.sort_by_key(|p| p.0);
+        partials.into_iter().fold(O::identity(), |a, (_, b)| O::combine(a, b))
+    }
+}

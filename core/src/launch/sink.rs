@@ -1,0 +1,114 @@
+//! Where the results of work-items go: nowhere, into a fresh vector, or folded.
+
+use std::cell::Cell;
+use std::mem::MaybeUninit;
+use std::ops::Range;
+
+use crate::reduction::Reduction;
+use crate::types::KernelValue;
+
+thread_local! {
+    static FAILED_ITEM: Cell<usize> = const { Cell::new(usize::MAX) };
+}
+
+/// Number (in its part) of the work-item that panicked last on this thread; resets it.
+pub fn take_failed_item() -> Option<usize> {
+    let item = FAILED_ITEM.replace(usize::MAX);
+    (item != usize::MAX).then_some(item)
+}
+
+/// Knows which work-item runs. Only the unwinding path reads it, so it costs nothing while all goes well.
+struct Cursor(usize);
+
+impl Drop for Cursor {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            FAILED_ITEM.set(self.0);
+        }
+    }
+}
+
+/// Runs work-items in a loop and takes what they return.
+pub trait Sink<R> {
+    /// Runs `item` for each number of the range.
+    fn drive(&mut self, items: Range<usize>, item: impl FnMut(usize) -> R);
+}
+
+/// Drops the results.
+pub struct Discard;
+
+impl<R> Sink<R> for Discard {
+    #[inline(always)]
+    fn drive(&mut self, items: Range<usize>, mut item: impl FnMut(usize) -> R) {
+        let mut cursor = Cursor(items.start);
+        while cursor.0 < items.end {
+            item(cursor.0);
+            cursor.0 += 1;
+        }
+        std::mem::forget(cursor);
+    }
+}
+
+/// Writes the result of item `i` to element `i`.
+pub struct Collect<'o, R>(pub &'o mut [MaybeUninit<R>]);
+
+impl<R> Sink<R> for Collect<'_, R> {
+    #[inline(always)]
+    fn drive(&mut self, items: Range<usize>, mut item: impl FnMut(usize) -> R) {
+        let mut cursor = Cursor(items.start);
+        let results = &mut self.0[items];
+        for result in results {
+            result.write(item(cursor.0));
+            cursor.0 += 1;
+        }
+        std::mem::forget(cursor);
+    }
+}
+
+/// Folds the results, in lanes: the order of a reduction is ours, and lanes let the compiler vectorise it.
+pub struct Fold<R, O> {
+    lanes: [R; LANES],
+    operation: std::marker::PhantomData<O>,
+}
+
+/// Enough for four accumulators of eight f32 each, which hides the latency of an addition.
+const LANES: usize = 32;
+
+impl<R: KernelValue, O: Reduction<R>> Fold<R, O> {
+    /// An empty fold.
+    #[inline]
+    pub fn new() -> Self {
+        Fold { lanes: [O::identity(); LANES], operation: std::marker::PhantomData }
+    }
+
+    /// The fold of all results.
+    pub fn finish(self) -> R {
+        self.lanes.into_iter().fold(O::identity(), O::combine)
+    }
+}
+
+impl<R: KernelValue, O: Reduction<R>> Default for Fold<R, O> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<R: KernelValue, O: Reduction<R>> Sink<R> for Fold<R, O> {
+    #[inline(always)]
+    fn drive(&mut self, items: Range<usize>, mut item: impl FnMut(usize) -> R) {
+        let mut cursor = Cursor(items.start);
+        let mut lanes = self.lanes;
+        while items.end - cursor.0 >= LANES {
+            for lane in &mut lanes {
+                *lane = O::combine(*lane, item(cursor.0));
+                cursor.0 += 1;
+            }
+        }
+        while cursor.0 < items.end {
+            lanes[0] = O::combine(lanes[0], item(cursor.0));
+            cursor.0 += 1;
+        }
+        self.lanes = lanes;
+        std::mem::forget(cursor);
+    }
+}

@@ -1,0 +1,105 @@
+//! Strategies, and what a launch is expected to do and cost.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::backend::DeviceInfo;
+use crate::extent::Extent;
+
+/// How an argument's bytes get to the device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Strategy {
+    /// The planner chooses, and says why.
+    #[default]
+    Auto,
+    /// The device works on the bytes where they are.
+    Direct,
+    /// The pages move to the device's memory; addresses stay.
+    Migrate,
+    /// The pages are mapped into the device's address space, in place.
+    Map,
+    /// The bytes are copied to memory of the device and back.
+    Copy,
+}
+
+impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Strategy::Auto => "auto",
+            Strategy::Direct => "direct",
+            Strategy::Migrate => "migrate",
+            Strategy::Map => "map",
+            Strategy::Copy => "copy",
+        })
+    }
+}
+
+/// What happens to one argument in a launch, planned or done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArgumentPlan {
+    /// Name of the parameter; `result` for what `collect` or `reduce` gives.
+    pub name: &'static str,
+    /// Never [`Strategy::Auto`].
+    pub strategy: Strategy,
+    /// Why this one.
+    pub why: Cow<'static, str>,
+    /// Bytes that go to the device.
+    pub bytes_in: u64,
+    /// Bytes that come back.
+    pub bytes_out: u64,
+}
+
+/// A step of a launch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StepKind {
+    /// Translating the kernel and letting the driver compile it; only at the first launch.
+    Compile,
+    /// Mapping pages.
+    Map,
+    /// Bytes to the device.
+    CopyIn,
+    /// The kernel.
+    Run,
+    /// Bytes from the device.
+    CopyOut,
+}
+
+impl fmt::Display for StepKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            StepKind::Compile => "compile",
+            StepKind::Map => "map",
+            StepKind::CopyIn => "copy in",
+            StepKind::Run => "run",
+            StepKind::CopyOut => "copy out",
+        })
+    }
+}
+
+/// What a launch would do on a device, with predicted times. From `device.plan(&call)`.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the kernel.
+    pub kernel: &'static str,
+    /// Where it would run.
+    pub device: Arc<DeviceInfo>,
+    /// Why there.
+    pub why: Cow<'static, str>,
+    /// Number and shape of the work-items.
+    pub extent: Extent,
+    /// What would happen to each argument that has memory.
+    pub arguments: Vec<ArgumentPlan>,
+    /// Predicted time of each step.
+    pub steps: Vec<(StepKind, Duration)>,
+}
+
+impl Plan {
+    /// Predicted time of the whole launch.
+    pub fn total(&self) -> Duration {
+        self.steps.iter().map(|s| s.1).sum()
+    }
+}
