@@ -67,6 +67,19 @@ pub(crate) struct Samples {
 }
 
 impl Samples {
+    /// No samples yet.
+    pub(crate) fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            seconds: Vec::new(),
+        }
+    }
+
+    /// Adds the sample of one more round, seconds a run.
+    pub(crate) fn push(&mut self, seconds: f64) {
+        self.seconds.push(seconds);
+    }
+
     /// The fastest sample, seconds a run.
     pub(crate) fn min(&self) -> f64 {
         self.seconds.iter().copied().fold(f64::INFINITY, f64::min)
@@ -124,13 +137,7 @@ pub(crate) fn measure<D>(
 ) -> Vec<Samples> {
     assert!(!contestants.is_empty(), "nobody to measure");
     let runs: Vec<u32> = contestants.iter_mut().map(|c| c.calibrate(data)).collect();
-    let mut samples: Vec<Samples> = contestants
-        .iter()
-        .map(|c| Samples {
-            name: c.name.clone(),
-            seconds: Vec::new(),
-        })
-        .collect();
+    let mut samples: Vec<Samples> = contestants.iter().map(|c| Samples::new(&c.name)).collect();
     let mut order: Vec<usize> = (0..contestants.len()).collect();
     let mut random = 0x9E37_79B9_u32;
     let begin = Instant::now();
@@ -141,7 +148,7 @@ pub(crate) fn measure<D>(
         shuffle(&mut order, &mut random);
         for &i in &order {
             let took = contestants[i].time(data, runs[i]);
-            samples[i].seconds.push(took / f64::from(runs[i]));
+            samples[i].push(took / f64::from(runs[i]));
         }
     }
     samples
