@@ -34,14 +34,20 @@
 //! - **Work-items** run in any order, also at the same time. Their only interaction is through atomics.
 
 pub mod builder;
+pub mod interpret;
 mod op;
+pub mod print;
 mod types;
+pub mod verify;
+mod visit;
 
+pub use interpret::interpret;
 pub use op::{AtomicOp, BinaryOp, CompareOp, Constant, MathFunction, Op, UnaryOp};
 pub use types::{Field, Scalar, StructType, Type, TypeId, TypeTable};
+pub use verify::{VerifyError, verify};
 
 /// Index of a function in [`Module::functions`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FunctionId(pub u32);
 
 /// Index of a local in [`Function::locals`].
@@ -81,12 +87,6 @@ pub struct Module {
     pub entry: FunctionId,
     /// What each parameter of `entry` is to the launch, in the order of the parameters.
     pub parameters: Vec<Parameter>,
-}
-
-impl Default for FunctionId {
-    fn default() -> Self {
-        FunctionId(0)
-    }
 }
 
 /// A parameter of the entry function as the launch sees it.

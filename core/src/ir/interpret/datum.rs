@@ -1,0 +1,144 @@
+//! Values at run time, and how they lie in memory.
+
+use std::rc::Rc;
+
+use super::Stop;
+use super::memory::Memory;
+use crate::ir::{Type, TypeId, TypeTable};
+
+/// A value.
+#[derive(Clone, Debug)]
+pub(super) enum Datum {
+    Unit,
+    /// The bits of a scalar, zero-extended.
+    Scalar(u64),
+    /// An address.
+    Pointer(u64),
+    /// Address and number of elements.
+    Slice(u64, u64),
+    /// Fields or elements in the order of the type.
+    Parts(Rc<[Datum]>),
+}
+
+impl Datum {
+    /// The bits of a scalar.
+    pub(super) fn bits(&self) -> Result<u64, Stop> {
+        match self {
+            Datum::Scalar(bits) => Ok(*bits),
+            other => Err(Stop::invalid(format!("{other:?} is no scalar"))),
+        }
+    }
+
+    /// The address of a pointer or slice.
+    pub(super) fn address(&self) -> Result<u64, Stop> {
+        match self {
+            Datum::Pointer(address) | Datum::Slice(address, _) => Ok(*address),
+            other => Err(Stop::invalid(format!("{other:?} is no pointer"))),
+        }
+    }
+
+    /// The fields or elements.
+    pub(super) fn parts(&self) -> Result<&Rc<[Datum]>, Stop> {
+        match self {
+            Datum::Parts(parts) => Ok(parts),
+            other => Err(Stop::invalid(format!("{other:?} has no parts"))),
+        }
+    }
+}
+
+/// Sizes and alignments of all types.
+pub(super) struct Layouts<'m> {
+    pub(super) types: &'m TypeTable,
+    known: Vec<(u64, u64)>,
+}
+
+impl<'m> Layouts<'m> {
+    pub(super) fn new(types: &'m TypeTable) -> Self {
+        let known = types
+            .iter()
+            .map(|(id, _)| (types.size(id), types.align(id)))
+            .collect();
+        Layouts { types, known }
+    }
+
+    pub(super) fn size(&self, id: TypeId) -> u64 {
+        self.known[id.0 as usize].0
+    }
+
+    pub(super) fn align(&self, id: TypeId) -> u64 {
+        self.known[id.0 as usize].1
+    }
+
+    /// Reads a value; padding is not touched.
+    pub(super) fn load(&self, memory: &Memory, ty: TypeId, address: u64) -> Result<Datum, Stop> {
+        let word = |address| {
+            let mut bytes = [0; 8];
+            memory.read(address, &mut bytes, 8)?;
+            Ok(u64::from_le_bytes(bytes))
+        };
+        match &self.types[ty] {
+            Type::Unit => Ok(Datum::Unit),
+            Type::Scalar(scalar) | Type::Atomic(scalar) => {
+                let size = scalar.size();
+                let mut bytes = [0; 8];
+                memory.read(address, &mut bytes[..size as usize], size)?;
+                Ok(Datum::Scalar(u64::from_le_bytes(bytes)))
+            }
+            Type::Pointer(_) => word(address).map(Datum::Pointer),
+            Type::Slice(_) => Ok(Datum::Slice(word(address)?, word(address.wrapping_add(8))?)),
+            Type::Array { element, length } => {
+                let size = self.size(*element);
+                (0..*length)
+                    .map(|k| self.load(memory, *element, address.wrapping_add(k * size)))
+                    .collect::<Result<Rc<[Datum]>, Stop>>()
+                    .map(Datum::Parts)
+            }
+            Type::Struct(s) => s
+                .fields
+                .iter()
+                .map(|f| self.load(memory, f.ty, address.wrapping_add(f.offset)))
+                .collect::<Result<Rc<[Datum]>, Stop>>()
+                .map(Datum::Parts),
+        }
+    }
+
+    /// Writes a value; padding is not touched.
+    pub(super) fn store(
+        &self,
+        memory: &mut Memory,
+        ty: TypeId,
+        address: u64,
+        value: &Datum,
+    ) -> Result<(), Stop> {
+        match &self.types[ty] {
+            Type::Unit => Ok(()),
+            Type::Scalar(scalar) | Type::Atomic(scalar) => {
+                let size = scalar.size();
+                let bytes = value.bits()?.to_le_bytes();
+                memory.write(address, &bytes[..size as usize], size)
+            }
+            Type::Pointer(_) => memory.write(address, &value.address()?.to_le_bytes(), 8),
+            Type::Slice(_) => {
+                let Datum::Slice(to, length) = value else {
+                    return Err(Stop::invalid(format!("{value:?} is no slice")));
+                };
+                memory.write(address, &to.to_le_bytes(), 8)?;
+                memory.write(address.wrapping_add(8), &length.to_le_bytes(), 8)
+            }
+            Type::Array { element, length: _ } => {
+                let size = self.size(*element);
+                for (k, part) in (0..).zip(value.parts()?.iter()) {
+                    self.store(memory, *element, address.wrapping_add(k * size), part)?;
+                }
+                Ok(())
+            }
+            Type::Struct(s) => {
+                for (field, part) in s.fields.iter().zip(value.parts()?.iter()) {
+                    let address = address.wrapping_add(field.offset);
+                    self.store(memory, field.ty, address, part)?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
