@@ -1,0 +1,32 @@
+//! Devices behind wgpu: Vulkan; Metal and DX12 are enabled but untested.
+//!
+//! From the bottom up: `adapters` says what is here, `device` opens it and turns errors into
+//! values, `pool` keeps buffers, `import` maps host pages, `pipeline` and `disk_cache` keep compiled
+//! kernels, `grid` and `pages` are arithmetic, `submit` sends one piece of a launch.
+
+mod adapters;
+mod device;
+#[cfg(test)]
+mod device_tests;
+mod disk_cache;
+#[cfg(test)]
+mod endless_tests;
+mod failure;
+mod grid;
+#[cfg(not(any(target_os = "macos", target_os = "ios")))]
+mod import;
+#[cfg(any(target_os = "macos", target_os = "ios"))]
+#[path = "import_absent.rs"]
+mod import;
+mod pages;
+mod pipeline;
+mod pool;
+mod staging;
+mod submit;
+#[cfg(test)]
+mod testing;
+
+pub use adapters::{Adapter, AdapterFacts, AdapterLimits, INSTALL_HINT, adapter, adapters};
+pub use device::Gpu;
+pub use failure::Failure;
+pub use pool::PoolUse;

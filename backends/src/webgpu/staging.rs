@@ -1,0 +1,173 @@
+//! Moving bytes between the user's memory and buffers that the device copies from and to.
+#![allow(unsafe_code)]
+
+use std::mem::MaybeUninit;
+
+use super::device::Gpu;
+use super::failure::Failure;
+use super::pool::{Kind, Lease};
+
+/// A piece of a staging buffer starts at a multiple of this, bytes: what every copy needs.
+const PIECE: u64 = 16;
+
+/// Offsets for pieces of one staging buffer, handed out in order.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Layout {
+    bytes: u64,
+}
+
+impl Layout {
+    /// Room for `bytes`; returns where it starts.
+    pub(crate) fn push(&mut self, bytes: u64) -> u64 {
+        let start = self.bytes;
+        self.bytes += bytes.next_multiple_of(PIECE);
+        start
+    }
+
+    /// Bytes of all pieces.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+/// A buffer that the host writes and the device copies from.
+pub(crate) struct Upload {
+    lease: Lease,
+}
+
+impl Upload {
+    /// # Errors
+    /// As [`super::pool::Pool::lend`]; [`Failure::Internal`] if the driver does not map it.
+    pub(crate) fn new(gpu: &Gpu, bytes: u64) -> Result<Self, Failure> {
+        let lease = gpu.pool.lend(Kind::Upload, bytes)?;
+        gpu.scoped("mapping a buffer", || lease.start_mapping(bytes))?;
+        // A buffer that comes from the pool was mapped again while its last launch was waited for.
+        if !lease.is_mapped() {
+            gpu.tick();
+        }
+        if !lease.is_mapped() {
+            gpu.check_alive()?;
+            return Err(not_mapped());
+        }
+        Ok(Self { lease })
+    }
+
+    /// Copies `bytes` bytes from `source` to `offset`, a multiple of 4.
+    ///
+    /// # Safety
+    /// `source` is valid for reads of `bytes` bytes, which may be uninitialised (padding).
+    ///
+    /// # Errors
+    /// [`Failure::Internal`] if the range is not mapped.
+    pub(crate) unsafe fn write(
+        &self,
+        offset: u64,
+        source: *const u8,
+        bytes: usize,
+    ) -> Result<(), Failure> {
+        if bytes == 0 {
+            return Ok(());
+        }
+        let range = offset..offset + (bytes as u64).next_multiple_of(4);
+        let mut view = self.lease.buffer().get_mapped_range_mut(range);
+        let view = view.as_mut().map_err(|_| not_mapped())?;
+        let target = view.slice(..bytes).as_raw_element_ptr().as_ptr();
+        // SAFETY:
+        // - the caller vouches for the source; the target is `bytes` bytes of the mapped view.
+        // - mapped device memory and the user's memory do not overlap.
+        // - copied as `MaybeUninit`: padding is moved, never read as a value.
+        unsafe {
+            std::ptr::copy_nonoverlapping(
+                source.cast::<MaybeUninit<u8>>(),
+                target.cast::<MaybeUninit<u8>>(),
+                bytes,
+            );
+        }
+        Ok(())
+    }
+
+    /// Gives the buffer to the device; nothing can be written any more.
+    pub(crate) fn close(&self) {
+        self.lease.unmap();
+    }
+
+    /// To be called once the submission that reads the buffer is on its way: the wait for it then
+    /// also maps the buffer for its next use.
+    pub(crate) fn submitted(&self) {
+        self.lease.start_mapping(0);
+    }
+
+    pub(crate) fn buffer(&self) -> &wgpu::Buffer {
+        self.lease.buffer()
+    }
+}
+
+/// A buffer that the device copies to and the host reads.
+pub(crate) struct Download {
+    lease: Lease,
+    bytes: u64,
+}
+
+impl Download {
+    /// # Errors
+    /// As [`super::pool::Pool::lend`].
+    pub(crate) fn new(gpu: &Gpu, bytes: u64) -> Result<Self, Failure> {
+        Ok(Self {
+            lease: gpu.pool.lend(Kind::Download, bytes)?,
+            bytes,
+        })
+    }
+
+    /// To be called once the submission that writes the buffer is on its way: the wait for it then
+    /// also maps the buffer.
+    pub(crate) fn submitted(&self) {
+        self.lease.start_mapping(self.bytes);
+    }
+
+    /// The bytes from `offset`, a multiple of 8. Only after the wait.
+    ///
+    /// # Errors
+    /// [`Failure::Internal`] if the range is not mapped.
+    pub(crate) fn read(&self, offset: u64, bytes: usize) -> Result<wgpu::BufferView, Failure> {
+        if !self.lease.is_mapped() {
+            return Err(not_mapped());
+        }
+        let range = offset..offset + (bytes as u64).next_multiple_of(4);
+        let view = self.lease.buffer().get_mapped_range(range);
+        view.map_err(|_| not_mapped())
+    }
+
+    /// Copies `bytes` bytes from `offset`, a multiple of 8, to `target`. Only after the wait.
+    ///
+    /// # Safety
+    /// `target` is valid for writes of `bytes` bytes, and nobody else uses it meanwhile.
+    ///
+    /// # Errors
+    /// As [`Download::read`]; nothing is written then.
+    pub(crate) unsafe fn copy_to(
+        &self,
+        offset: u64,
+        target: *mut u8,
+        bytes: usize,
+    ) -> Result<(), Failure> {
+        if bytes == 0 {
+            return Ok(());
+        }
+        let view = self.read(offset, bytes)?;
+        // SAFETY: the view has at least `bytes` bytes, the caller vouches for the target, and
+        // device memory does not overlap it.
+        unsafe { std::ptr::copy_nonoverlapping(view.as_ptr(), target, bytes) };
+        Ok(())
+    }
+
+    pub(crate) fn buffer(&self) -> &wgpu::Buffer {
+        self.lease.buffer()
+    }
+}
+
+fn not_mapped() -> Failure {
+    Failure::Internal {
+        step: "mapping a buffer",
+        message: "the driver did not map it".to_owned(),
+    }
+}
