@@ -280,7 +280,5 @@ pub(crate) fn source(attributes: bool) -> String {
 
 /// Takes the attributes away.
 fn plain(text: &str) -> String {
-    text.replace("#[kernel]\n", "")
-        .replace("#[kernel_fn]\n", "")
-        .replace(", KernelType)]", ")]")
+    text.replace("#[kernel]\n", "").replace("#[kernel_fn]\n", "").replace(", KernelType)]", ")]")
 }

@@ -32,9 +32,7 @@ struct Scratch {
 impl Scratch {
     /// Writes the crate, with the versions that this workspace has locked: nothing is downloaded.
     fn create(name: &str, source: String) -> io::Result<Self> {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join("compile_cost")
-            .join(name);
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compile_cost").join(name);
         fs::create_dir_all(folder.join("src"))?;
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR"));
         let manifest = format!(
@@ -71,10 +69,7 @@ impl Scratch {
             Ok(took)
         } else {
             let text = String::from_utf8_lossy(&output.stderr);
-            Err(io::Error::other(format!(
-                "{}: {text}",
-                self.folder.display()
-            )))
+            Err(io::Error::other(format!("{}: {text}", self.folder.display())))
         }
     }
 }

@@ -38,10 +38,7 @@ impl Case for BlackScholes {
             strike: 60.0 + (i % 89) as f32,
             years: 0.25 + (i % 40) as f32 * 0.25,
         };
-        Self {
-            contracts: (0..items).map(contract).collect(),
-            prices: vec![0.0; items],
-        }
+        Self { contracts: (0..items).map(contract).collect(), prices: vec![0.0; items] }
     }
 
     fn plain(&mut self) {
@@ -57,13 +54,11 @@ impl Case for BlackScholes {
 
     fn chunks(&mut self) {
         let contracts = self.contracts.par_chunks(GRAIN);
-        contracts
-            .zip(self.prices.par_chunks_mut(GRAIN))
-            .for_each(|(contracts, prices)| {
-                for (contract, price) in contracts.iter().zip(prices) {
-                    *price = call_price(contract);
-                }
-            });
+        contracts.zip(self.prices.par_chunks_mut(GRAIN)).for_each(|(contracts, prices)| {
+            for (contract, price) in contracts.iter().zip(prices) {
+                *price = call_price(contract);
+            }
+        });
     }
 
     fn same(&self, other: &Self) -> bool {
@@ -72,11 +67,7 @@ impl Case for BlackScholes {
 }
 
 fn call_price(contract: &Contract) -> f32 {
-    let Contract {
-        spot,
-        strike,
-        years,
-    } = *contract;
+    let Contract { spot, strike, years } = *contract;
     let spread = VOLATILITY * years.sqrt();
     let d1 = ((spot / strike).ln() + (RATE + 0.5 * VOLATILITY * VOLATILITY) * years) / spread;
     let discounted = strike * (-RATE * years).exp();
@@ -86,9 +77,8 @@ fn call_price(contract: &Contract) -> f32 {
 /// The cumulative normal distribution, by the polynomial of Abramowitz and Stegun, 26.2.17.
 fn normal(x: f32) -> f32 {
     let k = 1.0 / (1.0 + 0.231_641_9 * x.abs());
-    let polynomial = k
-        * (0.319_381_53
-            + k * (-0.356_563_78 + k * (1.781_477_9 + k * (-1.821_255_9 + k * 1.330_274_4))));
+    let polynomial =
+        k * (0.319_381_53 + k * (-0.356_563_78 + k * (1.781_477_9 + k * (-1.821_255_9 + k * 1.330_274_4))));
     let tail = 0.398_942_3 * (-0.5 * x * x).exp() * polynomial;
     if x > 0.0 { 1.0 - tail } else { tail }
 }

@@ -1,8 +1,6 @@
 //! What a case is, and how one is measured.
 
-use crate::support::{
-    Contestant, Entry, Options, Report, Samples, geometric_mean, measure, seconds,
-};
+use crate::support::{Contestant, Entry, Options, Report, Samples, geometric_mean, measure, seconds};
 
 /// How much work, in classes that behave alike: what waking a thread costs decides the first, bandwidth the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,13 +18,7 @@ pub(crate) enum Class {
 }
 
 impl Class {
-    const ALL: [Self; 5] = [
-        Self::Tiny,
-        Self::Small,
-        Self::Medium,
-        Self::Large,
-        Self::Huge,
-    ];
+    const ALL: [Self; 5] = [Self::Tiny, Self::Small, Self::Medium, Self::Large, Self::Huge];
 
     fn name(self) -> &'static str {
         match self {
@@ -43,13 +35,7 @@ impl Class {
 const BASELINES: [&str; 3] = ["plain loop", "par_iter", "chunks"];
 
 /// What the table shows besides: the baselines, our ratio to the second, how far we are behind the first.
-const COLUMNS: [&str; 5] = [
-    "plain loop",
-    "par_iter",
-    "chunks",
-    "/par_iter",
-    "behind plain",
-];
+const COLUMNS: [&str; 5] = ["plain loop", "par_iter", "chunks", "/par_iter", "behind plain"];
 
 /// A kernel with its data: what is measured is one pass over all items.
 pub(crate) trait Case: Sized {
@@ -81,11 +67,7 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new(options: Options) -> Self {
-        Self {
-            options,
-            report: Report::new("host_vs_rayon", &COLUMNS),
-            classes: Vec::new(),
-        }
+        Self { options, report: Report::new("host_vs_rayon", &COLUMNS), classes: Vec::new() }
     }
 
     /// Measures one kernel in all its sizes.
@@ -99,9 +81,7 @@ impl Bench {
                     self.report.add(entry(name, &samples[0], &samples[1..]));
                     self.classes.push(class);
                 } else {
-                    let list = samples
-                        .iter()
-                        .map(|s| format!("{} {}", s.name, seconds(s.median())));
+                    let list = samples.iter().map(|s| format!("{} {}", s.name, seconds(s.median())));
                     println!("{name}: {}", list.collect::<Vec<_>>().join(", "));
                 }
             }
@@ -113,16 +93,11 @@ impl Bench {
         self.report.finish();
         for class in Class::ALL {
             let lines = self.report.entries().iter().zip(&self.classes);
-            let of_class = lines
-                .filter(|(_, c)| **c == class)
-                .map(|(entry, _)| entry.ratio);
+            let of_class = lines.filter(|(_, c)| **c == class).map(|(entry, _)| entry.ratio);
             let ratios: Vec<f64> = of_class.collect();
             if let Some(mean) = geometric_mean(ratios.iter().copied()) {
                 let worst = ratios.iter().copied().fold(0.0, f64::max);
-                println!(
-                    "{:13} geometric mean {mean:.3}, worst {worst:.3}",
-                    class.name()
-                );
+                println!("{:13} geometric mean {mean:.3}, worst {worst:.3}", class.name());
             }
         }
     }
@@ -135,18 +110,12 @@ impl Bench {
 fn check<C: Case>(name: &str, items: usize) {
     let mut expected = C::new(items);
     expected.plain();
-    let baselines = [
-        ("par_iter", C::par_iter as fn(&mut C)),
-        ("chunks", C::chunks),
-    ];
+    let baselines = [("par_iter", C::par_iter as fn(&mut C)), ("chunks", C::chunks)];
     let ours = C::OURS.map(|run| ("landbridge", run));
     for (version, run) in baselines.into_iter().chain(ours) {
         let mut found = C::new(items);
         run(&mut found);
-        assert!(
-            expected.same(&found),
-            "{name}: {version} differs from the plain loop"
-        );
+        assert!(expected.same(&found), "{name}: {version} differs from the plain loop");
     }
 }
 
@@ -155,10 +124,7 @@ fn contest<C: Case>(options: &Options, items: usize) -> Vec<Samples> {
     let mut data = C::new(items);
     let ours = C::OURS.map(|run| Contestant::new("landbridge", run));
     let mut contestants: Vec<Contestant<'_, C>> = ours.into_iter().collect();
-    for (name, run) in BASELINES
-        .into_iter()
-        .zip([C::plain, C::par_iter, C::chunks])
-    {
+    for (name, run) in BASELINES.into_iter().zip([C::plain, C::par_iter, C::chunks]) {
         contestants.push(Contestant::new(name, run));
     }
     measure(options, &mut data, &mut contestants)
@@ -166,9 +132,7 @@ fn contest<C: Case>(options: &Options, items: usize) -> Vec<Samples> {
 
 /// The line of one case: our side against the fastest baseline.
 fn entry(case: String, ours: &Samples, baselines: &[Samples]) -> Entry {
-    let [plain, par_iter, _] = baselines else {
-        unreachable!("there are three baselines")
-    };
+    let [plain, par_iter, _] = baselines else { unreachable!("there are three baselines") };
     let mut best = plain;
     for other in baselines {
         if other.lower_quartile() < best.lower_quartile() {

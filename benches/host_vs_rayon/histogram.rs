@@ -25,10 +25,7 @@ impl Case for Histogram {
     ];
 
     fn new(items: usize) -> Self {
-        Self {
-            bytes: (0..items).map(|i| (i * i / 8) as u8).collect(),
-            counts: [0; 256],
-        }
+        Self { bytes: (0..items).map(|i| (i * i / 8) as u8).collect(), counts: [0; 256] }
     }
 
     fn plain(&mut self) {

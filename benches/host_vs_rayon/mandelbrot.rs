@@ -13,18 +13,11 @@ pub(crate) struct Mandelbrot {
 
 impl Case for Mandelbrot {
     const NAME: &'static str = "mandelbrot";
-    const SIZES: &'static [(Class, usize)] = &[
-        (Class::Tiny, 10 * 10),
-        (Class::Small, 32 * 32),
-        (Class::Medium, 160 * 160),
-        (Class::Large, 1_000 * 1_000),
-    ];
+    const SIZES: &'static [(Class, usize)] =
+        &[(Class::Tiny, 10 * 10), (Class::Small, 32 * 32), (Class::Medium, 160 * 160), (Class::Large, 1_000 * 1_000)];
 
     fn new(items: usize) -> Self {
-        Self {
-            side: items.isqrt(),
-            steps: vec![0; items],
-        }
+        Self { side: items.isqrt(), steps: vec![0; items] }
     }
 
     fn plain(&mut self) {

@@ -27,25 +27,13 @@ pub(crate) struct NBody {
 
 impl Case for NBody {
     const NAME: &'static str = "n-body";
-    const SIZES: &'static [(Class, usize)] = &[
-        (Class::Tiny, 100),
-        (Class::Small, 400),
-        (Class::Medium, 2_000),
-        (Class::Large, 6_000),
-    ];
+    const SIZES: &'static [(Class, usize)] =
+        &[(Class::Tiny, 100), (Class::Small, 400), (Class::Medium, 2_000), (Class::Large, 6_000)];
 
     fn new(items: usize) -> Self {
         let place = |i: usize, step: usize| (i * step % 1009) as f32 / 1009.0;
-        let body = |i| Body {
-            x: place(i, 17),
-            y: place(i, 29),
-            z: place(i, 43),
-            mass: 1.0 + place(i, 7),
-        };
-        Self {
-            bodies: (0..items).map(body).collect(),
-            accelerations: vec![[0.0; 3]; items],
-        }
+        let body = |i| Body { x: place(i, 17), y: place(i, 29), z: place(i, 43), mass: 1.0 + place(i, 7) };
+        Self { bodies: (0..items).map(body).collect(), accelerations: vec![[0.0; 3]; items] }
     }
 
     fn plain(&mut self) {
@@ -55,26 +43,18 @@ impl Case for NBody {
     }
 
     fn par_iter(&mut self) {
-        let Self {
-            bodies,
-            accelerations,
-        } = self;
+        let Self { bodies, accelerations } = self;
         let pairs = bodies.par_iter().zip(accelerations);
         pairs.for_each(|(body, a)| *a = acceleration(body, bodies));
     }
 
     fn chunks(&mut self) {
-        let Self {
-            bodies,
-            accelerations,
-        } = self;
+        let Self { bodies, accelerations } = self;
         if bodies.len() <= SERIAL {
             let blocks = bodies.chunks(LANES).zip(accelerations.chunks_mut(LANES));
             blocks.for_each(|(block, a)| accelerate_block(block, a, bodies));
         } else {
-            let blocks = bodies
-                .par_chunks(LANES)
-                .zip(accelerations.par_chunks_mut(LANES));
+            let blocks = bodies.par_chunks(LANES).zip(accelerations.par_chunks_mut(LANES));
             blocks.for_each(|(block, a)| accelerate_block(block, a, bodies));
         }
     }

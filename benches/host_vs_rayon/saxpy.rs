@@ -25,10 +25,7 @@ impl Case for Saxpy {
     ];
 
     fn new(items: usize) -> Self {
-        Self {
-            x: (0..items).map(|i| (i % 1000) as f32).collect(),
-            y: vec![1.0; items],
-        }
+        Self { x: (0..items).map(|i| (i % 1000) as f32).collect(), y: vec![1.0; items] }
     }
 
     fn plain(&mut self) {
@@ -38,10 +35,7 @@ impl Case for Saxpy {
     }
 
     fn par_iter(&mut self) {
-        self.y
-            .par_iter_mut()
-            .zip(&self.x)
-            .for_each(|(y, x)| *y += A * x);
+        self.y.par_iter_mut().zip(&self.x).for_each(|(y, x)| *y += A * x);
     }
 
     fn chunks(&mut self) {

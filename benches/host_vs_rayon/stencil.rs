@@ -24,11 +24,7 @@ impl Case for Stencil {
     ];
 
     fn new(items: usize) -> Self {
-        Self {
-            side: items.isqrt(),
-            from: (0..items).map(|i| (i * 31 % 101) as f32).collect(),
-            to: vec![0.0; items],
-        }
+        Self { side: items.isqrt(), from: (0..items).map(|i| (i * 31 % 101) as f32).collect(), to: vec![0.0; items] }
     }
 
     fn plain(&mut self) {
@@ -54,13 +50,11 @@ impl Case for Stencil {
     fn chunks(&mut self) {
         let Self { side, from, to } = self;
         let rows = (GRAIN / *side).max(1);
-        to.par_chunks_mut(rows * *side)
-            .enumerate()
-            .for_each(|(block, to)| {
-                for (row, to) in to.chunks_exact_mut(*side).enumerate() {
-                    relax_row(block * rows + row, from, to);
-                }
-            });
+        to.par_chunks_mut(rows * *side).enumerate().for_each(|(block, to)| {
+            for (row, to) in to.chunks_exact_mut(*side).enumerate() {
+                relax_row(block * rows + row, from, to);
+            }
+        });
     }
 
     fn same(&self, other: &Self) -> bool {

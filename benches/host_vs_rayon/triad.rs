@@ -46,14 +46,11 @@ impl Case for Triad {
 
     fn chunks(&mut self) {
         let operands = self.b.par_chunks(GRAIN).zip(self.c.par_chunks(GRAIN));
-        self.a
-            .par_chunks_mut(GRAIN)
-            .zip(operands)
-            .for_each(|(a, (b, c))| {
-                for ((a, b), c) in a.iter_mut().zip(b).zip(c) {
-                    *a = b + S * c;
-                }
-            });
+        self.a.par_chunks_mut(GRAIN).zip(operands).for_each(|(a, (b, c))| {
+            for ((a, b), c) in a.iter_mut().zip(b).zip(c) {
+                *a = b + S * c;
+            }
+        });
     }
 
     fn same(&self, other: &Self) -> bool {

@@ -27,10 +27,7 @@ pub(crate) struct Contestant<'a, D> {
 impl<'a, D> Contestant<'a, D> {
     /// A contestant whose `run` does the work once.
     pub(crate) fn new(name: impl Into<String>, run: impl FnMut(&mut D) + 'a) -> Self {
-        Self {
-            name: name.into(),
-            run: Box::new(run),
-        }
+        Self { name: name.into(), run: Box::new(run) }
     }
 
     /// The duration of `runs` runs in seconds.
@@ -69,10 +66,7 @@ pub(crate) struct Samples {
 impl Samples {
     /// No samples yet.
     pub(crate) fn new(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            seconds: Vec::new(),
-        }
+        Self { name: name.into(), seconds: Vec::new() }
     }
 
     /// Adds the sample of one more round, seconds a run.
@@ -130,11 +124,7 @@ fn quantile(values: &[f64], part: f64) -> f64 {
 ///
 /// # Panics
 /// When there are no contestants.
-pub(crate) fn measure<D>(
-    options: &Options,
-    data: &mut D,
-    contestants: &mut [Contestant<'_, D>],
-) -> Vec<Samples> {
+pub(crate) fn measure<D>(options: &Options, data: &mut D, contestants: &mut [Contestant<'_, D>]) -> Vec<Samples> {
     assert!(!contestants.is_empty(), "nobody to measure");
     let runs: Vec<u32> = contestants.iter_mut().map(|c| c.calibrate(data)).collect();
     let mut samples: Vec<Samples> = contestants.iter().map(|c| Samples::new(&c.name)).collect();

@@ -14,10 +14,7 @@ pub(crate) struct Options {
 impl Options {
     /// Reads the arguments of this process; exits with a usage text where it doesn't know one.
     pub(crate) fn from_args() -> Self {
-        let mut options = Self {
-            quick: false,
-            filters: Vec::new(),
-        };
+        let mut options = Self { quick: false, filters: Vec::new() };
         for argument in std::env::args().skip(1) {
             match argument.as_str() {
                 "--bench" => {} // cargo bench passes it

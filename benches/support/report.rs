@@ -29,12 +29,7 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// A line from two contestants of one measurement.
-    pub(crate) fn compare(
-        case: String,
-        ours: &Samples,
-        other: &Samples,
-        extra: Vec<String>,
-    ) -> Self {
+    pub(crate) fn compare(case: String, ours: &Samples, other: &Samples, extra: Vec<String>) -> Self {
         Self {
             case,
             ours_s: ours.median(),
@@ -57,11 +52,7 @@ pub(crate) struct Report {
 impl Report {
     /// An empty report of the bench `name`, whose table has these columns after the usual ones.
     pub(crate) fn new(name: &'static str, extra_columns: &[&'static str]) -> Self {
-        Self {
-            name,
-            extra_columns: extra_columns.to_vec(),
-            entries: Vec::new(),
-        }
+        Self { name, extra_columns: extra_columns.to_vec(), entries: Vec::new() }
     }
 
     /// Adds a line, and says on stderr how far the bench has come.
@@ -82,10 +73,8 @@ impl Report {
         }
         let mut rows = vec![vec!["case", "ours", "other", "other's", "ratio"]];
         rows[0].extend(&self.extra_columns);
-        let mut rows: Vec<Vec<String>> = rows
-            .into_iter()
-            .map(|row| row.into_iter().map(String::from).collect())
-            .collect();
+        let mut rows: Vec<Vec<String>> =
+            rows.into_iter().map(|row| row.into_iter().map(String::from).collect()).collect();
         rows.extend(self.entries.iter().map(row));
         print_aligned(&rows);
         match self.write() {
@@ -169,10 +158,6 @@ pub(crate) fn seconds(s: f64) -> String {
 
 /// The geometric mean; `None` of nothing.
 pub(crate) fn geometric_mean(ratios: impl IntoIterator<Item = f64>) -> Option<f64> {
-    let (sum, count) = ratios
-        .into_iter()
-        .fold((0.0, 0_u32), |(sum, count), ratio| {
-            (sum + ratio.ln(), count + 1)
-        });
+    let (sum, count) = ratios.into_iter().fold((0.0, 0_u32), |(sum, count), ratio| (sum + ratio.ln(), count + 1));
     (count > 0).then(|| (sum / f64::from(count)).exp())
 }

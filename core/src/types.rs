@@ -136,14 +136,7 @@ impl<T: KernelType + Copy> KernelValue for T {}
 
 /// The description of `T` with its real size and alignment.
 pub(crate) const fn describe<T: TypeInfo>(name: &'static str, kind: TypeKind) -> TypeDesc {
-    TypeDesc {
-        name,
-        id: TypeId::of::<T>,
-        size: size_of::<T>(),
-        align: align_of::<T>(),
-        kind,
-        operators: &[],
-    }
+    TypeDesc { name, id: TypeId::of::<T>, size: size_of::<T>(), align: align_of::<T>(), kind, operators: &[] }
 }
 
 macro_rules! scalars {

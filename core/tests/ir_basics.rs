@@ -2,39 +2,23 @@
 #![allow(unsafe_code)]
 
 use landbridge_core::ir::builder::FunctionBuilder;
-use landbridge_core::ir::interpret::{
-    InterpretArgument, InterpretError, InterpretLaunch, InterpretPanic,
-};
+use landbridge_core::ir::interpret::{InterpretArgument, InterpretError, InterpretLaunch, InterpretPanic};
 use landbridge_core::ir::{
-    BinaryOp, LocalId, Module, Op, PanicKind, Parameter, Role, Scalar, Site, SiteId, Statement,
-    TypeId, interpret, verify,
+    BinaryOp, LocalId, Module, Op, PanicKind, Parameter, Role, Scalar, Site, SiteId, Statement, TypeId, interpret,
+    verify,
 };
 
 fn site(kind: PanicKind) -> Site {
-    Site {
-        kind,
-        file: "src/lib.rs",
-        line: 4,
-        column: 5,
-    }
+    Site { kind, file: "src/lib.rs", line: 4, column: 5 }
 }
 
 fn parameters<const N: usize>(list: [(&str, Role, TypeId); N]) -> Vec<Parameter> {
-    list.into_iter()
-        .map(|(name, role, ty)| Parameter {
-            name: name.into(),
-            role,
-            ty,
-        })
-        .collect()
+    list.into_iter().map(|(name, role, ty)| Parameter { name: name.into(), role, ty }).collect()
 }
 
 /// `fn saxpy(a: f32, x: &f32, y: &mut f32) { *y += a * *x }`
 fn saxpy() -> Module {
-    let mut module = Module {
-        name: "saxpy".into(),
-        ..Module::default()
-    };
+    let mut module = Module { name: "saxpy".into(), ..Module::default() };
     let f32 = module.types.scalar(Scalar::F32);
     let (pointer, unit) = (module.types.pointer(f32), module.types.unit());
     let locals = [("a", f32), ("x", pointer), ("y", pointer)];
@@ -43,10 +27,7 @@ fn saxpy() -> Module {
     let (x, old) = (b.load(x), b.load(y));
     let product = b.binary(BinaryOp::Mul, a, x, None);
     let sum = b.binary(BinaryOp::Add, old, product, None);
-    b.push(Statement::Store {
-        pointer: y,
-        value: sum,
-    });
+    b.push(Statement::Store { pointer: y, value: sum });
     let function = b.finish();
     module.functions.push(function);
     module.parameters = parameters([
@@ -63,11 +44,8 @@ fn saxpy_runs() {
     verify(&module).unwrap();
     let x = [1.0_f32, 2.0, 3.0];
     let mut y = [10.0_f32, 20.0, 30.0];
-    let arguments = [
-        InterpretArgument::value(&2.0_f32),
-        InterpretArgument::shared(&x),
-        InterpretArgument::exclusive(&mut y),
-    ];
+    let arguments =
+        [InterpretArgument::value(&2.0_f32), InterpretArgument::shared(&x), InterpretArgument::exclusive(&mut y)];
     let launch = InterpretLaunch::items(3);
     // SAFETY: the slices are of the parameters' types and borrowed for the call; there is no result.
     unsafe { interpret(&module, &arguments, &launch, std::ptr::null_mut()) }.unwrap();
@@ -97,35 +75,22 @@ entry fn 0 saxpy(a$0: f32, x$1: &f32, y$2: &f32) {
 
 /// `fn next(t: &[u32], i: Index) -> u32 { t[i + 1] }`
 fn next() -> Module {
-    let mut module = Module {
-        name: "next".into(),
-        ..Module::default()
-    };
+    let mut module = Module { name: "next".into(), ..Module::default() };
     let u32 = module.types.scalar(Scalar::U32);
     let usize = module.types.scalar(Scalar::Usize);
     let (pointer, slice) = (module.types.pointer(u32), module.types.slice(u32));
-    module.sites = vec![
-        site(PanicKind::AddOverflow),
-        site(PanicKind::IndexOutOfBounds),
-    ];
+    module.sites = vec![site(PanicKind::AddOverflow), site(PanicKind::IndexOutOfBounds)];
     let mut b = FunctionBuilder::new(&mut module, "next", &[("t", slice), ("i", usize)], u32);
     let [t, i] = [0, 1].map(|k| b.get(LocalId(k)));
     let one = b.integer(Scalar::Usize, 1);
     let index = b.binary(BinaryOp::Add, i, one, Some(SiteId(0)));
-    let op = Op::Element {
-        base: t,
-        index,
-        site: SiteId(1),
-    };
+    let op = Op::Element { base: t, index, site: SiteId(1) };
     let element = b.value(pointer, op);
     let value = b.load(element);
     b.push(Statement::Return(Some(value)));
     let function = b.finish();
     module.functions.push(function);
-    module.parameters = parameters([
-        ("t", Role::Whole, u32),
-        ("i", Role::Index { dimensions: 1 }, usize),
-    ]);
+    module.parameters = parameters([("t", Role::Whole, u32), ("i", Role::Index { dimensions: 1 }, usize)]);
     module
 }
 
@@ -138,12 +103,7 @@ fn a_panic_names_site_item_and_arguments() {
     let result = output.as_mut_ptr().cast();
     // SAFETY: the slice is of the parameter's type, `output` of the result's, one for each work-item; both are borrowed.
     let outcome = unsafe { interpret(&next(), &arguments, &launch, result) };
-    let expected = InterpretPanic {
-        site: SiteId(1),
-        first: 3,
-        second: 3,
-        work_item: 2,
-    };
+    let expected = InterpretPanic { site: SiteId(1), first: 3, second: 3, work_item: 2 };
     assert_eq!(outcome, Err(InterpretError::Panic(expected)));
     assert_eq!(output, [6, 7, 0], "the other work-items have run");
 }
@@ -154,10 +114,9 @@ fn arguments_that_do_not_fit_are_errors() {
     let bytes = InterpretArgument::value(&t);
     let slice = InterpretArgument::shared(&t);
     let misplaced = match slice {
-        InterpretArgument::Slice { pointer, .. } => InterpretArgument::Slice {
-            pointer: pointer.wrapping_add(1),
-            elements: 1,
-        },
+        InterpretArgument::Slice { pointer, .. } => {
+            InterpretArgument::Slice { pointer: pointer.wrapping_add(1), elements: 1 }
+        }
         other => other,
     };
     let index = InterpretArgument::Index;

@@ -77,10 +77,7 @@ pub fn adapters() -> &'static [Adapter] {
 /// [`Failure::NoAdapter`] with the list of what there is, or with an install hint.
 pub fn adapter(index: usize) -> Result<&'static Adapter, Failure> {
     let all = adapters();
-    all.get(index).ok_or_else(|| Failure::NoAdapter {
-        wanted: format!("wgpu:{index}"),
-        hint: hint(all),
-    })
+    all.get(index).ok_or_else(|| Failure::NoAdapter { wanted: format!("wgpu:{index}"), hint: hint(all) })
 }
 
 fn hint(all: &[Adapter]) -> String {
@@ -111,10 +108,7 @@ pub(crate) fn enumerate(backends: wgpu::Backends) -> Vec<Adapter> {
     pollster::block_on(instance.enumerate_adapters(backends))
         .into_iter()
         .filter(can_compute)
-        .map(|raw| Adapter {
-            facts: facts(&raw),
-            raw,
-        })
+        .map(|raw| Adapter { facts: facts(&raw), raw })
         .collect()
 }
 
@@ -128,23 +122,14 @@ fn facts(adapter: &wgpu::Adapter) -> AdapterFacts {
     let features = adapter.features();
     let limits = adapter.limits();
     AdapterFacts {
-        driver: format!("{} {}", info.driver, info.driver_info)
-            .trim()
-            .to_owned(),
+        driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
         backend: info.backend.to_str(),
         software: info.device_type == DeviceType::Cpu,
-        shares_memory: matches!(
-            info.device_type,
-            DeviceType::Cpu | DeviceType::IntegratedGpu
-        ),
+        shares_memory: matches!(info.device_type, DeviceType::Cpu | DeviceType::IntegratedGpu),
         name: info.name,
         float64: features.contains(Features::SHADER_F64),
         int64: features.contains(Features::SHADER_INT64),
-        immediate_bytes: if features.contains(Features::IMMEDIATES) {
-            limits.max_immediate_size
-        } else {
-            0
-        },
+        immediate_bytes: if features.contains(Features::IMMEDIATES) { limits.max_immediate_size } else { 0 },
         pipeline_cache: features.contains(Features::PIPELINE_CACHE),
         limits: AdapterLimits {
             binding_bytes: limits.max_storage_buffer_binding_size & !3,

@@ -84,11 +84,7 @@ impl Gpu {
     }
 
     /// Runs `calls`, and returns wgpu's first complaint about them as an error.
-    pub(crate) fn scoped<T>(
-        &self,
-        step: &'static str,
-        calls: impl FnOnce() -> T,
-    ) -> Result<T, Failure> {
+    pub(crate) fn scoped<T>(&self, step: &'static str, calls: impl FnOnce() -> T) -> Result<T, Failure> {
         self.check_alive()?;
         let result = in_scope(&self.raw, step, calls);
         // wgpu reports the loss of a device to its callback only, never to a scope.
@@ -101,9 +97,7 @@ impl Gpu {
     pub(crate) fn check_alive(&self) -> Result<(), Failure> {
         match self.lost.why.get() {
             None => Ok(()),
-            Some(why) => Err(Failure::Lost {
-                message: why.clone(),
-            }),
+            Some(why) => Err(Failure::Lost { message: why.clone() }),
         }
     }
 
@@ -121,11 +115,7 @@ impl Gpu {
     /// - [`Failure::Timeout`]: the submission still runs. The device is marked lost and leaked,
     ///   because dropping it would wait for the submission, perhaps for ever.
     /// - [`Failure::Lost`]: the driver gave the device up meanwhile.
-    pub(crate) fn wait(
-        self: &Arc<Self>,
-        submission: &wgpu::SubmissionIndex,
-        limit: Duration,
-    ) -> Result<(), Failure> {
+    pub(crate) fn wait(self: &Arc<Self>, submission: &wgpu::SubmissionIndex, limit: Duration) -> Result<(), Failure> {
         let _span = tracing::debug_span!("wait").entered();
         let start = Instant::now();
         match self.poll(submission, limit) {
@@ -145,10 +135,7 @@ impl Gpu {
     ///
     /// # Errors
     /// [`Failure::Lost`]: the driver gave the device up; nothing runs on it any more.
-    pub(crate) fn wait_for_ever(
-        self: &Arc<Self>,
-        submission: &wgpu::SubmissionIndex,
-    ) -> Result<(), Failure> {
+    pub(crate) fn wait_for_ever(self: &Arc<Self>, submission: &wgpu::SubmissionIndex) -> Result<(), Failure> {
         let _span = tracing::debug_span!("wait").entered();
         let start = Instant::now();
         loop {
@@ -165,10 +152,7 @@ impl Gpu {
     }
 
     fn poll(&self, submission: &wgpu::SubmissionIndex, limit: Duration) -> Result<(), Waiting> {
-        let poll = wgpu::PollType::Wait {
-            submission_index: Some(submission.clone()),
-            timeout: Some(limit),
-        };
+        let poll = wgpu::PollType::Wait { submission_index: Some(submission.clone()), timeout: Some(limit) };
         match self.poll_caught(poll) {
             Ok(()) => Ok(()),
             Err(PollFailure::Timeout) => Err(Waiting::StillRunning),
@@ -216,17 +200,11 @@ enum PollFailure {
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("wgpu panicked")
-        .to_owned()
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("wgpu panicked").to_owned()
 }
 
 /// [`Gpu::scoped`] for a device that is not wrapped yet.
-pub(crate) fn in_scope<T>(
-    device: &wgpu::Device,
-    step: &'static str,
-    calls: impl FnOnce() -> T,
-) -> Result<T, Failure> {
+pub(crate) fn in_scope<T>(device: &wgpu::Device, step: &'static str, calls: impl FnOnce() -> T) -> Result<T, Failure> {
     let memory = device.push_error_scope(ErrorFilter::OutOfMemory);
     let internal = device.push_error_scope(ErrorFilter::Internal);
     let validation = device.push_error_scope(ErrorFilter::Validation);
@@ -245,10 +223,8 @@ fn open_plainly(
     adapter: &wgpu::Adapter,
     descriptor: &wgpu::DeviceDescriptor<'_>,
 ) -> Result<(wgpu::Device, wgpu::Queue), Failure> {
-    pollster::block_on(adapter.request_device(descriptor)).map_err(|error| Failure::Internal {
-        step: "opening the device",
-        message: error.to_string(),
-    })
+    pollster::block_on(adapter.request_device(descriptor))
+        .map_err(|error| Failure::Internal { step: "opening the device", message: error.to_string() })
 }
 
 /// By default wgpu panics on an error outside of every scope and keeps a lost device to itself.

@@ -12,7 +12,7 @@ use super::pages;
 use super::pipeline::{Pipeline, Shader, Window};
 use super::pool::Kind;
 use super::staging::{Download, Layout, Upload};
-use super::submit::{CopyStep, Dispatch, Steps, submit_scoped};
+use super::submit::{CopyStep, Dispatch, Steps, submit};
 use super::testing;
 
 /// y[first + i] += 1 for each of `count` items.
@@ -38,6 +38,10 @@ fn increment(gpu: &Gpu) -> Pipeline {
     Pipeline::compile(gpu, &shader, None).expect("compiles")
 }
 
+fn submit_scoped(gpu: &Gpu, steps: &Steps<'_>) -> Result<wgpu::SubmissionIndex, Failure> {
+    gpu.scoped("submitting", || submit(gpu, steps))
+}
+
 fn immediates(words: &[u32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_ne_bytes()).collect()
 }
@@ -53,13 +57,7 @@ fn gpu() -> Option<Arc<Gpu>> {
 }
 
 /// Uploads, increments `count` items from `first`, downloads.
-fn increment_by_copy(
-    gpu: &Arc<Gpu>,
-    pipeline: &Pipeline,
-    data: &mut [u32],
-    first: u32,
-    count: u32,
-) {
+fn increment_by_copy(gpu: &Arc<Gpu>, pipeline: &Pipeline, data: &mut [u32], first: u32, count: u32) {
     let bytes = size_of_val(data);
     let storage = gpu.pool.lend(Kind::Storage, bytes as u64).expect("storage");
     let upload = Upload::new(gpu, bytes as u64).expect("upload");
@@ -67,23 +65,10 @@ fn increment_by_copy(
     // SAFETY: the slice is valid for reads of its size.
     unsafe { upload.write(0, data.as_ptr().cast(), bytes) }.expect("written");
     upload.close();
-    let window = Window {
-        buffer: storage.buffer(),
-        pooled: Some(storage.id()),
-        offset: 0,
-        bytes: bytes as u64,
-    };
-    let group = gpu
-        .scoped("binding", || gpu.bind_groups.get(gpu, pipeline, &[window]))
-        .expect("bound");
+    let window = Window { buffer: storage.buffer(), pooled: Some(storage.id()), offset: 0, bytes: bytes as u64 };
+    let group = gpu.scoped("binding", || gpu.bind_groups.get(gpu, pipeline, &[window])).expect("bound");
     let parameters = immediates(&[first, count]);
-    let step = |from, to| CopyStep {
-        from,
-        from_offset: 0,
-        to,
-        to_offset: 0,
-        bytes: bytes as u64,
-    };
+    let step = |from, to| CopyStep { from, from_offset: 0, to, to_offset: 0, bytes: bytes as u64 };
     let steps = Steps {
         uploads: vec![step(upload.buffer(), storage.buffer())],
         dispatches: vec![Dispatch {
@@ -98,8 +83,7 @@ fn increment_by_copy(
     let submission = submit_scoped(gpu, &steps).expect("submitted");
     upload.submitted();
     download.submitted();
-    gpu.wait(&submission, Duration::from_secs(60))
-        .expect("ends");
+    gpu.wait(&submission, Duration::from_secs(60)).expect("ends");
     // SAFETY: the slice is borrowed exclusively.
     unsafe { download.copy_to(0, data.as_mut_ptr().cast(), bytes) }.expect("read");
 }
@@ -142,12 +126,7 @@ fn increment_in_place(gpu: &Arc<Gpu>, pipeline: &Pipeline, data: &mut [u32]) -> 
     // SAFETY: the pages around a live slice are mapped; only the slice's words are touched.
     let imported = unsafe { Imported::new(gpu, pages) }?;
     let lead = (range.start - imported.pages().start) / 4;
-    let window = Window {
-        buffer: imported.buffer(),
-        pooled: None,
-        offset: 0,
-        bytes: imported.pages().len() as u64,
-    };
+    let window = Window { buffer: imported.buffer(), pooled: None, offset: 0, bytes: imported.pages().len() as u64 };
     let parameters = immediates(&[lead as u32, data.len() as u32]);
     let steps = Steps {
         dispatches: vec![Dispatch {
@@ -162,8 +141,7 @@ fn increment_in_place(gpu: &Arc<Gpu>, pipeline: &Pipeline, data: &mut [u32]) -> 
         ..Steps::default()
     };
     let submission = submit_scoped(gpu, &steps).map_err(|failure| failure.to_string())?;
-    gpu.wait_for_ever(&submission)
-        .map_err(|failure| failure.to_string())
+    gpu.wait_for_ever(&submission).map_err(|failure| failure.to_string())
 }
 
 #[test]
@@ -179,11 +157,7 @@ fn a_vecs_pages_are_computed_on_in_place() {
             increment_in_place(&gpu, &pipeline, &mut data[1..=len]).expect("imported");
             assert!(data[1..=len].iter().all(|&value| value == 6 + round));
         }
-        assert_eq!(
-            (data[0], data[len + 1]),
-            (5, 5),
-            "neighbours stay as they were"
-        );
+        assert_eq!((data[0], data[len + 1]), (5, 5), "neighbours stay as they were");
     }
     assert_eq!(gpu.take_stray(), None);
 }
@@ -210,14 +184,10 @@ fn a_refused_import_says_why() {
         return testing::skipped(why);
     }
     // SAFETY: refused before anything is imported.
-    let error = unsafe { Imported::new(&gpu, 8..4104) }
-        .err()
-        .expect("not a page");
+    let error = unsafe { Imported::new(&gpu, 8..4104) }.err().expect("not a page");
     assert!(error.contains("whole pages"));
     // SAFETY: refused before anything is imported.
-    let error = unsafe { Imported::new(&gpu, 4096..1 << 46) }
-        .err()
-        .expect("too large");
+    let error = unsafe { Imported::new(&gpu, 4096..1 << 46) }.err().expect("too large");
     assert!(error.contains("more than one buffer"));
 }
 

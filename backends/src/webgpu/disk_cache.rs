@@ -30,11 +30,7 @@ struct Saving {
 
 impl DiskCache {
     /// Opens the cache of this device, or `None` where it is off, not offered, or there is no folder.
-    pub(crate) fn open(
-        device: &wgpu::Device,
-        facts: &AdapterFacts,
-        info: &wgpu::AdapterInfo,
-    ) -> Option<Self> {
+    pub(crate) fn open(device: &wgpu::Device, facts: &AdapterFacts, info: &wgpu::AdapterInfo) -> Option<Self> {
         if !facts.pipeline_cache {
             return None;
         }
@@ -42,37 +38,18 @@ impl DiskCache {
         Self::open_in(device, &directory()?, &key, &facts.driver)
     }
 
-    fn open_in(
-        device: &wgpu::Device,
-        directory: &Path,
-        adapter: &str,
-        driver: &str,
-    ) -> Option<Self> {
-        let file = directory.join(format!(
-            "{adapter}_{:016x}.bin",
-            checksum(driver.as_bytes())
-        ));
+    fn open_in(device: &wgpu::Device, directory: &Path, adapter: &str, driver: &str) -> Option<Self> {
+        let file = directory.join(format!("{adapter}_{:016x}.bin", checksum(driver.as_bytes())));
         let data = std::fs::read(&file).ok().and_then(|bytes| unpack(&bytes));
         tracing::debug!(file = %file.display(), found = data.is_some(), "pipeline cache");
-        let descriptor = wgpu::PipelineCacheDescriptor {
-            label: None,
-            data: data.as_deref(),
-            fallback: true,
-        };
+        let descriptor = wgpu::PipelineCacheDescriptor { label: None, data: data.as_deref(), fallback: true };
         let raw = in_scope(device, "opening the pipeline cache", || {
             // SAFETY: the data came from `get_data` of a cache for the same adapter and driver
             // version: the file name holds both, magic and checksum show that this module wrote it
             // whole, and the folder is the user's own.
             unsafe { device.create_pipeline_cache(&descriptor) }
         });
-        Some(Self {
-            raw: raw.ok()?,
-            file,
-            saving: Mutex::new(Saving {
-                last: None,
-                unsaved: false,
-            }),
-        })
+        Some(Self { raw: raw.ok()?, file, saving: Mutex::new(Saving { last: None, unsaved: false }) })
     }
 
     /// What pipelines are to be created with.
@@ -104,10 +81,7 @@ impl DiskCache {
 
 impl Drop for DiskCache {
     fn drop(&mut self) {
-        let mut saving = Saving {
-            last: None,
-            unsaved: lock(&self.saving).unsaved,
-        };
+        let mut saving = Saving { last: None, unsaved: lock(&self.saving).unsaved };
         if saving.unsaved {
             self.save(&mut saving);
         }
@@ -156,8 +130,7 @@ fn unpack(bytes: &[u8]) -> Option<Vec<u8>> {
     let rest = bytes.strip_prefix(MAGIC)?;
     let (length, rest) = rest.split_first_chunk::<8>()?;
     let (sum, data) = rest.split_first_chunk::<8>()?;
-    let whole = u64::from_le_bytes(*length) == data.len() as u64
-        && u64::from_le_bytes(*sum) == checksum(data);
+    let whole = u64::from_le_bytes(*length) == data.len() as u64 && u64::from_le_bytes(*sum) == checksum(data);
     whole.then(|| data.to_vec())
 }
 
@@ -205,23 +178,11 @@ mod tests {
 
     #[test]
     fn the_folder_follows_the_environment() {
-        assert_eq!(
-            with(&[("LANDBRIDGE_CACHE_DIR", "/c"), ("HOME", "/h")]),
-            Some("/c".into())
-        );
-        assert_eq!(
-            with(&[("LANDBRIDGE_CACHE_DIR", "off"), ("HOME", "/h")]),
-            None
-        );
+        assert_eq!(with(&[("LANDBRIDGE_CACHE_DIR", "/c"), ("HOME", "/h")]), Some("/c".into()));
+        assert_eq!(with(&[("LANDBRIDGE_CACHE_DIR", "off"), ("HOME", "/h")]), None);
         assert_eq!(with(&[("HOME", "/h")]), Some("/h/.cache/landbridge".into()));
-        assert_eq!(
-            with(&[("XDG_CACHE_HOME", "/x"), ("HOME", "/h")]),
-            Some("/x/landbridge".into())
-        );
-        assert_eq!(
-            with(&[("XDG_CACHE_HOME", "rel"), ("HOME", "/h")]),
-            Some("/h/.cache/landbridge".into())
-        );
+        assert_eq!(with(&[("XDG_CACHE_HOME", "/x"), ("HOME", "/h")]), Some("/x/landbridge".into()));
+        assert_eq!(with(&[("XDG_CACHE_HOME", "rel"), ("HOME", "/h")]), Some("/h/.cache/landbridge".into()));
         assert_eq!(with(&[]), None);
     }
 

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::grid::Grid;
 use super::pipeline::{Pipeline, Shader, Window};
 use super::pool::Kind;
-use super::submit::{Dispatch, Steps, submit_scoped};
+use super::submit::{Dispatch, Steps, submit};
 use super::testing;
 
 /// Set for the child process.
@@ -59,19 +59,11 @@ fn main() {
         entry: "main",
         read_only: &[false],
         immediate_bytes: 0,
-        proved: super::pipeline::Proved {
-            loops: true,
-            ..Default::default()
-        },
+        proved: super::pipeline::Proved { loops: true, ..Default::default() },
     };
     let pipeline = Pipeline::compile(gpu, &shader, None).expect("compiles");
     let storage = gpu.pool.lend(Kind::Storage, 256).expect("lent");
-    let window = Window {
-        buffer: storage.buffer(),
-        pooled: Some(storage.id()),
-        offset: 0,
-        bytes: 256,
-    };
+    let window = Window { buffer: storage.buffer(), pooled: Some(storage.id()), offset: 0, bytes: 256 };
     // Lavapipe ends any loop after 65535 rounds: so many items that it takes long all the same.
     let dispatch = || Dispatch {
         pipeline: &pipeline,
@@ -79,14 +71,9 @@ fn main() {
         immediates: &[],
         grid: Grid { x: 65_535, y: 16 },
     };
-    let steps = Steps {
-        dispatches: vec![dispatch()],
-        ..Steps::default()
-    };
-    let submission = submit_scoped(gpu, &steps).expect("submitted");
-    let error = gpu
-        .wait(&submission, Duration::from_millis(50))
-        .expect_err("does not end");
+    let steps = Steps { dispatches: vec![dispatch()], ..Steps::default() };
+    let submission = gpu.scoped("submitting", || submit(gpu, &steps)).expect("submitted");
+    let error = gpu.wait(&submission, Duration::from_millis(50)).expect_err("does not end");
     assert!(matches!(error, Failure::Timeout { .. }), "{error}");
     let error = gpu.scoped("anything", || ()).expect_err("given up");
     assert!(error.to_string().contains("did not end"), "{error}");

@@ -57,19 +57,14 @@ impl Failure {
     pub(crate) fn from_wgpu(step: &'static str, error: wgpu::Error) -> Self {
         let message = error.to_string();
         match error {
-            wgpu::Error::OutOfMemory { source } => Self::OutOfMemory {
-                step,
-                message: source.to_string(),
-            },
+            wgpu::Error::OutOfMemory { source } => Self::OutOfMemory { step, message: source.to_string() },
             wgpu::Error::Validation { .. } => Self::Invalid { step, message },
             wgpu::Error::Internal { .. } => Self::Internal { step, message },
         }
     }
 
     pub(crate) fn unsupported(message: impl Into<String>) -> Self {
-        Self::Unsupported {
-            message: message.into(),
-        }
+        Self::Unsupported { message: message.into() }
     }
 }
 
@@ -85,11 +80,9 @@ impl fmt::Display for Failure {
                 write!(f, "the driver failed while {step}: {message}")
             }
             Self::Lost { message } => write!(f, "the device is lost: {message}"),
-            Self::Timeout { waited } => write!(
-                f,
-                "the kernel did not end within {:.1} s; the device is given up",
-                waited.as_secs_f64()
-            ),
+            Self::Timeout { waited } => {
+                write!(f, "the kernel did not end within {:.1} s; the device is given up", waited.as_secs_f64())
+            }
             Self::Unsupported { message } => f.write_str(message),
         }
     }

@@ -22,10 +22,7 @@ impl Grid {
         let rows = groups.div_ceil(u64::from(limits.groups_per_dimension));
         let row = groups.div_ceil(rows);
         debug_assert!(rows <= u64::from(limits.groups_per_dimension));
-        Self {
-            x: row as u32,
-            y: rows as u32,
-        }
+        Self { x: row as u32, y: rows as u32 }
     }
 }
 
@@ -60,10 +57,7 @@ mod tests {
             let grid = Grid::new(items, 64, &limits);
             let room = u64::from(grid.x) * u64::from(grid.y) * 64;
             assert!(room >= items && room < 1 << 32, "{items} in {grid:?}");
-            assert!(
-                room - items < 64 * u64::from(grid.y) + 64,
-                "{items} in {grid:?}"
-            );
+            assert!(room - items < 64 * u64::from(grid.y) + 64, "{items} in {grid:?}");
             assert!(grid.x <= 65_535 && grid.y <= 65_535);
         }
     }

@@ -15,11 +15,9 @@ use wgpu::hal::{api::Vulkan, vulkan as hal};
 use super::device::{Gpu, in_scope};
 
 const EXTENSION: &std::ffi::CStr = ash::ext::external_memory_host::NAME;
-const HANDLE: vk::ExternalMemoryHandleTypeFlags =
-    vk::ExternalMemoryHandleTypeFlags::HOST_ALLOCATION_EXT;
-const USAGE: wgpu::BufferUsages = wgpu::BufferUsages::STORAGE
-    .union(wgpu::BufferUsages::COPY_SRC)
-    .union(wgpu::BufferUsages::COPY_DST);
+const HANDLE: vk::ExternalMemoryHandleTypeFlags = vk::ExternalMemoryHandleTypeFlags::HOST_ALLOCATION_EXT;
+const USAGE: wgpu::BufferUsages =
+    wgpu::BufferUsages::STORAGE.union(wgpu::BufferUsages::COPY_SRC).union(wgpu::BufferUsages::COPY_DST);
 
 /// How this device imports host pages.
 #[derive(Clone)]
@@ -52,10 +50,7 @@ fn open_hal(
     // SAFETY: the guard is used to query and to open, never to destroy anything.
     let hal = unsafe { adapter.as_hal::<Vulkan>() };
     let hal = hal.ok_or("only Vulkan devices import host memory")?;
-    if !hal
-        .physical_device_capabilities()
-        .supports_extension(EXTENSION)
-    {
+    if !hal.physical_device_capabilities().supports_extension(EXTENSION) {
         return Err("the driver lacks VK_EXT_external_memory_host".to_owned());
     }
     let instance = hal.shared_instance().raw_instance();
@@ -67,22 +62,15 @@ fn open_hal(
             descriptor.required_features,
             &descriptor.required_limits,
             &descriptor.memory_hints,
-            Some(Box::new(
-                |args: hal::CreateDeviceCallbackArgs<'_, '_, '_>| {
-                    args.extensions.push(EXTENSION);
-                },
-            )),
+            Some(Box::new(|args: hal::CreateDeviceCallbackArgs<'_, '_, '_>| {
+                args.extensions.push(EXTENSION);
+            })),
         )
     };
     let opened = opened.map_err(|error| error.to_string())?;
-    let functions =
-        ash::ext::external_memory_host::Device::new(instance, opened.device.raw_device());
+    let functions = ash::ext::external_memory_host::Device::new(instance, opened.device.raw_device());
     let coherent = coherent_types(instance, physical);
-    let support = ImportSupport {
-        page,
-        functions,
-        coherent,
-    };
+    let support = ImportSupport { page, functions, coherent };
     Ok((opened, support))
 }
 
@@ -96,9 +84,7 @@ fn alignment(instance: &ash::Instance, physical: vk::PhysicalDevice) -> Result<u
     let granule = usize::try_from(host.min_imported_host_pointer_alignment).unwrap_or(usize::MAX);
     let page = page_bytes();
     if granule > page {
-        return Err(format!(
-            "the driver imports blocks of {granule} bytes, more than a page ({page})"
-        ));
+        return Err(format!("the driver imports blocks of {granule} bytes, more than a page ({page})"));
     }
     Ok(page)
 }
@@ -120,9 +106,7 @@ fn coherent_types(instance: &ash::Instance, physical: vk::PhysicalDevice) -> u32
     // SAFETY: both handles are alive.
     let memory = unsafe { instance.get_physical_device_memory_properties(physical) };
     let types = &memory.memory_types[..memory.memory_type_count as usize];
-    let coherent = (0..)
-        .zip(types)
-        .filter(|(_, t)| t.property_flags.contains(want));
+    let coherent = (0..).zip(types).filter(|(_, t)| t.property_flags.contains(want));
     coherent.fold(0, |bits, (index, _)| bits | (1_u32 << index))
 }
 
@@ -151,28 +135,18 @@ impl Imported {
             return Err("not a range of whole pages".to_owned());
         }
         if pages.len() as u64 > gpu.facts.limits.buffer_bytes {
-            return Err(format!(
-                "{} bytes are more than one buffer holds",
-                pages.len()
-            ));
+            return Err(format!("{} bytes are more than one buffer holds", pages.len()));
         }
         let freed = Arc::new(AtomicBool::new(false));
         // SAFETY: the caller promises that the pages are and stay mapped.
         let raw = unsafe { RawImport::new(gpu, support, &pages) }?;
         let buffer = raw.into_wgpu(gpu, Arc::clone(&freed))?;
-        Ok(Self {
-            buffer: Some(buffer),
-            pages,
-            freed,
-            gpu: Arc::clone(gpu),
-        })
+        Ok(Self { buffer: Some(buffer), pages, freed, gpu: Arc::clone(gpu) })
     }
 
     /// The buffer; its first byte is the first byte of [`Imported::pages`].
     pub(crate) fn buffer(&self) -> &wgpu::Buffer {
-        self.buffer
-            .as_ref()
-            .expect("present until the value is dropped")
+        self.buffer.as_ref().expect("present until the value is dropped")
     }
 
     /// The imported addresses.
@@ -213,11 +187,7 @@ struct RawImport {
 impl RawImport {
     /// # Safety
     /// `pages` are mapped, and stay so until the value, or the wgpu buffer made of it, is gone.
-    unsafe fn new(
-        gpu: &Gpu,
-        support: &ImportSupport,
-        pages: &Range<usize>,
-    ) -> Result<Self, String> {
+    unsafe fn new(gpu: &Gpu, support: &ImportSupport, pages: &Range<usize>) -> Result<Self, String> {
         // SAFETY: the guard is used to create objects, never to destroy what wgpu owns.
         let hal = unsafe { gpu.raw.as_hal::<Vulkan>() }.ok_or("not a Vulkan device")?;
         let device = hal.raw_device().clone();
@@ -234,38 +204,23 @@ impl RawImport {
             .push_next(&mut external);
         // SAFETY: the device is alive (`gpu` holds it) and the structure is complete.
         let buffer = unsafe { device.create_buffer(&info, None) }.map_err(refused("buffer"))?;
-        let mut raw = Self {
-            device,
-            buffer,
-            memory: vk::DeviceMemory::null(),
-            bytes,
-        };
+        let mut raw = Self { device, buffer, memory: vk::DeviceMemory::null(), bytes };
         // SAFETY: forwarded to the caller.
         raw.memory = unsafe { raw.import_memory(support, pages) }?;
         // SAFETY: both are fresh, of this device, and the memory is as large as the buffer needs.
-        unsafe { raw.device.bind_buffer_memory(raw.buffer, raw.memory, 0) }
-            .map_err(refused("binding"))?;
+        unsafe { raw.device.bind_buffer_memory(raw.buffer, raw.memory, 0) }.map_err(refused("binding"))?;
         Ok(raw)
     }
 
     /// # Safety
     /// As for [`RawImport::new`].
-    unsafe fn import_memory(
-        &self,
-        support: &ImportSupport,
-        pages: &Range<usize>,
-    ) -> Result<vk::DeviceMemory, String> {
+    unsafe fn import_memory(&self, support: &ImportSupport, pages: &Range<usize>) -> Result<vk::DeviceMemory, String> {
         let pointer = pages.start as *mut std::ffi::c_void;
         let mut properties = vk::MemoryHostPointerPropertiesEXT::default();
-        let query = support
-            .functions
-            .fp()
-            .get_memory_host_pointer_properties_ext;
+        let query = support.functions.fp().get_memory_host_pointer_properties_ext;
         // SAFETY: the function belongs to this device, the pointer to mapped and aligned memory,
         // and ash has no wrapper for it.
-        unsafe { query(self.device.handle(), HANDLE, pointer, &mut properties) }
-            .result()
-            .map_err(refused("pages"))?;
+        unsafe { query(self.device.handle(), HANDLE, pointer, &mut properties) }.result().map_err(refused("pages"))?;
         // SAFETY: the buffer is alive.
         let needs = unsafe { self.device.get_buffer_memory_requirements(self.buffer) };
         if needs.size > self.bytes {
@@ -275,9 +230,7 @@ impl RawImport {
         if types == 0 {
             return Err("no host-coherent memory type takes these pages".to_owned());
         }
-        let mut import = vk::ImportMemoryHostPointerInfoEXT::default()
-            .handle_type(HANDLE)
-            .host_pointer(pointer);
+        let mut import = vk::ImportMemoryHostPointerInfoEXT::default().handle_type(HANDLE).host_pointer(pointer);
         let info = vk::MemoryAllocateInfo::default()
             .allocation_size(self.bytes)
             .memory_type_index(types.trailing_zeros())
@@ -307,10 +260,7 @@ impl RawImport {
             // SAFETY:
             // - the buffer was made from this device's own handle, with this size and usage.
             // - its memory is ordinary, initialised pages, and not empty.
-            unsafe {
-                gpu.raw
-                    .create_buffer_from_hal::<Vulkan>(buffer, &descriptor)
-            }
+            unsafe { gpu.raw.create_buffer_from_hal::<Vulkan>(buffer, &descriptor) }
         })
         .map_err(|failure| failure.to_string())
     }

@@ -57,11 +57,7 @@ fn merge_sorted(spans: Vec<(Range<usize>, usize)>, writable: bool, groups: &mut 
                 last.pages.end = last.pages.end.max(pages.end);
                 last.members.push(index);
             }
-            _ => groups.push(PageGroup {
-                pages,
-                writable,
-                members: vec![index],
-            }),
+            _ => groups.push(PageGroup { pages, writable, members: vec![index] }),
         }
     }
 }
@@ -73,11 +69,7 @@ fn merge_sorted(spans: Vec<(Range<usize>, usize)>, writable: bool, groups: &mut 
 pub(crate) fn whole_words(range: &Range<usize>) -> Range<usize> {
     let start = range.start.next_multiple_of(4);
     let end = range.end & !3;
-    if start < end {
-        start..end
-    } else {
-        start..start
-    }
+    if start < end { start..end } else { start..start }
 }
 
 #[cfg(test)]
@@ -85,17 +77,11 @@ mod tests {
     use super::*;
 
     fn read(range: Range<usize>) -> HostBytes {
-        HostBytes {
-            range,
-            writable: false,
-        }
+        HostBytes { range, writable: false }
     }
 
     fn write(range: Range<usize>) -> HostBytes {
-        HostBytes {
-            range,
-            writable: true,
-        }
+        HostBytes { range, writable: true }
     }
 
     #[test]

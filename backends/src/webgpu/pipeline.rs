@@ -74,21 +74,13 @@ impl Pipeline {
             let raw = compute_pipeline(&gpu.raw, shader, &module, &layout, cache);
             (layout, raw)
         })?;
-        Ok(Self {
-            id: NEXT.fetch_add(1, Ordering::Relaxed),
-            raw,
-            layout,
-        })
+        Ok(Self { id: NEXT.fetch_add(1, Ordering::Relaxed), raw, layout })
     }
 
     /// Binds `windows` to bindings 0.. of this pipeline. Call inside a scope.
     pub(crate) fn bind(&self, gpu: &Gpu, windows: &[Window<'_>]) -> wgpu::BindGroup {
         let entries: Vec<_> = (0..).zip(windows).map(Window::entry).collect();
-        gpu.raw.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: None,
-            layout: &self.layout,
-            entries: &entries,
-        })
+        gpu.raw.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout: &self.layout, entries: &entries })
     }
 }
 
@@ -120,10 +112,7 @@ fn bind_group_layout(device: &wgpu::Device, read_only: &[bool]) -> wgpu::BindGro
         count: None,
     };
     let entries: Vec<_> = (0..).zip(read_only).map(entry).collect();
-    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: None,
-        entries: &entries,
-    })
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: None, entries: &entries })
 }
 
 fn compute_pipeline(
@@ -195,12 +184,7 @@ impl BindGroups {
 
     /// The bind group of `pipeline` over `windows`, made once if all buffers are pooled.
     /// Call inside a scope.
-    pub(crate) fn get(
-        &self,
-        gpu: &Gpu,
-        pipeline: &Pipeline,
-        windows: &[Window<'_>],
-    ) -> wgpu::BindGroup {
+    pub(crate) fn get(&self, gpu: &Gpu, pipeline: &Pipeline, windows: &[Window<'_>]) -> wgpu::BindGroup {
         let Some(key) = key(pipeline, windows) else {
             return pipeline.bind(gpu, windows);
         };
@@ -238,9 +222,7 @@ pub(crate) struct Pipelines<K> {
 
 impl<K: Eq + Hash + Clone> Pipelines<K> {
     pub(crate) fn new() -> Self {
-        Self {
-            compiled: Mutex::default(),
-        }
+        Self { compiled: Mutex::default() }
     }
 
     /// The pipeline of `key`, made by `compile` the first time. A failure is kept too: the same

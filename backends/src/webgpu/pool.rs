@@ -24,11 +24,7 @@ pub(crate) enum Kind {
 impl Kind {
     fn usage(self) -> wgpu::BufferUsages {
         match self {
-            Self::Storage => {
-                wgpu::BufferUsages::STORAGE
-                    | wgpu::BufferUsages::COPY_SRC
-                    | wgpu::BufferUsages::COPY_DST
-            }
+            Self::Storage => wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
             Self::Upload => wgpu::BufferUsages::MAP_WRITE | wgpu::BufferUsages::COPY_SRC,
             Self::Download => wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
         }
@@ -106,9 +102,7 @@ impl Pool {
             trims: AtomicU64::new(0),
             abandoned: AtomicBool::new(false),
         };
-        Self {
-            shared: Arc::new(shared),
-        }
+        Self { shared: Arc::new(shared) }
     }
 
     /// Lends a buffer of at least `bytes`.
@@ -119,20 +113,13 @@ impl Pool {
     pub(crate) fn lend(&self, kind: Kind, bytes: u64) -> Result<Lease, Failure> {
         let class = size_class(bytes, self.shared.largest).ok_or_else(|| {
             let largest = self.shared.largest;
-            Failure::unsupported(format!(
-                "{bytes} bytes are more than one buffer holds ({largest})"
-            ))
+            Failure::unsupported(format!("{bytes} bytes are more than one buffer holds ({largest})"))
         })?;
         let pooled = match self.take_idle(kind, class) {
             Some(pooled) => pooled,
             None => self.create(kind, class)?,
         };
-        Ok(Lease {
-            pooled: Some(pooled),
-            kind,
-            class,
-            shared: Arc::clone(&self.shared),
-        })
+        Ok(Lease { pooled: Some(pooled), kind, class, shared: Arc::clone(&self.shared) })
     }
 
     /// Limits the bytes of all buffers; `None` leaves it to the driver.
@@ -194,16 +181,8 @@ impl Pool {
             Ok(buffer) => {
                 state.used.allocations += 1;
                 state.next_id += 1;
-                let mapped = if kind == Kind::Upload {
-                    MAPPED
-                } else {
-                    UNMAPPED
-                };
-                Ok(Pooled {
-                    buffer,
-                    id: state.next_id,
-                    mapping: Arc::new(AtomicU32::new(mapped)),
-                })
+                let mapped = if kind == Kind::Upload { MAPPED } else { UNMAPPED };
+                Ok(Pooled { buffer, id: state.next_id, mapping: Arc::new(AtomicU32::new(mapped)) })
             }
             Err(failure) => {
                 state.used.bytes -= class;
@@ -237,8 +216,7 @@ impl Pool {
 
 impl State {
     fn over_cap(&self, more: u64) -> bool {
-        self.cap
-            .is_some_and(|cap| self.used.bytes.saturating_add(more) > cap)
+        self.cap.is_some_and(|cap| self.used.bytes.saturating_add(more) > cap)
     }
 }
 
@@ -250,9 +228,7 @@ impl Shared {
             usage: kind.usage(),
             mapped_at_creation: kind == Kind::Upload,
         };
-        in_scope(&self.device, "allocating a buffer", || {
-            self.device.create_buffer(&descriptor)
-        })
+        in_scope(&self.device, "allocating a buffer", || self.device.create_buffer(&descriptor))
     }
 
     fn take_all_idle(&self) -> Vec<Pooled> {
@@ -260,11 +236,7 @@ impl Shared {
         let mut state = lock(&self.state);
         state.used.bytes -= state.used.idle_bytes;
         state.used.idle_bytes = 0;
-        state
-            .idle
-            .drain()
-            .flat_map(|(_, buffers)| buffers)
-            .collect()
+        state.idle.drain().flat_map(|(_, buffers)| buffers).collect()
     }
 
     fn give_back(&self, kind: Kind, class: u64, pooled: Pooled) {
@@ -303,10 +275,7 @@ impl Lease {
         }
         let (mode, bytes) = match self.kind {
             Kind::Upload => (wgpu::MapMode::Write, self.class),
-            _ => (
-                wgpu::MapMode::Read,
-                bytes.next_multiple_of(8).min(self.class),
-            ),
+            _ => (wgpu::MapMode::Read, bytes.next_multiple_of(8).min(self.class)),
         };
         pooled.mapping.store(PENDING, Ordering::Release);
         let mapping = Arc::clone(&pooled.mapping);
@@ -360,11 +329,8 @@ mod tests {
     fn classes_hold_what_is_asked_and_waste_little() {
         for bytes in (1..100_000).chain([1 << 26, (1 << 26) + 1, (1 << 30) - 4]) {
             let class = size_class(bytes, 1 << 30).expect("fits");
-            assert!(class >= bytes && class % 4 == 0, "{bytes} in {class}");
-            assert!(
-                bytes < 1024 || class - bytes <= bytes / 4,
-                "{bytes} in {class}"
-            );
+            assert!(class >= bytes && class.is_multiple_of(4), "{bytes} in {class}");
+            assert!(bytes < 1024 || class - bytes <= bytes / 4, "{bytes} in {class}");
         }
         assert_eq!(size_class(1 << 20, 1 << 20), Some(1 << 20));
         assert_eq!(size_class((1 << 20) + 1, 1 << 20), None);
@@ -387,22 +353,11 @@ mod tests {
     fn the_cap_frees_idle_buffers_and_then_refuses() {
         let Some(gpu) = testing::gpu() else { return };
         gpu.pool.set_cap(Some(1 << 20));
-        drop(
-            gpu.pool
-                .lend(Kind::Storage, 1 << 19)
-                .expect("below the cap"),
-        );
+        drop(gpu.pool.lend(Kind::Storage, 1 << 19).expect("below the cap"));
         let trims = gpu.pool.trims();
-        let held = gpu
-            .pool
-            .lend(Kind::Upload, 3 << 18)
-            .expect("idle buffers make room");
+        let held = gpu.pool.lend(Kind::Upload, 3 << 18).expect("idle buffers make room");
         assert!(gpu.pool.trims() > trims);
-        let refused = gpu
-            .pool
-            .lend(Kind::Storage, 1 << 19)
-            .err()
-            .expect("over the cap");
+        let refused = gpu.pool.lend(Kind::Storage, 1 << 19).err().expect("over the cap");
         assert!(matches!(refused, Failure::OutOfMemory { .. }));
         assert!(refused.to_string().contains("memory cap"));
         drop(held);
@@ -412,11 +367,7 @@ mod tests {
     #[test]
     fn more_than_a_buffer_holds_is_refused_before_the_driver_sees_it() {
         let Some(gpu) = testing::gpu() else { return };
-        let refused = gpu
-            .pool
-            .lend(Kind::Storage, u64::MAX / 2)
-            .err()
-            .expect("too large");
+        let refused = gpu.pool.lend(Kind::Storage, u64::MAX / 2).err().expect("too large");
         assert!(matches!(refused, Failure::Unsupported { .. }));
         assert_eq!(gpu.take_stray(), None);
     }

@@ -59,12 +59,7 @@ impl Upload {
     ///
     /// # Errors
     /// [`Failure::Internal`] if the range is not mapped.
-    pub(crate) unsafe fn write(
-        &self,
-        offset: u64,
-        source: *const u8,
-        bytes: usize,
-    ) -> Result<(), Failure> {
+    pub(crate) unsafe fn write(&self, offset: u64, source: *const u8, bytes: usize) -> Result<(), Failure> {
         if bytes == 0 {
             return Ok(());
         }
@@ -77,11 +72,7 @@ impl Upload {
         // - mapped device memory and the user's memory do not overlap.
         // - copied as `MaybeUninit`: padding is moved, never read as a value.
         unsafe {
-            std::ptr::copy_nonoverlapping(
-                source.cast::<MaybeUninit<u8>>(),
-                target.cast::<MaybeUninit<u8>>(),
-                bytes,
-            );
+            std::ptr::copy_nonoverlapping(source.cast::<MaybeUninit<u8>>(), target.cast::<MaybeUninit<u8>>(), bytes);
         }
         Ok(())
     }
@@ -112,10 +103,7 @@ impl Download {
     /// # Errors
     /// As [`super::pool::Pool::lend`].
     pub(crate) fn new(gpu: &Gpu, bytes: u64) -> Result<Self, Failure> {
-        Ok(Self {
-            lease: gpu.pool.lend(Kind::Download, bytes)?,
-            bytes,
-        })
+        Ok(Self { lease: gpu.pool.lend(Kind::Download, bytes)?, bytes })
     }
 
     /// To be called once the submission that writes the buffer is on its way: the wait for it then
@@ -144,12 +132,7 @@ impl Download {
     ///
     /// # Errors
     /// As [`Download::read`]; nothing is written then.
-    pub(crate) unsafe fn copy_to(
-        &self,
-        offset: u64,
-        target: *mut u8,
-        bytes: usize,
-    ) -> Result<(), Failure> {
+    pub(crate) unsafe fn copy_to(&self, offset: u64, target: *mut u8, bytes: usize) -> Result<(), Failure> {
         if bytes == 0 {
             return Ok(());
         }
@@ -166,8 +149,5 @@ impl Download {
 }
 
 fn not_mapped() -> Failure {
-    Failure::Internal {
-        step: "mapping a buffer",
-        message: "the driver did not map it".to_owned(),
-    }
+    Failure::Internal { step: "mapping a buffer", message: "the driver did not map it".to_owned() }
 }

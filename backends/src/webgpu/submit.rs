@@ -3,7 +3,6 @@
 use wgpu::wgt::{BufferTransition, BufferUses};
 
 use super::device::Gpu;
-use super::failure::Failure;
 use super::grid::Grid;
 use super::pipeline::Pipeline;
 
@@ -51,27 +50,9 @@ pub(crate) fn submit(gpu: &Gpu, steps: &Steps<'_>) -> wgpu::SubmissionIndex {
     gpu.queue.submit([encoder.finish()])
 }
 
-/// [`submit`], with what wgpu has to say against it as an error.
-///
-/// # Errors
-/// [`Failure::Invalid`], [`Failure::OutOfMemory`], [`Failure::Internal`], [`Failure::Lost`].
-#[cfg(test)]
-pub(crate) fn submit_scoped(
-    gpu: &Gpu,
-    steps: &Steps<'_>,
-) -> Result<wgpu::SubmissionIndex, Failure> {
-    gpu.scoped("submitting", || submit(gpu, steps))
-}
-
 fn copy(encoder: &mut wgpu::CommandEncoder, steps: &[CopyStep<'_>]) {
     for step in steps {
-        encoder.copy_buffer_to_buffer(
-            step.from,
-            step.from_offset,
-            step.to,
-            step.to_offset,
-            step.bytes,
-        );
+        encoder.copy_buffer_to_buffer(step.from, step.from_offset, step.to, step.to_offset, step.bytes);
     }
 }
 
@@ -96,10 +77,7 @@ fn show_to_host(encoder: &mut wgpu::CommandEncoder, buffers: &[&wgpu::Buffer]) {
         return;
     }
     encoder.transition_resources(
-        buffers.iter().map(|&buffer| BufferTransition {
-            buffer,
-            state: BufferUses::MAP_READ,
-        }),
+        buffers.iter().map(|&buffer| BufferTransition { buffer, state: BufferUses::MAP_READ }),
         std::iter::empty(),
     );
 }

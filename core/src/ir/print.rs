@@ -18,9 +18,8 @@
 use std::fmt::{self, Write};
 
 use super::{
-    AtomicOp, BinaryOp, Block, CompareOp, Constant, Function, Label, LocalId, Module, Op,
-    Parameter, Role, SiteId, Statement, StructType, Type, TypeId, TypeTable, UnaryOp, Value,
-    ValueId,
+    AtomicOp, BinaryOp, Block, CompareOp, Constant, Function, Label, LocalId, Module, Op, Parameter, Role, SiteId,
+    Statement, StructType, Type, TypeId, TypeTable, UnaryOp, Value, ValueId,
 };
 
 impl fmt::Display for Module {
@@ -39,12 +38,7 @@ impl fmt::Display for Module {
             writeln!(f)?;
         }
         for (k, site) in self.sites.iter().enumerate() {
-            let super::Site {
-                kind,
-                file,
-                line,
-                column,
-            } = site;
+            let super::Site { kind, file, line, column } = site;
             writeln!(f, "site {k}: {kind:?} at {file}:{line}:{column}")?;
         }
         for Parameter { name, role, ty } in &self.parameters {
@@ -60,11 +54,7 @@ impl fmt::Display for Module {
 
 fn role_name(role: Role) -> String {
     let exclusive = |name: &str, exclusive| {
-        if exclusive {
-            format!("{name}(mut)")
-        } else {
-            name.into()
-        }
+        if exclusive { format!("{name}(mut)") } else { name.into() }
     };
     match role {
         Role::Uniform => "Uniform".into(),
@@ -103,22 +93,10 @@ fn type_name_within(types: &TypeTable, id: TypeId, depth: u32) -> String {
 /// A type with its layout: `type 3 Particle { mass: f32 @0, .. } size 16 align 4`.
 pub fn type_definition(types: &TypeTable, id: TypeId) -> String {
     let mut text = format!("type {} {}", id.0, type_name(types, id));
-    if let Some(Type::Struct(StructType {
-        name: _,
-        fields,
-        size,
-        align,
-    })) = types.get(id)
-    {
-        let fields: Vec<_> = fields
-            .iter()
-            .map(|f| format!("{}: {} @{}", f.name, type_name(types, f.ty), f.offset))
-            .collect();
-        let _ = write!(
-            text,
-            " {{ {} }} size {size} align {align}",
-            fields.join(", ")
-        );
+    if let Some(Type::Struct(StructType { name: _, fields, size, align })) = types.get(id) {
+        let fields: Vec<_> =
+            fields.iter().map(|f| format!("{}: {} @{}", f.name, type_name(types, f.ty), f.offset)).collect();
+        let _ = write!(text, " {{ {} }} size {size} align {align}", fields.join(", "));
     }
     text
 }
@@ -146,16 +124,9 @@ pub fn statement_head(module: &Module, function: &Function, statement: &Statemen
         Statement::Continue(label) => format!("continue {}", label_name(*label)),
         Statement::Return(None) => "return".into(),
         Statement::Return(Some(id)) => format!("return {}", one(*id)),
-        Statement::Check {
-            condition,
-            site,
-            arguments,
-        } => format!(
-            "check {} {}({})",
-            one(*condition),
-            site_name(*site),
-            list(arguments)
-        ),
+        Statement::Check { condition, site, arguments } => {
+            format!("check {} {}({})", one(*condition), site_name(*site), list(arguments))
+        }
         Statement::Panic { site, arguments } => {
             format!("panic {}({})", site_name(*site), list(arguments))
         }
@@ -176,10 +147,7 @@ fn local_name(function: &Function, id: LocalId) -> String {
 }
 
 fn operands(module: &Module, function: &Function, ids: &[ValueId]) -> String {
-    let texts: Vec<_> = ids
-        .iter()
-        .map(|id| operand(module, function, *id))
-        .collect();
+    let texts: Vec<_> = ids.iter().map(|id| operand(module, function, *id)).collect();
     texts.join(", ")
 }
 
@@ -187,11 +155,7 @@ fn operands(module: &Module, function: &Function, ids: &[ValueId]) -> String {
 fn operand(module: &Module, function: &Function, id: ValueId) -> String {
     match function.values.get(id.0 as usize) {
         Some(Value { ty, op }) if is_inline(op) => match op {
-            Op::Constant(_) => format!(
-                "{}{}",
-                operation(module, function, op),
-                type_name(&module.types, *ty)
-            ),
+            Op::Constant(_) => format!("{}{}", operation(module, function, op), type_name(&module.types, *ty)),
             _ => operation(module, function, op),
         },
         _ => format!("%{}", id.0),
@@ -215,28 +179,12 @@ fn operation(module: &Module, function: &Function, op: &Op) -> String {
         Op::Load(pointer) => format!("load {}", one(pointer)),
         Op::Field { base, index } => format!("field {index} of {}", one(base)),
         Op::Element { base, index, site } => {
-            format!(
-                "element {} of {} {}",
-                one(index),
-                one(base),
-                site_name(*site)
-            )
+            format!("element {} of {} {}", one(index), one(base), site_name(*site))
         }
         Op::AsSlice(base) => format!("slice {}", one(base)),
-        Op::Subslice {
-            base,
-            from,
-            to,
-            order,
-            end,
-        } => format!(
-            "subslice {}..{} of {} {} {}",
-            one(from),
-            one(to),
-            one(base),
-            site_name(*order),
-            site_name(*end)
-        ),
+        Op::Subslice { base, from, to, order, end } => {
+            format!("subslice {}..{} of {} {} {}", one(from), one(to), one(base), site_name(*order), site_name(*end))
+        }
         Op::Length(base) => format!("length {}", one(base)),
         Op::Make(parts) => format!("make {}", list(parts)),
         Op::Repeat(part) => format!("repeat {}", one(part)),
@@ -244,52 +192,26 @@ fn operation(module: &Module, function: &Function, op: &Op) -> String {
         Op::Unary { op, operand, site } => {
             format!("{} {}{}", unary_name(*op), one(operand), at(site))
         }
-        Op::Binary {
-            op,
-            left,
-            right,
-            site,
-        } => format!(
-            "{} {}, {}{}",
-            binary_name(*op),
-            one(left),
-            one(right),
-            at(site)
-        ),
+        Op::Binary { op, left, right, site } => {
+            format!("{} {}, {}{}", binary_name(*op), one(left), one(right), at(site))
+        }
         Op::Compare { op, left, right } => {
             format!("{} {}, {}", compare_name(*op), one(left), one(right))
         }
-        Op::Select {
-            condition,
-            accept,
-            reject,
-        } => format!(
-            "select {}, {}, {}",
-            one(condition),
-            one(accept),
-            one(reject)
-        ),
+        Op::Select { condition, accept, reject } => {
+            format!("select {}, {}, {}", one(condition), one(accept), one(reject))
+        }
         Op::Cast(operand) => format!("cast {}", one(operand)),
         Op::Bitcast(operand) => format!("bitcast {}", one(operand)),
-        Op::Math {
-            function: math,
-            arguments,
-        } => format!("{math:?}({})", list(arguments)),
-        Op::Atomic {
-            op,
-            pointer,
-            arguments,
-        } => {
+        Op::Math { function: math, arguments } => format!("{math:?}({})", list(arguments)),
+        Op::Atomic { op, pointer, arguments } => {
             let mut text = format!("atomic {} {}", atomic_name(*op), one(pointer));
             for argument in arguments {
                 let _ = write!(text, ", {}", one(argument));
             }
             text
         }
-        Op::Call {
-            function: id,
-            arguments,
-        } => {
+        Op::Call { function: id, arguments } => {
             let name = module.functions.get(id.0 as usize).map(|f| f.name.as_str());
             format!("call {} {}({})", id.0, name.unwrap_or("?"), list(arguments))
         }
@@ -307,11 +229,7 @@ fn constant_text(constant: Constant) -> String {
 
 /// Digits that name the float exactly, or its bits where digits cannot.
 fn float_text(digits: String, bits: u64) -> String {
-    if digits.ends_with(|c: char| c.is_ascii_digit()) {
-        format!("{digits}_")
-    } else {
-        format!("{digits}({bits:#x})_")
-    }
+    if digits.ends_with(|c: char| c.is_ascii_digit()) { format!("{digits}_") } else { format!("{digits}({bits:#x})_") }
 }
 
 fn unary_name(op: UnaryOp) -> &'static str {
@@ -363,31 +281,15 @@ fn atomic_name(op: AtomicOp) -> &'static str {
     }
 }
 
-fn write_function(
-    f: &mut fmt::Formatter<'_>,
-    module: &Module,
-    number: u32,
-    function: &Function,
-) -> fmt::Result {
-    let Function {
-        name,
-        parameters,
-        locals,
-        values: _,
-        body,
-        result,
-    } = function;
+fn write_function(f: &mut fmt::Formatter<'_>, module: &Module, number: u32, function: &Function) -> fmt::Result {
+    let Function { name, parameters, locals, values: _, body, result } = function;
     let declared = |k: usize| {
         let name = local_name(function, LocalId(k as u32));
         format!("{name}: {}", type_name(&module.types, locals[k].ty))
     };
     let parameters = (*parameters as usize).min(locals.len());
     let list: Vec<_> = (0..parameters).map(declared).collect();
-    let entry = if number == module.entry.0 {
-        "entry "
-    } else {
-        ""
-    };
+    let entry = if number == module.entry.0 { "entry " } else { "" };
     write!(f, "{entry}fn {number} {name}({})", list.join(", "))?;
     match module.types.get(*result) {
         Some(Type::Unit) => {}
@@ -411,20 +313,10 @@ fn write_block(
     let indent = "    ".repeat(depth.min(20));
     for statement in &block.0 {
         let head = statement_head(module, function, statement);
-        let inner = |f: &mut fmt::Formatter<'_>, block: &Block| {
-            write_block(f, module, function, block, depth + 1)
-        };
+        let inner = |f: &mut fmt::Formatter<'_>, block: &Block| write_block(f, module, function, block, depth + 1);
         match statement {
-            Statement::Eval(id)
-                if function
-                    .values
-                    .get(id.0 as usize)
-                    .is_some_and(|value| is_inline(&value.op)) => {}
-            Statement::If {
-                condition: _,
-                accept,
-                reject,
-            } => {
+            Statement::Eval(id) if function.values.get(id.0 as usize).is_some_and(|value| is_inline(&value.op)) => {}
+            Statement::If { condition: _, accept, reject } => {
                 writeln!(f, "{indent}{head} {{")?;
                 inner(f, accept)?;
                 if !reject.0.is_empty() {
@@ -433,12 +325,7 @@ fn write_block(
                 }
                 writeln!(f, "{indent}}}")?;
             }
-            Statement::Loop {
-                label: _,
-                body,
-                continuing,
-                break_if,
-            } => {
+            Statement::Loop { label: _, body, continuing, break_if } => {
                 writeln!(f, "{indent}{head} {{")?;
                 inner(f, body)?;
                 if !continuing.0.is_empty() || break_if.is_some() {

@@ -14,49 +14,18 @@ impl Op {
             | Op::Cast(value)
             | Op::Bitcast(value) => f(*value),
             Op::Field { base, index: _ } | Op::Extract { base, index: _ } => f(*base),
-            Op::Element {
-                base,
-                index,
-                site: _,
-            } => [*base, *index].into_iter().for_each(f),
-            Op::Subslice {
-                base,
-                from,
-                to,
-                order: _,
-                end: _,
-            } => [*base, *from, *to].into_iter().for_each(f),
+            Op::Element { base, index, site: _ } => [*base, *index].into_iter().for_each(f),
+            Op::Subslice { base, from, to, order: _, end: _ } => [*base, *from, *to].into_iter().for_each(f),
             Op::Make(parts) => parts.iter().copied().for_each(f),
-            Op::Unary {
-                op: _,
-                operand,
-                site: _,
-            } => f(*operand),
-            Op::Binary {
-                op: _,
-                left,
-                right,
-                site: _,
+            Op::Unary { op: _, operand, site: _ } => f(*operand),
+            Op::Binary { op: _, left, right, site: _ } | Op::Compare { op: _, left, right } => {
+                [*left, *right].into_iter().for_each(f)
             }
-            | Op::Compare { op: _, left, right } => [*left, *right].into_iter().for_each(f),
-            Op::Select {
-                condition,
-                accept,
-                reject,
-            } => [*condition, *accept, *reject].into_iter().for_each(f),
-            Op::Math {
-                function: _,
-                arguments,
+            Op::Select { condition, accept, reject } => [*condition, *accept, *reject].into_iter().for_each(f),
+            Op::Math { function: _, arguments } | Op::Call { function: _, arguments } => {
+                arguments.iter().copied().for_each(f)
             }
-            | Op::Call {
-                function: _,
-                arguments,
-            } => arguments.iter().copied().for_each(f),
-            Op::Atomic {
-                op: _,
-                pointer,
-                arguments,
-            } => {
+            Op::Atomic { op: _, pointer, arguments } => {
                 f(*pointer);
                 arguments.iter().copied().for_each(f);
             }
@@ -99,23 +68,10 @@ impl Statement {
             Statement::Eval(_) | Statement::Break(_) | Statement::Continue(_) => {}
             Statement::Block { label: _, body: _ } => {}
             Statement::Store { pointer, value } => [*pointer, *value].into_iter().for_each(f),
-            Statement::If {
-                condition,
-                accept: _,
-                reject: _,
-            } => f(*condition),
-            Statement::Loop {
-                label: _,
-                body: _,
-                continuing: _,
-                break_if,
-            } => break_if.iter().copied().for_each(f),
+            Statement::If { condition, accept: _, reject: _ } => f(*condition),
+            Statement::Loop { label: _, body: _, continuing: _, break_if } => break_if.iter().copied().for_each(f),
             Statement::Return(value) => value.iter().copied().for_each(f),
-            Statement::Check {
-                condition,
-                site: _,
-                arguments,
-            } => {
+            Statement::Check { condition, site: _, arguments } => {
                 f(*condition);
                 arguments.iter().copied().for_each(f);
             }
@@ -127,9 +83,7 @@ impl Statement {
     pub fn blocks(&self) -> [Option<&Block>; 2] {
         match self {
             Statement::If { accept, reject, .. } => [Some(accept), Some(reject)],
-            Statement::Loop {
-                body, continuing, ..
-            } => [Some(body), Some(continuing)],
+            Statement::Loop { body, continuing, .. } => [Some(body), Some(continuing)],
             Statement::Block { body, .. } => [Some(body), None],
             Statement::Eval(_)
             | Statement::Store { .. }
@@ -145,9 +99,7 @@ impl Statement {
     pub fn blocks_mut(&mut self) -> [Option<&mut Block>; 2] {
         match self {
             Statement::If { accept, reject, .. } => [Some(accept), Some(reject)],
-            Statement::Loop {
-                body, continuing, ..
-            } => [Some(body), Some(continuing)],
+            Statement::Loop { body, continuing, .. } => [Some(body), Some(continuing)],
             Statement::Block { body, .. } => [Some(body), None],
             Statement::Eval(_)
             | Statement::Store { .. }

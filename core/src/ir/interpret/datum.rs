@@ -54,10 +54,7 @@ pub(super) struct Layouts<'m> {
 
 impl<'m> Layouts<'m> {
     pub(super) fn new(types: &'m TypeTable) -> Self {
-        let known = types
-            .iter()
-            .map(|(id, _)| (types.size(id), types.align(id)))
-            .collect();
+        let known = types.iter().map(|(id, _)| (types.size(id), types.align(id))).collect();
         Layouts { types, known }
     }
 
@@ -103,13 +100,7 @@ impl<'m> Layouts<'m> {
     }
 
     /// Writes a value; padding is not touched.
-    pub(super) fn store(
-        &self,
-        memory: &mut Memory,
-        ty: TypeId,
-        address: u64,
-        value: &Datum,
-    ) -> Result<(), Stop> {
+    pub(super) fn store(&self, memory: &mut Memory, ty: TypeId, address: u64, value: &Datum) -> Result<(), Stop> {
         match &self.types[ty] {
             Type::Unit => Ok(()),
             Type::Scalar(scalar) | Type::Atomic(scalar) => {

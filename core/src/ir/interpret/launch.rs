@@ -41,16 +41,7 @@ pub unsafe fn interpret(
         for (parameter, argument) in module.parameters.iter().zip(arguments) {
             // SAFETY: handed on from the caller: slices and output are as large as `check_arguments` found, alive,
             // initialised but for padding, and used by nobody else in conflict.
-            unsafe {
-                allow(
-                    &mut machine.memory,
-                    module,
-                    parameter,
-                    argument,
-                    work_item,
-                    items,
-                )
-            };
+            unsafe { allow(&mut machine.memory, module, parameter, argument, work_item, items) };
         }
         let result = output.wrapping_add((work_item * size) as usize);
         // SAFETY: the caller promises an element for each work-item at `output`, which nobody else uses.
@@ -68,21 +59,8 @@ pub unsafe fn interpret(
 /// A panic, which lets other work-items run, or what ends the launch.
 fn failure(stop: Stop, work_item: u64) -> Result<InterpretPanic, InterpretError> {
     match stop {
-        Stop::Panic {
-            site,
-            first,
-            second,
-        } => Ok(InterpretPanic {
-            site,
-            first,
-            second,
-            work_item,
-        }),
-        Stop::Invalid { place, what } => Err(InterpretError::Invalid {
-            work_item,
-            place,
-            what,
-        }),
+        Stop::Panic { site, first, second } => Ok(InterpretPanic { site, first, second, work_item }),
+        Stop::Invalid { place, what } => Err(InterpretError::Invalid { work_item, place, what }),
         Stop::Limit(what) => Err(InterpretError::Limit { work_item, what }),
     }
 }
@@ -101,18 +79,11 @@ fn check_arguments(
     };
     if arguments.len() != module.parameters.len() {
         let wanted = module.parameters.len();
-        return error(
-            arguments.len(),
-            format!("{} arguments instead of {wanted}", arguments.len()),
-        );
+        return error(arguments.len(), format!("{} arguments instead of {wanted}", arguments.len()));
     }
     for (k, (parameter, argument)) in module.parameters.iter().zip(arguments).enumerate() {
-        check_argument(module, parameter, argument, items).map_err(|what| {
-            InterpretError::Argument {
-                parameter: k,
-                what: format!("`{}` {what}", parameter.name),
-            }
-        })?;
+        check_argument(module, parameter, argument, items)
+            .map_err(|what| InterpretError::Argument { parameter: k, what: format!("`{}` {what}", parameter.name) })?;
     }
     Ok(items)
 }
@@ -197,13 +168,7 @@ unsafe fn allow(
         Role::Whole | Role::Uniform | Role::Index { .. } => false,
     };
     let size = module.types.size(parameter.ty);
-    let (base, count) = part_of(
-        parameter.role,
-        *pointer,
-        *elements,
-        size,
-        (work_item, items),
-    );
+    let (base, count) = part_of(parameter.role, *pointer, *elements, size, (work_item, items));
     // SAFETY: handed on from the caller; the part lies inside of the slice: for items and rows
     // (work_item + 1) * count <= elements, which `check_argument` has made sure of.
     unsafe { memory.allow(base, count * size, writable) };
@@ -216,12 +181,7 @@ fn position(work_item: u64, [_, y, x]: [u64; 3]) -> [u64; 3] {
 }
 
 /// The bits of an index parameter: one number, or (z,) y, x.
-pub(super) fn index_parts(
-    types: &crate::ir::TypeTable,
-    ty: TypeId,
-    [z, y, x]: [u64; 3],
-    extent_item: u64,
-) -> Vec<u64> {
+pub(super) fn index_parts(types: &crate::ir::TypeTable, ty: TypeId, [z, y, x]: [u64; 3], extent_item: u64) -> Vec<u64> {
     match &types[ty] {
         Type::Scalar(Scalar::Usize) => vec![extent_item],
         Type::Struct(s) if s.fields.len() == 2 => vec![y, x],

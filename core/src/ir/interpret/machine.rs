@@ -6,8 +6,8 @@ use super::memory::Memory;
 use super::scalar::{self, Overflow};
 use super::{InterpretArgument, Stop, math};
 use crate::ir::{
-    AtomicOp, Block, Function, FunctionId, Label, Module, Op, PanicKind, Role, Scalar, SiteId,
-    Statement, Type, TypeId, UnaryOp, Value, ValueId, print,
+    AtomicOp, Block, Function, FunctionId, Label, Module, Op, PanicKind, Role, Scalar, SiteId, Statement, Type, TypeId,
+    UnaryOp, Value, ValueId, print,
 };
 
 /// How many nested calls and blocks the interpreter's own stack is trusted with.
@@ -66,15 +66,7 @@ impl<'m> Machine<'m> {
             .iter()
             .map(|data| memory.constant(&data.bytes, layouts.align(data.ty)))
             .collect::<Result<_, _>>()?;
-        Ok(Machine {
-            module,
-            layouts,
-            memory,
-            data,
-            step_limit,
-            steps: 0,
-            depth: 0,
-        })
+        Ok(Machine { module, layouts, memory, data, step_limit, steps: 0, depth: 0 })
     }
 
     /// Runs a work-item whose arguments' memory is allowed, and stores its result.
@@ -141,11 +133,7 @@ impl<'m> Machine<'m> {
                 self.memory.allocate(size, align)
             })
             .collect();
-        let mut frame = Frame {
-            function,
-            locals,
-            values: vec![None; function.values.len()],
-        };
+        let mut frame = Frame { function, locals, values: vec![None; function.values.len()] };
         let result = self.activate(&mut frame, &arguments);
         for address in frame.locals {
             self.memory.free(address);
@@ -156,8 +144,7 @@ impl<'m> Machine<'m> {
     fn activate(&mut self, frame: &mut Frame<'m>, arguments: &[Datum]) -> Result<Datum, Stop> {
         for (k, argument) in arguments.iter().enumerate() {
             let ty = frame.function.locals[k].ty;
-            self.layouts
-                .store(&mut self.memory, ty, frame.locals[k], argument)?;
+            self.layouts.store(&mut self.memory, ty, frame.locals[k], argument)?;
         }
         match self.block(frame, &frame.function.body)? {
             Flow::Return(value) => Ok(value),
@@ -215,24 +202,13 @@ impl<'m> Machine<'m> {
                 self.layouts.store(&mut self.memory, ty, address, value)?;
                 Ok(Flow::Next)
             }
-            Statement::If {
-                condition,
-                accept,
-                reject,
-            } => {
-                let block = if frame.bits(*condition)? != 0 {
-                    accept
-                } else {
-                    reject
-                };
+            Statement::If { condition, accept, reject } => {
+                let block = if frame.bits(*condition)? != 0 { accept } else { reject };
                 self.block(frame, block)
             }
-            Statement::Loop {
-                label,
-                body,
-                continuing,
-                break_if,
-            } => self.repeat(frame, *label, body, continuing, *break_if),
+            Statement::Loop { label, body, continuing, break_if } => {
+                self.repeat(frame, *label, body, continuing, *break_if)
+            }
             Statement::Block { label, body } => match self.block(frame, body)? {
                 Flow::Break(target) if target == *label => Ok(Flow::Next),
                 flow => Ok(flow),
@@ -241,11 +217,7 @@ impl<'m> Machine<'m> {
             Statement::Continue(label) => Ok(Flow::Continue(*label)),
             Statement::Return(None) => Ok(Flow::Return(Datum::Unit)),
             Statement::Return(Some(id)) => Ok(Flow::Return(frame.get(*id)?.clone())),
-            Statement::Check {
-                condition,
-                site,
-                arguments,
-            } => {
+            Statement::Check { condition, site, arguments } => {
                 if frame.bits(*condition)? != 0 {
                     return Ok(Flow::Next);
                 }
@@ -290,11 +262,7 @@ impl<'m> Machine<'m> {
             *slot = scalar::reported(self.scalar(frame.type_of(*id))?, frame.bits(*id)?);
         }
         let [first, second] = report;
-        Ok(Stop::Panic {
-            site,
-            first,
-            second,
-        })
+        Ok(Stop::Panic { site, first, second })
     }
 
     fn scalar(&self, ty: TypeId) -> Result<Scalar, Stop> {
@@ -317,16 +285,12 @@ impl<'m> Machine<'m> {
                 let address = frame.get(*pointer)?.address()?;
                 self.layouts.load(&self.memory, ty, address)
             }
-            Op::Field { .. }
-            | Op::Element { .. }
-            | Op::AsSlice(_)
-            | Op::Subslice { .. }
-            | Op::Length(_) => self.address(frame, op),
-            Op::Make(parts) => parts
-                .iter()
-                .map(|part| frame.get(*part).cloned())
-                .collect::<Result<_, _>>()
-                .map(Datum::Parts),
+            Op::Field { .. } | Op::Element { .. } | Op::AsSlice(_) | Op::Subslice { .. } | Op::Length(_) => {
+                self.address(frame, op)
+            }
+            Op::Make(parts) => {
+                parts.iter().map(|part| frame.get(*part).cloned()).collect::<Result<_, _>>().map(Datum::Parts)
+            }
             Op::Repeat(part) => {
                 let part = frame.get(*part)?;
                 let length = match &self.layouts.types[ty] {
@@ -336,16 +300,8 @@ impl<'m> Machine<'m> {
                 Ok(Datum::Parts((0..length).map(|_| part.clone()).collect()))
             }
             Op::Extract { base, index } => Ok(frame.get(*base)?.parts()?[*index as usize].clone()),
-            Op::Select {
-                condition,
-                accept,
-                reject,
-            } => {
-                let chosen = if frame.bits(*condition)? != 0 {
-                    accept
-                } else {
-                    reject
-                };
+            Op::Select { condition, accept, reject } => {
+                let chosen = if frame.bits(*condition)? != 0 { accept } else { reject };
                 frame.get(*chosen).cloned()
             }
             Op::Unary { .. }
@@ -354,19 +310,10 @@ impl<'m> Machine<'m> {
             | Op::Cast(_)
             | Op::Bitcast(_)
             | Op::Math { .. } => self.compute(frame, op, ty).map(Datum::Scalar),
-            Op::Atomic {
-                op,
-                pointer,
-                arguments,
-            } => self.atomic(frame, *op, *pointer, arguments),
-            Op::Call {
-                function,
-                arguments,
-            } => {
-                let arguments = arguments
-                    .iter()
-                    .map(|argument| frame.get(*argument).cloned())
-                    .collect::<Result<_, _>>()?;
+            Op::Atomic { op, pointer, arguments } => self.atomic(frame, *op, *pointer, arguments),
+            Op::Call { function, arguments } => {
+                let arguments =
+                    arguments.iter().map(|argument| frame.get(*argument).cloned()).collect::<Result<_, _>>()?;
                 self.call(*function, arguments)
             }
         }
@@ -393,11 +340,7 @@ impl<'m> Machine<'m> {
                 let (address, length, element) = self.elements(frame, *base)?;
                 let index = frame.bits(*index)?;
                 if index >= length {
-                    return Err(Stop::Panic {
-                        site: *site,
-                        first: index,
-                        second: length,
-                    });
+                    return Err(Stop::Panic { site: *site, first: index, second: length });
                 }
                 let offset = index.wrapping_mul(self.layouts.size(element));
                 Ok(Datum::Pointer(address.wrapping_add(offset)))
@@ -406,20 +349,10 @@ impl<'m> Machine<'m> {
                 let (address, length, _) = self.elements(frame, *base)?;
                 Ok(Datum::Slice(address, length))
             }
-            Op::Subslice {
-                base,
-                from,
-                to,
-                order,
-                end,
-            } => {
+            Op::Subslice { base, from, to, order, end } => {
                 let (address, length, element) = self.elements(frame, *base)?;
                 let (from, to) = (frame.bits(*from)?, frame.bits(*to)?);
-                let panic = |site: SiteId, first, second| Stop::Panic {
-                    site,
-                    first,
-                    second,
-                };
+                let panic = |site: SiteId, first, second| Stop::Panic { site, first, second };
                 if from > to {
                     return Err(panic(*order, from, to));
                 }
@@ -452,56 +385,30 @@ impl<'m> Machine<'m> {
         let of = |id: ValueId| self.scalar(frame.type_of(id));
         match op {
             Op::Unary { op, operand, site } => {
-                let result = scalar::unary(
-                    *op,
-                    of(*operand)?,
-                    frame.bits(*operand)?,
-                    site.is_some() && *op == UnaryOp::Neg,
-                );
-                self.unless_overflow(result, *site)
-            }
-            Op::Binary {
-                op,
-                left,
-                right,
-                site,
-            } => {
-                let right = (of(*right)?, frame.bits(*right)?);
                 let result =
-                    scalar::binary(*op, of(*left)?, frame.bits(*left)?, right, site.is_some());
+                    scalar::unary(*op, of(*operand)?, frame.bits(*operand)?, site.is_some() && *op == UnaryOp::Neg);
                 self.unless_overflow(result, *site)
             }
-            Op::Compare { op, left, right } => Ok(u64::from(scalar::compare(
-                *op,
-                of(*left)?,
-                frame.bits(*left)?,
-                frame.bits(*right)?,
-            ))),
-            Op::Cast(operand) => Ok(scalar::cast(
-                of(*operand)?,
-                self.scalar(ty)?,
-                frame.bits(*operand)?,
-            )),
+            Op::Binary { op, left, right, site } => {
+                let right = (of(*right)?, frame.bits(*right)?);
+                let result = scalar::binary(*op, of(*left)?, frame.bits(*left)?, right, site.is_some());
+                self.unless_overflow(result, *site)
+            }
+            Op::Compare { op, left, right } => {
+                Ok(u64::from(scalar::compare(*op, of(*left)?, frame.bits(*left)?, frame.bits(*right)?)))
+            }
+            Op::Cast(operand) => Ok(scalar::cast(of(*operand)?, self.scalar(ty)?, frame.bits(*operand)?)),
             Op::Bitcast(operand) => frame.bits(*operand),
-            Op::Math {
-                function,
-                arguments,
-            } => {
-                let bits: Vec<u64> = arguments
-                    .iter()
-                    .map(|argument| frame.bits(*argument))
-                    .collect::<Result<_, _>>()?;
+            Op::Math { function, arguments } => {
+                let bits: Vec<u64> =
+                    arguments.iter().map(|argument| frame.bits(*argument)).collect::<Result<_, _>>()?;
                 Ok(math::math(*function, of(arguments[0])?, &bits))
             }
             _ => Err(Stop::invalid("computes no scalar")),
         }
     }
 
-    fn unless_overflow(
-        &self,
-        result: Result<u64, Overflow>,
-        site: Option<SiteId>,
-    ) -> Result<u64, Stop> {
+    fn unless_overflow(&self, result: Result<u64, Overflow>, site: Option<SiteId>) -> Result<u64, Stop> {
         result.map_err(|Overflow(reason)| {
             let Some(site) = site else {
                 return Stop::invalid("overflows, and has no site");
@@ -510,11 +417,7 @@ impl<'m> Machine<'m> {
                 PanicKind::Division | PanicKind::Remainder => reason,
                 _ => 0,
             };
-            Stop::Panic {
-                site,
-                first,
-                second: 0,
-            }
+            Stop::Panic { site, first, second: 0 }
         })
     }
 
@@ -532,21 +435,16 @@ impl<'m> Machine<'m> {
         let Some((place, Type::Atomic(scalar))) = place.map(|ty| (ty, &types[ty])) else {
             return Err(Stop::invalid("an atomic operation on no atomic"));
         };
-        let bits: Vec<u64> = arguments
-            .iter()
-            .map(|argument| frame.bits(*argument))
-            .collect::<Result<_, _>>()?;
+        let bits: Vec<u64> = arguments.iter().map(|argument| frame.bits(*argument)).collect::<Result<_, _>>()?;
         if op == AtomicOp::Store {
             let value = Datum::Scalar(bits[0]);
-            self.layouts
-                .store(&mut self.memory, place, address, &value)?;
+            self.layouts.store(&mut self.memory, place, address, &value)?;
             return Ok(Datum::Unit);
         }
         let old = self.layouts.load(&self.memory, place, address)?.bits()?;
         if let Some(new) = atomic_result(op, *scalar, old, &bits) {
             let value = Datum::Scalar(new);
-            self.layouts
-                .store(&mut self.memory, place, address, &value)?;
+            self.layouts.store(&mut self.memory, place, address, &value)?;
         }
         Ok(Datum::Scalar(old))
     }
@@ -555,10 +453,7 @@ impl<'m> Machine<'m> {
 /// What an atomic operation leaves in memory, if it writes.
 fn atomic_result(op: AtomicOp, scalar: Scalar, old: u64, arguments: &[u64]) -> Option<u64> {
     let argument = arguments.first().copied().unwrap_or(0);
-    let (a, b) = (
-        scalar::integer(scalar, old),
-        scalar::integer(scalar, argument),
-    );
+    let (a, b) = (scalar::integer(scalar, old), scalar::integer(scalar, argument));
     let new = match op {
         AtomicOp::Load => return None,
         AtomicOp::CompareExchange => return (old == argument).then(|| arguments[1]),

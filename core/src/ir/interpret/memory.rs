@@ -18,13 +18,11 @@ struct Buffer {
 
 impl Buffer {
     fn new(size: u64, align: u64) -> Self {
-        let layout = Layout::from_size_align(size.max(1) as usize, align as usize)
-            .expect("verify bounds sizes and alignments");
+        let layout =
+            Layout::from_size_align(size.max(1) as usize, align as usize).expect("verify bounds sizes and alignments");
         // SAFETY: the layout's size is not zero (at least 1).
         let base = unsafe { alloc_zeroed(layout) };
-        let Some(base) = NonNull::new(base) else {
-            handle_alloc_error(layout)
-        };
+        let Some(base) = NonNull::new(base) else { handle_alloc_error(layout) };
         Buffer { base, layout }
     }
 }
@@ -75,10 +73,7 @@ pub(super) struct Memory {
 
 impl Memory {
     pub(super) fn new() -> Self {
-        Memory {
-            arguments: vec![],
-            own: BTreeMap::new(),
-        }
+        Memory { arguments: vec![], own: BTreeMap::new() }
     }
 
     /// Forgets the arguments of the work-item before.
@@ -93,27 +88,15 @@ impl Memory {
     /// for padding, which is never accessed; if `writable` they are writable. Nobody else writes them, and if `writable`
     /// nobody else reads them.
     pub(super) unsafe fn allow(&mut self, base: *mut u8, size: u64, writable: bool) {
-        self.arguments.push(Region {
-            base,
-            size,
-            writable,
-        });
+        self.arguments.push(Region { base, size, writable });
     }
 
     /// New memory; its address.
     pub(super) fn allocate(&mut self, size: u64, align: u64) -> u64 {
         let buffer = Buffer::new(size, align);
-        let region = Region {
-            base: buffer.base.as_ptr(),
-            size,
-            writable: true,
-        };
+        let region = Region { base: buffer.base.as_ptr(), size, writable: true };
         let address = region.start();
-        let own = Own {
-            region,
-            written: vec![false; size as usize],
-            _buffer: buffer,
-        };
+        let own = Own { region, written: vec![false; size as usize], _buffer: buffer };
         self.own.insert(address, own);
         address
     }
@@ -143,11 +126,7 @@ impl Memory {
             // SAFETY: the region was just allocated with `bytes.len()` bytes, is our own, and does not overlap `bytes`;
             // copying maybe-uninitialised bytes as such is fine, for later reads touch no padding.
             unsafe {
-                ptr::copy_nonoverlapping(
-                    bytes.as_ptr(),
-                    own.region.base.cast::<MaybeUninit<u8>>(),
-                    bytes.len(),
-                );
+                ptr::copy_nonoverlapping(bytes.as_ptr(), own.region.base.cast::<MaybeUninit<u8>>(), bytes.len());
             }
         }
         address
@@ -157,10 +136,7 @@ impl Memory {
     pub(super) fn read(&self, address: u64, bytes: &mut [u8], align: u64) -> Result<(), Stop> {
         let size = bytes.len() as u64;
         aligned(address, align)?;
-        let mut source = self
-            .arguments
-            .iter()
-            .find_map(|region| region.find(address, size));
+        let mut source = self.arguments.iter().find_map(|region| region.find(address, size));
         if source.is_none()
             && let Some((start, own)) = self.own.range(..=address).next_back()
             && let Some(found) = own.region.find(address, size)
@@ -168,9 +144,7 @@ impl Memory {
             let offset = (address - start) as usize;
             let written = &own.written[offset..offset + bytes.len()];
             if written.contains(&false) {
-                return Err(Stop::invalid(format!(
-                    "reads {size} bytes at {address:#x} that were never written"
-                )));
+                return Err(Stop::invalid(format!("reads {size} bytes at {address:#x} that were never written")));
             }
             source = Some(found);
         }
@@ -187,11 +161,8 @@ impl Memory {
     pub(super) fn write(&mut self, address: u64, bytes: &[u8], align: u64) -> Result<(), Stop> {
         let size = bytes.len() as u64;
         aligned(address, align)?;
-        let mut target = self
-            .arguments
-            .iter()
-            .filter(|region| region.writable)
-            .find_map(|region| region.find(address, size));
+        let mut target =
+            self.arguments.iter().filter(|region| region.writable).find_map(|region| region.find(address, size));
         if target.is_none()
             && let Some((start, own)) = self.own.range_mut(..=address).next_back()
             && own.region.writable
@@ -215,15 +186,11 @@ fn aligned(address: u64, align: u64) -> Result<(), Stop> {
     if address.is_multiple_of(align) {
         return Ok(());
     }
-    Err(Stop::invalid(format!(
-        "address {address:#x} is not aligned to {align}"
-    )))
+    Err(Stop::invalid(format!("address {address:#x} is not aligned to {align}")))
 }
 
 fn outside(what: &str, address: u64, size: u64) -> Stop {
-    Stop::invalid(format!(
-        "{what} {size} bytes at {address:#x}, outside of what the work-item may touch"
-    ))
+    Stop::invalid(format!("{what} {size} bytes at {address:#x}, outside of what the work-item may touch"))
 }
 
 /// The bytes of a value, padding included.

@@ -41,18 +41,12 @@ impl<'a> InterpretArgument<'a> {
 
     /// A slice that is only read.
     pub fn shared<T>(slice: &'a [T]) -> Self {
-        InterpretArgument::Slice {
-            pointer: slice.as_ptr().cast_mut().cast(),
-            elements: slice.len() as u64,
-        }
+        InterpretArgument::Slice { pointer: slice.as_ptr().cast_mut().cast(), elements: slice.len() as u64 }
     }
 
     /// A slice that may be written.
     pub fn exclusive<T>(slice: &'a mut [T]) -> Self {
-        InterpretArgument::Slice {
-            pointer: slice.as_mut_ptr().cast(),
-            elements: slice.len() as u64,
-        }
+        InterpretArgument::Slice { pointer: slice.as_mut_ptr().cast(), elements: slice.len() as u64 }
     }
 }
 
@@ -75,11 +69,7 @@ impl InterpretLaunch {
 
     /// An extent in the order z, y, x, with a step limit of ten million.
     pub fn extent(extent: [u64; 3]) -> Self {
-        InterpretLaunch {
-            extent,
-            seed: 0x5eed,
-            step_limit: 10_000_000,
-        }
+        InterpretLaunch { extent, seed: 0x5eed, step_limit: 10_000_000 }
     }
 }
 
@@ -131,25 +121,14 @@ pub enum InterpretError {
 impl fmt::Display for InterpretError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            InterpretError::Panic(InterpretPanic {
-                site,
-                first,
-                second,
-                work_item,
-            }) => write!(
-                f,
-                "work-item {work_item} panicked at site {} ({first}, {second})",
-                site.0
-            ),
+            InterpretError::Panic(InterpretPanic { site, first, second, work_item }) => {
+                write!(f, "work-item {work_item} panicked at site {} ({first}, {second})", site.0)
+            }
             InterpretError::Argument { parameter, what } => {
                 write!(f, "argument {parameter}: {what}")
             }
             InterpretError::Verify(error) => error.fmt(f),
-            InterpretError::Invalid {
-                work_item,
-                place,
-                what,
-            } => write!(
+            InterpretError::Invalid { work_item, place, what } => write!(
                 f,
                 "work-item {work_item} at `{place}`: {what}. This is a bug in landbridge's lowering; please report it"
             ),
@@ -166,23 +145,13 @@ pub use launch::interpret;
 
 /// What ends a work-item early.
 enum Stop {
-    Panic {
-        site: SiteId,
-        first: u64,
-        second: u64,
-    },
-    Invalid {
-        place: String,
-        what: String,
-    },
+    Panic { site: SiteId, first: u64, second: u64 },
+    Invalid { place: String, what: String },
     Limit(&'static str),
 }
 
 impl Stop {
     fn invalid(what: impl Into<String>) -> Self {
-        Stop::Invalid {
-            place: String::new(),
-            what: what.into(),
-        }
+        Stop::Invalid { place: String::new(), what: what.into() }
     }
 }

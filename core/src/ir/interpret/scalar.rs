@@ -66,11 +66,7 @@ pub(super) fn integer(scalar: Scalar, bits: u64) -> i128 {
 
 /// As an argument of a report: integers `as u64`.
 pub(super) fn reported(scalar: Scalar, bits: u64) -> u64 {
-    if scalar.is_integer() {
-        integer(scalar, bits) as u64
-    } else {
-        bits
-    }
+    if scalar.is_integer() { integer(scalar, bits) as u64 } else { bits }
 }
 
 pub(super) fn constant(scalar: Scalar, constant: Constant) -> u64 {
@@ -82,12 +78,7 @@ pub(super) fn constant(scalar: Scalar, constant: Constant) -> u64 {
     }
 }
 
-pub(super) fn unary(
-    op: UnaryOp,
-    scalar: Scalar,
-    bits: u64,
-    checked: bool,
-) -> Result<u64, Overflow> {
+pub(super) fn unary(op: UnaryOp, scalar: Scalar, bits: u64, checked: bool) -> Result<u64, Overflow> {
     match (op, scalar) {
         (UnaryOp::Neg, Scalar::F32) => Ok((-f32::from_bits(bits as u32)).to_bits().into()),
         (UnaryOp::Neg, Scalar::F64) => Ok((-f64::from_bits(bits)).to_bits()),
@@ -156,13 +147,7 @@ where
     }
 }
 
-fn shift(
-    op: BinaryOp,
-    scalar: Scalar,
-    left: u64,
-    count: i128,
-    checked: bool,
-) -> Result<u64, Overflow> {
+fn shift(op: BinaryOp, scalar: Scalar, left: u64, count: i128, checked: bool) -> Result<u64, Overflow> {
     if checked && !(0..i128::from(scalar.bits())).contains(&count) {
         return Err(Overflow(0));
     }
@@ -177,13 +162,7 @@ fn shift(
     })
 }
 
-fn integer_binary(
-    op: BinaryOp,
-    scalar: Scalar,
-    left: u64,
-    right: u64,
-    checked: bool,
-) -> Result<u64, Overflow> {
+fn integer_binary(op: BinaryOp, scalar: Scalar, left: u64, right: u64, checked: bool) -> Result<u64, Overflow> {
     with_integer!(scalar, T => {
         let (l, r) = (left as T, right as T);
         let exact = match op {
@@ -211,18 +190,12 @@ fn integer_binary(
 
 /// The result of a division by something else than zero.
 fn divided(result: Option<i128>, scalar: Scalar) -> Result<u64, Overflow> {
-    result
-        .map(|value| integer_bits(scalar, value))
-        .ok_or(Overflow(1))
+    result.map(|value| integer_bits(scalar, value)).ok_or(Overflow(1))
 }
 
 pub(super) fn compare(op: CompareOp, scalar: Scalar, left: u64, right: u64) -> bool {
     match scalar {
-        Scalar::F32 => ordered(
-            op,
-            &f32::from_bits(left as u32),
-            &f32::from_bits(right as u32),
-        ),
+        Scalar::F32 => ordered(op, &f32::from_bits(left as u32), &f32::from_bits(right as u32)),
         Scalar::F64 => ordered(op, &f64::from_bits(left), &f64::from_bits(right)),
         Scalar::Bool => ordered(op, &left, &right),
         _ => ordered(op, &integer(scalar, left), &integer(scalar, right)),

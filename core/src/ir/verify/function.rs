@@ -6,8 +6,8 @@ use super::origin::Origins;
 use super::types::has_atomic;
 use super::{Fault, MAX_NESTING, MAX_VALUE_SIZE, Rule, operation, require};
 use crate::ir::{
-    Block, Function, FunctionId, Label, Local, Module, Op, PanicKind, Scalar, SiteId, Statement,
-    Type, TypeId, Value, ValueId, print,
+    Block, Function, FunctionId, Label, Local, Module, Op, PanicKind, Scalar, SiteId, Statement, Type, TypeId, Value,
+    ValueId, print,
 };
 
 /// What callers have to know of a function.
@@ -52,28 +52,14 @@ pub(super) struct Checker<'m> {
 }
 
 /// Checks one function, whose callees have been checked.
-pub(super) fn check(
-    module: &Module,
-    id: FunctionId,
-    summaries: &[Summary],
-) -> Result<Summary, (Fault, String)> {
+pub(super) fn check(module: &Module, id: FunctionId, summaries: &[Summary]) -> Result<Summary, (Fault, String)> {
     let function = &module[id];
-    let Function {
-        name: _,
-        parameters,
-        locals,
-        values,
-        body,
-        result,
-    } = function;
+    let Function { name: _, parameters, locals, values, body, result } = function;
     let mut checker = Checker {
         module,
         function,
         summaries,
-        summary: Summary {
-            may_panic: false,
-            stores_through: vec![false; *parameters as usize],
-        },
+        summary: Summary { may_panic: false, stores_through: vec![false; *parameters as usize] },
         origins: Origins::default(),
         scopes: vec![Scope::NotYet; values.len()],
         visible: vec![],
@@ -166,11 +152,7 @@ impl Checker<'_> {
 
     /// Ids in all statements, and how deep they nest; what comes later may index and recurse.
     fn check_ids(&mut self, block: &Block, depth: u32) -> Result<(), Fault> {
-        require!(
-            depth <= MAX_NESTING,
-            Nesting,
-            "blocks nest deeper than {MAX_NESTING}"
-        );
+        require!(depth <= MAX_NESTING, Nesting, "blocks nest deeper than {MAX_NESTING}");
         for statement in &block.0 {
             let mut values = vec![];
             statement.operands(&mut |value| values.push(value));
@@ -252,22 +234,15 @@ impl Checker<'_> {
         match statement {
             Statement::Eval(value) => self.eval(*value).map(|()| true),
             Statement::Store { pointer, value } => self.store(*pointer, *value).map(|()| true),
-            Statement::If {
-                condition,
-                accept,
-                reject,
-            } => {
+            Statement::If { condition, accept, reject } => {
                 self.condition(*condition)?;
                 let accepted = self.block(accept)?;
                 let rejected = self.block(reject)?;
                 Ok(accepted || rejected)
             }
-            Statement::Loop {
-                label,
-                body,
-                continuing,
-                break_if,
-            } => self.check_loop(*label, body, continuing, *break_if),
+            Statement::Loop { label, body, continuing, break_if } => {
+                self.check_loop(*label, body, continuing, *break_if)
+            }
             Statement::Block { label, body } => {
                 self.new_label(*label)?;
                 self.targets.push((*label, false));
@@ -278,11 +253,7 @@ impl Checker<'_> {
             Statement::Break(label) => self.jump(*label, false).map(|()| false),
             Statement::Continue(label) => self.jump(*label, true).map(|()| false),
             Statement::Return(value) => self.check_return(*value).map(|()| false),
-            Statement::Check {
-                condition,
-                site,
-                arguments,
-            } => {
+            Statement::Check { condition, site, arguments } => {
                 self.condition(*condition)?;
                 self.report(*site, arguments).map(|()| true)
             }
@@ -293,21 +264,14 @@ impl Checker<'_> {
     fn dominates(&self, value: ValueId) -> Result<(), Fault> {
         match self.scopes[value.0 as usize] {
             Scope::Visible => Ok(()),
-            Scope::NotYet => Err((
-                Rule::Dominance,
-                format!("%{} is not evaluated yet", value.0),
-            )),
+            Scope::NotYet => Err((Rule::Dominance, format!("%{} is not evaluated yet", value.0))),
             Scope::Left => Err((Rule::Dominance, format!("%{} is not visible here", value.0))),
         }
     }
 
     fn eval(&mut self, id: ValueId) -> Result<(), Fault> {
         self.place = print::value(self.module, self.function, id);
-        require!(
-            self.scopes[id.0 as usize] == Scope::NotYet,
-            EvaluatedOnce,
-            "is evaluated twice"
-        );
+        require!(self.scopes[id.0 as usize] == Scope::NotYet, EvaluatedOnce, "is evaluated twice");
         let op = &self.function[id].op;
         let mut operands = vec![];
         op.operands(&mut |value| operands.push(value));
@@ -321,8 +285,7 @@ impl Checker<'_> {
             self.may_panic()?;
         }
         self.origins.define(id);
-        self.origins
-            .note_call(id, self.summaries, &mut self.summary)?;
+        self.origins.note_call(id, self.summaries, &mut self.summary)?;
         self.scopes[id.0 as usize] = Scope::Visible;
         self.visible.push(id);
         Ok(())
@@ -341,25 +304,14 @@ impl Checker<'_> {
     fn condition(&self, value: ValueId) -> Result<(), Fault> {
         let types = &self.module.types;
         let ty = self.type_of(value);
-        require!(
-            types[ty] == Type::Scalar(Scalar::Bool),
-            Conditions,
-            "the condition is of type `{}`",
-            types.name(ty)
-        );
+        require!(types[ty] == Type::Scalar(Scalar::Bool), Conditions, "the condition is of type `{}`", types.name(ty));
         Ok(())
     }
 
     fn store(&mut self, pointer: ValueId, value: ValueId) -> Result<(), Fault> {
         let types = &self.module.types;
         let (to, of) = (self.type_of(pointer), self.type_of(value));
-        require!(
-            types[to] == Type::Pointer(of),
-            Stores,
-            "stores `{}` through `{}`",
-            types.name(of),
-            types.name(to)
-        );
+        require!(types[to] == Type::Pointer(of), Stores, "stores `{}` through `{}`", types.name(of), types.name(to));
         self.origins.note_store(pointer, &mut self.summary)
     }
 
@@ -405,23 +357,11 @@ impl Checker<'_> {
         require!(self.continuing == 0, Continuing, "jumps");
         let target = self.targets.iter().rev().find(|(l, _)| *l == label);
         let Some((_, is_loop)) = target else {
-            return Err((
-                Rule::Targets,
-                format!("no enclosing loop or block is labelled '{}", label.0),
-            ));
+            return Err((Rule::Targets, format!("no enclosing loop or block is labelled '{}", label.0)));
         };
-        require!(
-            *is_loop || !again,
-            Targets,
-            "'{} is a block, no loop",
-            label.0
-        );
+        require!(*is_loop || !again, Targets, "'{} is a block, no loop", label.0);
         if self.live {
-            let set = if again {
-                &mut self.continued
-            } else {
-                &mut self.broken
-            };
+            let set = if again { &mut self.continued } else { &mut self.broken };
             set.insert(label);
         }
         Ok(())
@@ -432,12 +372,7 @@ impl Checker<'_> {
         let types = &self.module.types;
         let wanted = self.function.result;
         match value {
-            None => require!(
-                types[wanted] == Type::Unit,
-                Returns,
-                "no value of type `{}`",
-                types.name(wanted)
-            ),
+            None => require!(types[wanted] == Type::Unit, Returns, "no value of type `{}`", types.name(wanted)),
             Some(value) => {
                 let ty = self.type_of(value);
                 require!(
@@ -455,9 +390,7 @@ impl Checker<'_> {
     fn report(&mut self, site: SiteId, arguments: &[ValueId]) -> Result<(), Fault> {
         self.may_panic()?;
         let types = &self.module.types;
-        let scalars = arguments
-            .iter()
-            .all(|&value| types.as_scalar(self.type_of(value)).is_some());
+        let scalars = arguments.iter().all(|&value| types.as_scalar(self.type_of(value)).is_some());
         let kind = &self.module.sites[site.0 as usize].kind;
         let wanted = match kind {
             PanicKind::IndexOutOfBounds | PanicKind::SliceOrder | PanicKind::SliceEnd => 2..=2,

@@ -12,10 +12,7 @@ pub(super) fn callees_first(module: &Module) -> Result<Vec<FunctionId>, (Fault, 
             if let Op::Call { function: id, .. } = &value.op {
                 let callee = id.0 as usize;
                 if callee >= count {
-                    let fault = (
-                        Rule::Ids,
-                        format!("calls function {callee}, which is not there"),
-                    );
+                    let fault = (Rule::Ids, format!("calls function {callee}, which is not there"));
                     return Err((fault, FunctionId(k as u32)));
                 }
                 callees[k].push(callee);
@@ -52,10 +49,7 @@ pub(super) fn callees_first(module: &Module) -> Result<Vec<FunctionId>, (Fault, 
         return Err((fault, FunctionId(k as u32)));
     }
     if let Some(k) = (0..count).find(|&k| depth[k] > MAX_CALL_DEPTH) {
-        let fault = (
-            Rule::CallGraph,
-            format!("calls nest deeper than {MAX_CALL_DEPTH}"),
-        );
+        let fault = (Rule::CallGraph, format!("calls nest deeper than {MAX_CALL_DEPTH}"));
         return Err((fault, FunctionId(k as u32)));
     }
     Ok(order.into_iter().map(|k| FunctionId(k as u32)).collect())

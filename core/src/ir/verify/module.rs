@@ -6,15 +6,7 @@ use crate::ir::{Data, Module, Parameter, Role, Scalar, StructType, Type, TypeId,
 
 /// Checks data and entry; an error comes with its place.
 pub(super) fn check(module: &Module) -> Result<(), (Fault, String)> {
-    let Module {
-        name: _,
-        types,
-        functions: _,
-        data,
-        sites: _,
-        entry,
-        parameters,
-    } = module;
+    let Module { name: _, types, functions: _, data, sites: _, entry, parameters } = module;
     for (k, data) in data.iter().enumerate() {
         check_data(types, data).map_err(|fault| (fault, format!("data {k}")))?;
     }
@@ -39,11 +31,7 @@ fn check_data(types: &TypeTable, data: &Data) -> Result<(), Fault> {
     let name = types.name(*ty);
     require!(is_plain(types, *ty), Data, "`{name}` is not plain data");
     let (size, length) = (types.size(*ty), bytes.len());
-    require!(
-        length as u64 == size,
-        Data,
-        "{length} bytes for a `{name}` of {size}"
-    );
+    require!(length as u64 == size, Data, "{length} bytes for a `{name}` of {size}");
     let mut used = vec![false; length];
     let mut bad = None;
     each_scalar(types, *ty, 0, &mut |offset, scalar| {
@@ -54,12 +42,7 @@ fn check_data(types: &TypeTable, data: &Data) -> Result<(), Fault> {
         }
     });
     if let Some(offset) = bad {
-        require!(
-            false,
-            Data,
-            "the `bool` at byte {offset} is {}",
-            bytes[offset]
-        );
+        require!(false, Data, "the `bool` at byte {offset} is {}", bytes[offset]);
     }
     let padding = (0..length).find(|&k| !used[k] && bytes[k] != 0);
     if let Some(k) = padding {
@@ -108,18 +91,10 @@ fn check_role(types: &TypeTable, parameter: &Parameter, local: TypeId) -> Result
         types.name(local)
     );
     match role {
-        Role::Uniform | Role::Item { .. } | Role::Whole | Role::Row { .. } => require!(
-            is_plain(types, *ty),
-            Roles,
-            "`{}` is not plain data",
-            types.name(*ty)
-        ),
-        Role::Atomics => require!(
-            matches!(types[*ty], Type::Atomic(_)),
-            Roles,
-            "`{}` is no atomic",
-            types.name(*ty)
-        ),
+        Role::Uniform | Role::Item { .. } | Role::Whole | Role::Row { .. } => {
+            require!(is_plain(types, *ty), Roles, "`{}` is not plain data", types.name(*ty))
+        }
+        Role::Atomics => require!(matches!(types[*ty], Type::Atomic(_)), Roles, "`{}` is no atomic", types.name(*ty)),
         Role::Index { dimensions } => require!(
             is_index(types, *ty, *dimensions),
             Roles,

@@ -50,13 +50,7 @@ pub(super) fn check(c: &Checker<'_>, id: ValueId) -> Result<(), Fault> {
             };
             slice_of(c, ty, element)
         }
-        Op::Subslice {
-            base,
-            from,
-            to,
-            order,
-            end,
-        } => {
+        Op::Subslice { base, from, to, order, end } => {
             usize_operand(c, *from)?;
             usize_operand(c, *to)?;
             kind(c, *order, &PanicKind::SliceOrder)?;
@@ -70,11 +64,7 @@ pub(super) fn check(c: &Checker<'_>, id: ValueId) -> Result<(), Fault> {
             let Type::Slice(_) = c.module.types[c.type_of(*base)] else {
                 return wrong(c, Rule::Addresses, "the length of", *base);
             };
-            require!(
-                c.module.types[ty] == Type::Scalar(Scalar::Usize),
-                Addresses,
-                "a length is a `usize`"
-            );
+            require!(c.module.types[ty] == Type::Scalar(Scalar::Usize), Addresses, "a length is a `usize`");
             Ok(())
         }
         Op::Make(parts) => make(c, parts, ty),
@@ -97,18 +87,9 @@ pub(super) fn check(c: &Checker<'_>, id: ValueId) -> Result<(), Fault> {
             result(c, Rule::Composites, ty, part)
         }
         Op::Unary { op, operand, site } => scalar::unary(c, *op, *operand, *site, ty),
-        Op::Binary {
-            op,
-            left,
-            right,
-            site,
-        } => scalar::binary(c, *op, *left, *right, *site, ty),
+        Op::Binary { op, left, right, site } => scalar::binary(c, *op, *left, *right, *site, ty),
         Op::Compare { op: _, left, right } => scalar::compare(c, *left, *right, ty),
-        Op::Select {
-            condition,
-            accept,
-            reject,
-        } => {
+        Op::Select { condition, accept, reject } => {
             let types = &c.module.types;
             require!(
                 types[c.type_of(*condition)] == Type::Scalar(Scalar::Bool),
@@ -120,19 +101,9 @@ pub(super) fn check(c: &Checker<'_>, id: ValueId) -> Result<(), Fault> {
         }
         Op::Cast(operand) => scalar::cast(c, *operand, ty),
         Op::Bitcast(operand) => scalar::bitcast(c, *operand, ty),
-        Op::Math {
-            function,
-            arguments,
-        } => scalar::math(c, *function, arguments, ty),
-        Op::Atomic {
-            op,
-            pointer,
-            arguments,
-        } => atomic(c, *op, *pointer, arguments, ty),
-        Op::Call {
-            function,
-            arguments,
-        } => call(c, *function, arguments, ty),
+        Op::Math { function, arguments } => scalar::math(c, *function, arguments, ty),
+        Op::Atomic { op, pointer, arguments } => atomic(c, *op, *pointer, arguments, ty),
+        Op::Call { function, arguments } => call(c, *function, arguments, ty),
     }
 }
 
@@ -147,35 +118,17 @@ pub(super) fn result(c: &Checker<'_>, rule: Rule, is: TypeId, wanted: TypeId) ->
         return Ok(());
     }
     let types = &c.module.types;
-    Err((
-        rule,
-        format!(
-            "`{}` where `{}` belongs",
-            types.name(is),
-            types.name(wanted)
-        ),
-    ))
+    Err((rule, format!("`{}` where `{}` belongs", types.name(is), types.name(wanted))))
 }
 
 /// A site has to be of that kind.
 pub(super) fn kind(c: &Checker<'_>, site: SiteId, wanted: &PanicKind) -> Result<(), Fault> {
     let is = &c.module.sites[site.0 as usize].kind;
-    require!(
-        is == wanted,
-        Sites,
-        "site {} is {is:?}, not {wanted:?}",
-        site.0
-    );
+    require!(is == wanted, Sites, "site {} is {is:?}, not {wanted:?}", site.0);
     Ok(())
 }
 
-fn address(
-    c: &Checker<'_>,
-    place: Option<TypeId>,
-    ty: TypeId,
-    what: &str,
-    index: u32,
-) -> Result<(), Fault> {
+fn address(c: &Checker<'_>, place: Option<TypeId>, ty: TypeId, what: &str, index: u32) -> Result<(), Fault> {
     let Some(place) = place else {
         return Err((Rule::Ids, format!("no {what} {index}")));
     };
@@ -184,37 +137,20 @@ fn address(
 
 fn pointer_to(c: &Checker<'_>, ty: TypeId, to: TypeId) -> Result<(), Fault> {
     let types = &c.module.types;
-    require!(
-        types[ty] == Type::Pointer(to),
-        Addresses,
-        "`{}` where `&{}` belongs",
-        types.name(ty),
-        types.name(to)
-    );
+    require!(types[ty] == Type::Pointer(to), Addresses, "`{}` where `&{}` belongs", types.name(ty), types.name(to));
     Ok(())
 }
 
 fn slice_of(c: &Checker<'_>, ty: TypeId, of: TypeId) -> Result<(), Fault> {
     let types = &c.module.types;
-    require!(
-        types[ty] == Type::Slice(of),
-        Addresses,
-        "`{}` where `&[{}]` belongs",
-        types.name(ty),
-        types.name(of)
-    );
+    require!(types[ty] == Type::Slice(of), Addresses, "`{}` where `&[{}]` belongs", types.name(ty), types.name(of));
     Ok(())
 }
 
 fn usize_operand(c: &Checker<'_>, value: ValueId) -> Result<(), Fault> {
     let types = &c.module.types;
     let ty = c.type_of(value);
-    require!(
-        types[ty] == Type::Scalar(Scalar::Usize),
-        Addresses,
-        "an index of type `{}`",
-        types.name(ty)
-    );
+    require!(types[ty] == Type::Scalar(Scalar::Usize), Addresses, "an index of type `{}`", types.name(ty));
     Ok(())
 }
 
@@ -255,12 +191,7 @@ fn make(c: &Checker<'_>, parts: &[ValueId], ty: TypeId) -> Result<(), Fault> {
             return Err((Rule::Composites, format!("a `{name}` has no parts")));
         }
     };
-    require!(
-        parts.len() as u64 == wanted,
-        Composites,
-        "{} parts for a `{name}` of {wanted}",
-        parts.len()
-    );
+    require!(parts.len() as u64 == wanted, Composites, "{} parts for a `{name}` of {wanted}", parts.len());
     for (k, &part) in parts.iter().enumerate() {
         let wanted = match &types[ty] {
             Type::Array { element, length: _ } => *element,
@@ -272,13 +203,7 @@ fn make(c: &Checker<'_>, parts: &[ValueId], ty: TypeId) -> Result<(), Fault> {
     Ok(())
 }
 
-fn atomic(
-    c: &Checker<'_>,
-    op: AtomicOp,
-    pointer: ValueId,
-    arguments: &[ValueId],
-    ty: TypeId,
-) -> Result<(), Fault> {
+fn atomic(c: &Checker<'_>, op: AtomicOp, pointer: ValueId, arguments: &[ValueId], ty: TypeId) -> Result<(), Fault> {
     let types = &c.module.types;
     let of = match &types[c.type_of(pointer)] {
         Type::Pointer(to) => match &types[*to] {
@@ -303,38 +228,19 @@ fn atomic(
         | AtomicOp::Xor
         | AtomicOp::Exchange => 1,
     };
-    require!(
-        arguments.len() == count,
-        Atomics,
-        "{} arguments instead of {count}",
-        arguments.len()
-    );
+    require!(arguments.len() == count, Atomics, "{} arguments instead of {count}", arguments.len());
     let scalar = Type::Scalar(of);
     for &argument in arguments {
         if types[c.type_of(argument)] != scalar {
             return wrong(c, Rule::Atomics, &format!("atomic `{of}` with"), argument);
         }
     }
-    let wanted = if op == AtomicOp::Store {
-        Type::Unit
-    } else {
-        scalar
-    };
-    require!(
-        types[ty] == wanted,
-        Atomics,
-        "the result is no `{}`",
-        types.name(ty)
-    );
+    let wanted = if op == AtomicOp::Store { Type::Unit } else { scalar };
+    require!(types[ty] == wanted, Atomics, "the result is no `{}`", types.name(ty));
     Ok(())
 }
 
-fn call(
-    c: &Checker<'_>,
-    function: FunctionId,
-    arguments: &[ValueId],
-    ty: TypeId,
-) -> Result<(), Fault> {
+fn call(c: &Checker<'_>, function: FunctionId, arguments: &[ValueId], ty: TypeId) -> Result<(), Fault> {
     let callee = &c.module[function];
     require!(
         arguments.len() == callee.parameters as usize,

@@ -41,11 +41,7 @@ impl<'m> Origins<'m> {
     pub(super) fn new(module: &'m Module, id: FunctionId) -> Self {
         let function = &module[id];
         let shared = if id == module.entry {
-            module
-                .parameters
-                .iter()
-                .map(|p| is_shared(p.role))
-                .collect()
+            module.parameters.iter().map(|p| is_shared(p.role)).collect()
         } else {
             vec![false; function.parameters as usize]
         };
@@ -73,10 +69,9 @@ impl<'m> Origins<'m> {
                 Op::Local(local) => self.of_local(*local),
                 _ => Origin::Other,
             },
-            Op::Field { base, .. }
-            | Op::Element { base, .. }
-            | Op::Subslice { base, .. }
-            | Op::AsSlice(base) => self.of(*base),
+            Op::Field { base, .. } | Op::Element { base, .. } | Op::Subslice { base, .. } | Op::AsSlice(base) => {
+                self.of(*base)
+            }
             Op::Select { accept, reject, .. } => match self.of(*accept) {
                 Origin::Other => self.of(*reject),
                 known => known,
@@ -100,10 +95,9 @@ impl<'m> Origins<'m> {
         match self.of(pointer) {
             Origin::Other => Ok(()),
             Origin::Data => Err((Rule::SharedStores, "stores to constant memory".into())),
-            Origin::Parameter(k) if self.shared[k as usize] => Err((
-                Rule::SharedStores,
-                format!("stores through parameter {k}, which work-items share"),
-            )),
+            Origin::Parameter(k) if self.shared[k as usize] => {
+                Err((Rule::SharedStores, format!("stores through parameter {k}, which work-items share")))
+            }
             Origin::Parameter(k) => {
                 summary.stores_through[k as usize] = true;
                 Ok(())
@@ -112,17 +106,8 @@ impl<'m> Origins<'m> {
     }
 
     /// Notes what a call stores through its arguments, if the value is a call.
-    pub(super) fn note_call(
-        &self,
-        id: ValueId,
-        summaries: &[Summary],
-        summary: &mut Summary,
-    ) -> Result<(), Fault> {
-        let Op::Call {
-            function,
-            arguments,
-        } = self.op(id)
-        else {
+    pub(super) fn note_call(&self, id: ValueId, summaries: &[Summary], summary: &mut Summary) -> Result<(), Fault> {
+        let Op::Call { function, arguments } = self.op(id) else {
             return Ok(());
         };
         let stores = &summaries[function.0 as usize].stores_through;

@@ -119,13 +119,7 @@ pub struct VerifyError {
 
 impl fmt::Display for VerifyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let VerifyError {
-            rule,
-            kernel,
-            function,
-            place,
-            what,
-        } = self;
+        let VerifyError { rule, kernel, function, place, what } = self;
         write!(f, "invalid IR of kernel `{kernel}`")?;
         if let Some(function) = function {
             write!(f, ", function `{function}`")?;

@@ -3,9 +3,7 @@
 use super::function::Checker;
 use super::operation::{kind, result, wrong};
 use super::{Fault, Rule, require};
-use crate::ir::{
-    BinaryOp, Constant, MathFunction, PanicKind, Scalar, SiteId, Type, TypeId, UnaryOp, ValueId,
-};
+use crate::ir::{BinaryOp, Constant, MathFunction, PanicKind, Scalar, SiteId, Type, TypeId, UnaryOp, ValueId};
 
 fn scalar_of(c: &Checker<'_>, value: ValueId) -> Option<Scalar> {
     c.module.types.as_scalar(c.type_of(value))
@@ -66,9 +64,7 @@ pub(super) fn binary(
     let scalar = scalar_type(c, ty, Rule::Arithmetic)?;
     result(c, Rule::Arithmetic, c.type_of(left), ty)?;
     let defined = match op {
-        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => {
-            scalar != Scalar::Bool
-        }
+        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => scalar != Scalar::Bool,
         BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => !scalar.is_float(),
         BinaryOp::Shl | BinaryOp::Shr => scalar.is_integer(),
     };
@@ -84,12 +80,7 @@ pub(super) fn binary(
     binary_site(c, op, scalar, site)
 }
 
-fn binary_site(
-    c: &Checker<'_>,
-    op: BinaryOp,
-    scalar: Scalar,
-    site: Option<SiteId>,
-) -> Result<(), Fault> {
+fn binary_site(c: &Checker<'_>, op: BinaryOp, scalar: Scalar, site: Option<SiteId>) -> Result<(), Fault> {
     let wanted = match op {
         BinaryOp::Add => Some(PanicKind::AddOverflow),
         BinaryOp::Sub => Some(PanicKind::SubOverflow),
@@ -112,17 +103,8 @@ fn binary_site(
     }
 }
 
-pub(super) fn compare(
-    c: &Checker<'_>,
-    left: ValueId,
-    right: ValueId,
-    ty: TypeId,
-) -> Result<(), Fault> {
-    require!(
-        c.module.types[ty] == Type::Scalar(Scalar::Bool),
-        Arithmetic,
-        "a comparison gives a `bool`"
-    );
+pub(super) fn compare(c: &Checker<'_>, left: ValueId, right: ValueId, ty: TypeId) -> Result<(), Fault> {
+    require!(c.module.types[ty] == Type::Scalar(Scalar::Bool), Arithmetic, "a comparison gives a `bool`");
     scalar_type(c, c.type_of(left), Rule::Arithmetic)?;
     result(c, Rule::Arithmetic, c.type_of(right), c.type_of(left))
 }
@@ -143,22 +125,11 @@ pub(super) fn bitcast(c: &Checker<'_>, operand: ValueId, ty: TypeId) -> Result<(
     Ok(())
 }
 
-pub(super) fn math(
-    c: &Checker<'_>,
-    function: MathFunction,
-    arguments: &[ValueId],
-    ty: TypeId,
-) -> Result<(), Fault> {
-    require!(
-        arguments.len() == function.arity(),
-        Math,
-        "{} arguments for {function:?}",
-        arguments.len()
-    );
+pub(super) fn math(c: &Checker<'_>, function: MathFunction, arguments: &[ValueId], ty: TypeId) -> Result<(), Fault> {
+    require!(arguments.len() == function.arity(), Math, "{} arguments for {function:?}", arguments.len());
     let of = c.type_of(arguments[0]);
     let scalar = scalar_type(c, of, Rule::Math)?;
-    let defined = (scalar.is_float() && function.on_floats())
-        || (scalar.is_integer() && function.on_integers());
+    let defined = (scalar.is_float() && function.on_floats()) || (scalar.is_integer() && function.on_integers());
     require!(defined, Math, "{function:?} of a `{scalar}`");
     for &argument in &arguments[1..] {
         let wanted = match function {
