@@ -7,7 +7,7 @@ use crate::case::{Case, Class};
 const SOFTENING: f32 = 1e-3;
 
 /// Bodies whose accelerations are summed side by side: the order within each sum stays as it is.
-const LANES: usize = 8;
+const LANES: usize = 16;
 
 /// Below this many bodies a second thread does not pay.
 const SERIAL: usize = 128;
