@@ -18,6 +18,7 @@ pub mod launch;
 pub mod plan;
 pub mod reduction;
 pub mod report;
+pub mod text;
 mod translate;
 pub mod types;
 
