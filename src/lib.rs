@@ -1,1 +1,4 @@
 //! landbridge
+#![deny(unsafe_code)]
+
+pub use landbridge_core::*;

@@ -1,5 +1,10 @@
-//! The devices of landbridge: the host through rayon, Vulkan through wgpu.
+//! The devices of landbridge: the host through rayon, Vulkan through wgpu, and the one that chooses among them.
+//!
+//! Users reach all of it through the facade `landbridge`.
+#![deny(unsafe_code)]
 
+pub mod auto;
+pub mod name;
 #[cfg(feature = "wgpu")]
 #[allow(dead_code, reason = "the launch layer, which uses all of it, follows")]
 pub mod webgpu;

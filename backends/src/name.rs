@@ -1,0 +1,109 @@
+//! Names of devices, as `LANDBRIDGE_DEVICE` and command lines give them: `auto`, `host`, `wgpu:0`, `wgpu:part of a name`.
+
+use landbridge_core::Error;
+use landbridge_core::error::Result;
+
+/// A device as asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted<'n> {
+    /// The best for each launch.
+    Auto,
+    /// The host's cores.
+    Host,
+    /// An adapter of wgpu: its number, or a part of its name.
+    Wgpu(&'n str),
+}
+
+/// What a name asks for.
+///
+/// # Errors
+/// `NoDevice` if there is no such kind of device.
+pub fn parse(name: &str) -> Result<Wanted<'_>> {
+    match name.trim() {
+        "auto" => Ok(Wanted::Auto),
+        "host" => Ok(Wanted::Host),
+        "wgpu" => Ok(Wanted::Wgpu("0")),
+        other => match other.split_once(':') {
+            Some(("wgpu", adapter)) => Ok(Wanted::Wgpu(adapter.trim())),
+            _ => Err(Error::NoDevice {
+                wanted: other.into(),
+                why: "there is no such kind of device in this version".into(),
+                hint: "Name one as `auto`, `host`, `wgpu:0` or `wgpu:part of its name`".into(),
+            }),
+        },
+    }
+}
+
+/// The number of the adapter that is asked for by number or by a part of its name, whatever its case.
+///
+/// # Errors
+/// `NoDevice`, with what is there and what to do; `no_driver` is the hint where nothing is there.
+pub fn select(adapter: &str, names: &[&str], no_driver: &str) -> Result<usize> {
+    let fitting = match adapter.parse::<usize>() {
+        Ok(number) => (number < names.len()).then_some(number),
+        Err(_) => {
+            let wanted = adapter.to_lowercase();
+            names.iter().position(|name| !wanted.is_empty() && name.to_lowercase().contains(&wanted))
+        }
+    };
+    fitting.ok_or_else(|| Error::NoDevice {
+        wanted: format!("wgpu:{adapter}"),
+        why: present(names),
+        hint: if names.is_empty() { no_driver.into() } else { "Choose one of these, or `host`".into() },
+    })
+}
+
+/// What is there, in words.
+fn present(names: &[&str]) -> String {
+    let listed = names.iter().enumerate().map(|(k, name)| format!(", wgpu:{k} ({name})"));
+    format!("there {} host{}", if names.is_empty() { "is only" } else { "are" }, listed.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: [&str; 2] = ["llvmpipe (LLVM 15.0.6, 256 bits)", "SwiftShader Device"];
+
+    #[test]
+    fn names_of_devices() {
+        assert_eq!(parse("host").unwrap(), Wanted::Host);
+        assert_eq!(parse(" auto ").unwrap(), Wanted::Auto);
+        assert_eq!(parse("wgpu").unwrap(), Wanted::Wgpu("0"));
+        assert_eq!(parse("wgpu:1").unwrap(), Wanted::Wgpu("1"));
+        assert_eq!(parse("wgpu: Swift").unwrap(), Wanted::Wgpu("Swift"));
+    }
+
+    #[test]
+    fn other_kinds_are_refused_with_the_names_that_there_are() {
+        for name in ["cuda:0", "node:1", "", "Host", "gpu"] {
+            let error = parse(name).unwrap_err().to_string();
+            assert!(error.contains("`wgpu:0`") && error.contains(&format!("no device `{name}`")), "{error}");
+        }
+    }
+
+    #[test]
+    fn adapters_by_number_and_by_name() {
+        assert_eq!(select("1", &NAMES, "").unwrap(), 1);
+        assert_eq!(select("swiftshader", &NAMES, "").unwrap(), 1);
+        assert_eq!(select("LLVM", &NAMES, "").unwrap(), 0);
+    }
+
+    #[test]
+    fn an_absent_adapter_is_an_error_that_lists_what_is_there() {
+        for name in ["2", "nvidia", "", "-1"] {
+            let text = select(name, &NAMES, "apt-get install something").unwrap_err().to_string();
+            let expected = format!(
+                "no device `wgpu:{name}`: there are host, wgpu:0 (llvmpipe (LLVM 15.0.6, 256 bits)), \
+                 wgpu:1 (SwiftShader Device). Choose one of these, or `host`"
+            );
+            assert_eq!(text, expected);
+        }
+    }
+
+    #[test]
+    fn without_any_driver_the_hint_says_how_to_get_one() {
+        let text = select("0", &[], "apt-get install mesa-vulkan-drivers").unwrap_err().to_string();
+        assert_eq!(text, "no device `wgpu:0`: there is only host. apt-get install mesa-vulkan-drivers");
+    }
+}
