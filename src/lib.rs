@@ -1,6 +1,5 @@
-#![doc = include_str!("../README.md")]
+//! Run parallel kernels directly over a program's ordinary memory, on the best device at hand.
 #![deny(unsafe_code)]
-#![warn(missing_docs)]
 
 #[doc(no_inline)]
 pub use landbridge_core::*;
@@ -17,7 +16,6 @@ pub mod prelude {
     pub use landbridge_backends::devices::{DeviceOptions, Devices};
     pub use landbridge_core::types::{KernelType, KernelValue};
     pub use landbridge_core::{
-        Call, Device, Extent, Index, Index2, Index3, Max, Min, Plan, Product, Report, Strategy, Sum, each, kernel,
-        kernel_fn, rows, rows_mut,
+        Call, Device, Extent, Index, Index2, Index3, Max, Min, Plan, Product, Report, Strategy, Sum, rows, rows_mut,
     };
 }

@@ -5,6 +5,10 @@
 
 pub mod auto;
 #[cfg(feature = "host")]
+pub mod devices;
+#[cfg(feature = "host")]
+mod drivers;
+#[cfg(feature = "host")]
 pub mod host;
 pub mod name;
 #[cfg(feature = "wgpu")]
