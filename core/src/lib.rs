@@ -15,6 +15,7 @@ pub mod error;
 pub mod extent;
 pub mod ir;
 pub mod launch;
+pub mod lower;
 pub mod plan;
 pub mod reduction;
 pub mod report;
