@@ -151,7 +151,7 @@ fn work_that_is_known_to_be_tiny_stays_on_the_host_unasked() {
     CHEAP.note_item_nanoseconds(1.0);
     let host = Arc::new(Fake::new("host", Ok(MS(4))));
     let other = Arc::new(Fake::new("wgpu:0", Ok(MS(1))));
-    let device = auto(&host, &[other.clone()]);
+    let device = auto(&host, std::slice::from_ref(&other));
     let report = device.run(fill(&CHEAP, &mut [0; 100])).unwrap();
     assert_eq!((report.device.id.as_str(), other.plans.load(Ordering::Relaxed)), ("host", 0));
     let report = device.run(fill(&CHEAP, &mut vec![0; 100_000])).unwrap();
@@ -162,7 +162,7 @@ fn work_that_is_known_to_be_tiny_stays_on_the_host_unasked() {
 fn a_device_without_a_plan_is_passed_over() {
     let host = Arc::new(Fake::new("host", Ok(MS(4))));
     let other = Arc::new(Fake::new("wgpu:0", Err(lacking("wgpu:0"))));
-    let report = auto(&host, &[other.clone()]).run(fill(&FILL, &mut [0; 8])).unwrap();
+    let report = auto(&host, std::slice::from_ref(&other)).run(fill(&FILL, &mut [0; 8])).unwrap();
     assert_eq!((report.device.id.as_str(), other.launches()), ("host", 0));
     assert!(report.why.contains("none on wgpu:0") && report.why.contains("f64"), "{}", report.why);
 }

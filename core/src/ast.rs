@@ -8,6 +8,10 @@
 //! Nothing here is guessed: what the macro does not know is a compile error on the user's token, so every tree that
 //! exists is one that `lower` has a meaning for.
 
+mod read;
+
+pub use read::read;
+
 use crate::ir::Role;
 use crate::types::Ty;
 

@@ -18,6 +18,7 @@ fn no_tree() -> FunctionTree {
 
 static SAXPY: Definition = Definition::new("saxpy", file!(), line!(), &["a", "x", "y"], no_tree);
 
+#[allow(clippy::type_complexity, reason = "as the macro writes it")]
 fn saxpy<'k>(
     a: f32,
     x: impl SliceArg<'k, f32>,
