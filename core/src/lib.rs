@@ -6,6 +6,9 @@
 #[cfg(not(target_pointer_width = "64"))]
 compile_error!("landbridge needs a target with 64-bit pointers");
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 pub mod argument;
 pub mod ast;
 pub mod backend;
@@ -15,7 +18,8 @@ pub mod error;
 pub mod extent;
 pub mod ir;
 pub mod launch;
-pub mod lower;
+#[doc(hidden)]
+pub mod oracle;
 pub mod plan;
 pub mod reduction;
 pub mod report;
@@ -28,7 +32,9 @@ pub use backend::{DeviceInfo, DeviceKind};
 pub use device::Device;
 pub use error::{Error, Result};
 pub use extent::{Extent, Index, Index2, Index3};
+pub use landbridge_macros::{KernelType, kernel, kernel_fn};
 pub use launch::Call;
 pub use plan::{Plan, Strategy};
 pub use reduction::{Max, Min, Product, Sum};
 pub use report::Report;
+pub use types::{KernelType, KernelValue};

@@ -113,9 +113,12 @@ pub trait TypeInfo: Sized + 'static {
     label = "`{Self}` has no representation on devices",
     note = "kernels may use numbers, `bool`, arrays, tuples, slices, references, atomics and types with `#[derive(KernelType)]`"
 )]
-pub trait Tagged {
+pub trait Tagged: Sized {
     /// The type without lifetimes.
     type Erased: TypeInfo;
+    /// What methods are looked up on: the type below all references (see [`crate::oracle::base`]).
+    #[doc(hidden)]
+    type Base;
 }
 
 /// Plain data that may cross to a device: numbers, `bool`, arrays, tuples, atomics and structs of those.
@@ -128,11 +131,21 @@ pub trait Tagged {
     message = "`{Self}` is not a kernel data type",
     note = "add `#[derive(KernelType)]` to it"
 )]
-pub unsafe trait KernelType: TypeInfo + Tagged<Erased = Self> + Send + Sync {}
+pub unsafe trait KernelType: TypeInfo + Tagged<Erased = Self, Base = Self> + Send + Sync {}
 
 /// A kernel type whose values are copied: everything but atomics. Uniforms, results and captures have to be this.
 pub trait KernelValue: KernelType + Copy {}
 impl<T: KernelType + Copy> KernelValue for T {}
+
+/// The description of a user's struct, for `#[derive(KernelType)]`.
+#[doc(hidden)]
+pub const fn describe_struct<T: TypeInfo>(
+    name: &'static str,
+    fields: &'static [FieldDesc],
+    operators: &'static [OperatorDesc],
+) -> TypeDesc {
+    TypeDesc { operators, ..describe::<T>(name, TypeKind::Struct(fields)) }
+}
 
 /// The description of `T` with its real size and alignment.
 pub(crate) const fn describe<T: TypeInfo>(name: &'static str, kind: TypeKind) -> TypeDesc {
@@ -142,7 +155,7 @@ pub(crate) const fn describe<T: TypeInfo>(name: &'static str, kind: TypeKind) ->
 macro_rules! scalars {
     ($($t:ident $kind:expr;)*) => {$(
         impl TypeInfo for $t { const DESC: &'static TypeDesc = &describe::<$t>(stringify!($t), $kind); }
-        impl Tagged for $t { type Erased = $t; }
+        impl Tagged for $t { type Erased = $t; type Base = $t; }
         // SAFETY: a number, `bool` or atomic: the description is its own, and it owns nothing and has no pointer.
         unsafe impl KernelType for $t {}
     )*};
@@ -168,7 +181,7 @@ scalars! {
 macro_rules! plain {
     ($($t:ty, $name:literal, $kind:expr;)*) => {$(
         impl TypeInfo for $t { const DESC: &'static TypeDesc = &describe::<$t>($name, $kind); }
-        impl Tagged for $t { type Erased = $t; }
+        impl Tagged for $t { type Erased = $t; type Base = $t; }
     )*};
 }
 plain! {
@@ -183,12 +196,14 @@ macro_rules! references {
         }
         impl<T: Tagged> Tagged for & $($exclusive)? T {
             type Erased = &'static $($exclusive)? T::Erased;
+            type Base = T::Base;
         }
         impl<T: TypeInfo> TypeInfo for &'static $($exclusive)? [T] {
             const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Slice(T::desc));
         }
         impl<T: Tagged> Tagged for & $($exclusive)? [T] {
             type Erased = &'static $($exclusive)? [T::Erased];
+            type Base = crate::oracle::SliceOf<T>;
         }
     };
 }
@@ -200,6 +215,7 @@ impl<T: TypeInfo, const N: usize> TypeInfo for [T; N] {
 }
 impl<T: Tagged, const N: usize> Tagged for [T; N] {
     type Erased = [T::Erased; N];
+    type Base = Self;
 }
 // SAFETY: an array is its elements, each a `KernelType`, one after the other.
 unsafe impl<T: KernelType, const N: usize> KernelType for [T; N] {}
@@ -213,7 +229,7 @@ macro_rules! tuples {
                 ty: $t::desc,
             }),*]));
         }
-        impl<$($t: Tagged),*> Tagged for ($($t,)*) { type Erased = ($($t::Erased,)*); }
+        impl<$($t: Tagged),*> Tagged for ($($t,)*) { type Erased = ($($t::Erased,)*); type Base = Self; }
         // SAFETY: every field is a `KernelType` and is described with its real offset; a tuple has no `Drop`.
         unsafe impl<$($t: KernelType),*> KernelType for ($($t,)*) {}
     };
@@ -230,3 +246,22 @@ tuples!(0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 8 I);
 tuples!(0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 8 I 9 J);
 tuples!(0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 8 I 9 J 10 K);
 tuples!(0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 8 I 9 J 10 K 11 L);
+
+macro_rules! indices {
+    ($($t:ty, $name:literal, $($field:ident)*;)*) => {$(
+        impl TypeInfo for $t {
+            const DESC: &'static TypeDesc = &describe::<Self>($name, TypeKind::Struct(&[$(FieldDesc {
+                name: stringify!($field),
+                offset: std::mem::offset_of!(Self, $field),
+                ty: usize::desc,
+            }),*]));
+        }
+        impl Tagged for $t { type Erased = Self; type Base = Self; }
+        // SAFETY: fields of `usize`, each described with its real offset.
+        unsafe impl KernelType for $t {}
+    )*};
+}
+indices! {
+    crate::extent::Index2, "Index2", y x;
+    crate::extent::Index3, "Index3", z y x;
+}

@@ -1,1 +1,78 @@
-//! landbridge
+//! The attribute macros of landbridge. See the documentation of `landbridge` for what they do; this is how.
+//!
+//! Reading route: [`macro@kernel`] -> `kernel.rs` (what a kernel becomes) -> `oracle.rs` (the builder of its tree) ->
+//! `body/` (the walk over the body) -> `landbridge_core::oracle` and `landbridge_core::ast` (the other side).
+
+mod body;
+mod derive;
+mod diagnostics;
+mod intrinsics;
+mod kernel;
+mod kernel_fn;
+mod options;
+mod oracle;
+mod roles;
+
+use proc_macro::TokenStream;
+
+/// Makes a kernel of a function; it can then be launched on every device.
+///
+/// The function is called with the arguments and returns a call, which a device runs. What each parameter is to the
+/// launch follows from the form of its type:
+///
+/// | parameter | each work-item sees | argument at the call |
+/// |---|---|---|
+/// | `a: T` | the same value | the value |
+/// | `x: &T`, `y: &mut T` | its element | a slice, `Vec`, array, `Box<[T]>` |
+/// | `x: &[T; N]`, `y: &mut [T; N]` | its `N` elements | the same |
+/// | `#[rows] m: &[T]`, `&mut [T]` | its row | `rows(&m, columns)`, `rows_mut(&mut m, columns)` |
+/// | `t: &[T]` | the whole slice | a slice, `Vec`, array, `Box<[T]>` |
+/// | `h: &[AtomicU32]` | the whole slice | `&mut` of a slice of atomics or of `u32` |
+/// | `i: Index` | its number | nothing; the number of items where no slice gives it |
+/// | `i: Index2`, `i: Index3` | its numbers | `[height, width]`, `[depth, height, width]` |
+///
+/// `#[uniform]` before a parameter makes a uniform of a type that is called `Index`. What a kernel returns can be
+/// collected or reduced.
+///
+/// `#[kernel(crate = path)]`: where `landbridge` is found, if not as `::landbridge`.
+#[proc_macro_attribute]
+pub fn kernel(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let options = syn::parse_macro_input!(arguments as options::Options);
+    let tokens = proc_macro2::TokenStream::from(item);
+    match syn::parse2::<syn::ItemFn>(tokens.clone()) {
+        Ok(function) => kernel::expand(&options, function).into(),
+        Err(error) => {
+            let error = error.into_compile_error();
+            quote::quote!(#tokens #error).into()
+        }
+    }
+}
+
+/// Makes a function callable from kernels: a free function, a method, all functions of an `impl` block, the methods of a
+/// trait and their implementations, or an operator.
+///
+/// `#[kernel_fn(associated)]` marks a single function without `self` in an `impl` block that does not mention `Self`.
+/// `#[kernel_fn(crate = path)]`: where `landbridge` is found, if not as `::landbridge`.
+#[proc_macro_attribute]
+pub fn kernel_fn(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let options = syn::parse_macro_input!(arguments as options::Options);
+    kernel_fn::expand(&options, item.into()).into()
+}
+
+/// Makes a struct usable in kernels and as their data: it may be passed to devices as it lies in memory.
+///
+/// Every field is a number, `bool`, array, tuple, atomic or such a struct. `#[kernel(Add, Mul<f32>, Neg)]` beside the
+/// derive lists the overloaded operators that kernels may use; their `impl`s are marked `#[kernel_fn]`.
+/// `#[kernel_type(crate = path)]`: where `landbridge` is found, if not as `::landbridge`.
+#[proc_macro_derive(KernelType, attributes(kernel, kernel_type))]
+pub fn derive_kernel_type(item: TokenStream) -> TokenStream {
+    let input = syn::parse_macro_input!(item as syn::DeriveInput);
+    derive::expand(&input).into()
+}
+
+/// The traits that stand for the methods of std which kernels know; for `landbridge-core` alone.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __intrinsics(_: TokenStream) -> TokenStream {
+    intrinsics::traits().into()
+}

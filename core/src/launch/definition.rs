@@ -1,6 +1,5 @@
 //! What a kernel is, apart from its arguments.
 
-use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{LazyLock, Mutex, OnceLock};
@@ -39,13 +38,27 @@ impl Definition {
         Definition { name, file, line, parameters, tree, module: OnceLock::new(), cost: AtomicU64::new(0) }
     }
 
-    /// For code that macros generate: an instance of a generic kernel. `instance` is the type of a tuple of the kernel's
-    /// own marker type and its generic arguments.
+    /// For code that macros generate: an instance of a generic kernel, told apart by the address of its builder. (Builders
+    /// at one address are one piece of code, so they build the same tree; one builder at several addresses only makes more
+    /// definitions than needed.)
     #[doc(hidden)]
-    pub fn instance(instance: TypeId, new: fn() -> Definition) -> &'static Definition {
-        static INSTANCES: LazyLock<Mutex<HashMap<TypeId, &'static Definition>>> = LazyLock::new(Mutex::default);
+    pub fn of_builder(
+        name: &'static str,
+        file: &'static str,
+        line: u32,
+        parameters: &'static [&'static str],
+        tree: fn() -> FunctionTree,
+    ) -> &'static Definition {
+        static INSTANCES: LazyLock<Mutex<HashMap<usize, &'static Definition>>> = LazyLock::new(Mutex::default);
         let mut instances = INSTANCES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        instances.entry(instance).or_insert_with(|| Box::leak(Box::new(new())))
+        let new = || &*Box::leak(Box::new(Definition::new(name, file, line, parameters, tree)));
+        instances.entry(tree as usize).or_insert_with(new)
+    }
+
+    /// The kernel's tree, for tests of what comes before the IR.
+    #[doc(hidden)]
+    pub fn tree(&self) -> FunctionTree {
+        (self.tree)()
     }
 
     /// Name of a parameter.

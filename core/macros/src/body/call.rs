@@ -1,0 +1,146 @@
+//! Calls: of closures bound by `let`, tuple structs, associated functions, and free `#[kernel_fn]` functions.
+
+use super::{Body, Name, is_upper};
+use crate::intrinsics;
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, ExprPath, GenericArgument, PathArguments};
+
+/// Paths of these types are lowercase and yet types.
+const PRIMITIVES: [&str; 13] =
+    ["f32", "f64", "bool", "u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize"];
+
+impl Body {
+    pub(super) fn call(&mut self, expr: &mut Expr) -> TokenStream {
+        let Expr::Call(call) = &mut *expr else { unreachable!("called for calls") };
+        let span = call.func.span();
+        let mut function = &*call.func;
+        while let Expr::Paren(p) = function {
+            function = &p.expr;
+        }
+        let Expr::Path(path) = function else {
+            return self.refuse(span, "only functions and closures with a name can be called in kernels");
+        };
+        let path = path.clone();
+        let arguments = self.expressions(&mut call.args);
+        let Some(last) = path.path.segments.last().map(|s| s.ident.clone()) else {
+            return self.refuse(span, "this call is not supported in kernels");
+        };
+        match super::expr::single(&path).and_then(|name| self.lookup(&name.to_string())) {
+            Some(Name::Closure(local)) => return quote!(E::CallLocal(#local, &[#arguments])),
+            Some(Name::Local(_)) => {
+                return self.refuse(span, "functions in variables and parameters cannot be called in kernels");
+            }
+            None => {}
+        }
+        if is_upper(&last) {
+            return self.tuple_struct(expr, &last, arguments);
+        }
+        if is_associated(&path) {
+            return self.associated(expr, &path, &last, arguments);
+        }
+        self.free_function(expr, path, &last, arguments)
+    }
+
+    fn tuple_struct(&mut self, expr: &mut Expr, name: &Ident, arguments: TokenStream) -> TokenStream {
+        if ["Some", "Ok", "Err"].iter().any(|n| name == n) {
+            return self
+                .refuse(name.span(), format!("`{name}`: `Option` and `Result` are not supported in kernels yet"));
+        }
+        let (slot, ty) = self.type_slot(name.span());
+        *expr = Expr::Verbatim(quote_spanned!(name.span()=> #slot.pass(#expr)));
+        quote!(E::TupleStruct(&[#arguments], #ty))
+    }
+
+    /// `Type::name(..)`: the hidden sibling of `name` reads the instance off the function's own type.
+    fn associated(&mut self, expr: &mut Expr, path: &ExprPath, last: &Ident, arguments: TokenStream) -> TokenStream {
+        let span = last.span();
+        let name = last.to_string();
+        let owner = path.path.segments.iter().rev().nth(1);
+        if let Some(owner) = owner
+            && ["Box", "Vec", "String", "Rc", "Arc"].iter().any(|n| owner.ident == n)
+        {
+            let message = format!("`{}`: kernels do not allocate", owner.ident);
+            return self.refuse(owner.ident.span(), message);
+        }
+        let mut sibling = path.clone();
+        if let Some(qself) = &mut sibling.qself
+            && intrinsics::is_function(&name)
+        {
+            // `<T as Float>::sqrt`: the sibling is not in that trait
+            let tail = sibling.path.segments.last().cloned();
+            sibling.path.segments.clear();
+            sibling.path.leading_colon = Some(Default::default());
+            sibling.path.segments.extend(tail);
+            qself.position = 0;
+            qself.as_token = None;
+        }
+        let Some(segment) = sibling.path.segments.last_mut() else {
+            return self.refuse(span, "this call is not supported in kernels");
+        };
+        segment.ident = Ident::new(&intrinsics::associated_sibling(&name), span);
+        if let PathArguments::AngleBracketed(turbofish) = &segment.arguments {
+            let span = turbofish.span();
+            return self.refuse(
+                span,
+                "type arguments of an associated function are not supported in kernels: put them on the type",
+            );
+        }
+        let slot = self.slot(span);
+        let callee = self.callee(quote_spanned!(span=> #sibling(&#slot)));
+        let at = super::at(span);
+        let call = call_through(expr, path, &slot, last);
+        let ty = if intrinsics::BY_CONTEXT.contains(&&*name) {
+            let (result, row) = self.type_slot(span);
+            *expr = Expr::Verbatim(quote_spanned!(span=> #result.pass(#call)));
+            row
+        } else {
+            *expr = Expr::Verbatim(call);
+            super::NONE
+        };
+        quote!(E::Static(#name, #callee, &[#arguments], #ty, #at))
+    }
+
+    /// `name(..)`: the type of the same name that `#[kernel_fn]` has put beside the function knows its tree.
+    fn free_function(&mut self, expr: &mut Expr, path: ExprPath, last: &Ident, arguments: TokenStream) -> TokenStream {
+        let span = last.span();
+        if let Some(first) = path.path.segments.first()
+            && path.path.segments.len() > 1
+            && ["std", "core", "alloc"].iter().any(|n| first.ident == n)
+        {
+            return self.refuse(
+                first.ident.span(),
+                "free functions of std are not supported in kernels: use the method, or an assignment",
+            );
+        }
+        let slot = self.slot(span);
+        let mut marker = path.path.clone();
+        let mut generics = TokenStream::new();
+        if let Some(segment) = marker.segments.last_mut()
+            && let PathArguments::AngleBracketed(turbofish) = &segment.arguments
+        {
+            let types = turbofish.args.iter().filter(|a| !matches!(a, GenericArgument::Lifetime(_)));
+            generics = quote!(::<#(#types,)* _>);
+            segment.arguments = PathArguments::None;
+        }
+        let callee = self.callee(quote_spanned!(span=> <#marker>::__of #generics(&#slot)));
+        *expr = Expr::Verbatim(call_through(expr, &path, &slot, last));
+        quote!(E::Call(#callee, &[#arguments]))
+    }
+}
+
+/// The same call, after a look at the function's own type.
+fn call_through(expr: &mut Expr, path: &ExprPath, slot: &Ident, name: &Ident) -> TokenStream {
+    let function = Ident::new("__f", name.span());
+    if let Expr::Call(call) = expr {
+        *call.func = Expr::Verbatim(quote!(#function));
+    }
+    quote_spanned!(name.span()=> ({ let #function = #path; #slot.function(&#function); #expr }))
+}
+
+/// Does the path name something inside a type or trait?
+fn is_associated(path: &ExprPath) -> bool {
+    let owner = path.path.segments.iter().rev().nth(1);
+    path.qself.is_some() || owner.is_some_and(|o| is_upper(&o.ident) || PRIMITIVES.iter().any(|p| o.ident == p))
+}

@@ -1,0 +1,383 @@
+//! Expressions.
+
+use super::pattern::Form;
+use super::{Body, Name, at, is_upper, member_name, option};
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{BinOp, Expr, ExprBinary, ExprPath, RangeLimits, Token, Type, UnOp};
+
+impl Body {
+    /// The tree of an expression; edits the expression into what the oracle sees.
+    pub(crate) fn expr(&mut self, expr: &mut Expr) -> TokenStream {
+        self.expression_attributes(expr);
+        match expr {
+            Expr::Lit(l) => self.literal(&l.lit),
+            Expr::Paren(p) => self.expr(&mut p.expr),
+            Expr::Group(g) => self.expr(&mut g.expr),
+            Expr::Path(_) => self.path(expr),
+            Expr::Unary(u) => {
+                let span = u.op.span();
+                let a = self.expr(&mut u.expr);
+                match u.op {
+                    UnOp::Neg(_) => {
+                        let at = at(span);
+                        quote!(E::Neg(&#a, #at))
+                    }
+                    UnOp::Not(_) => quote!(E::Not(&#a)),
+                    UnOp::Deref(_) => quote!(E::Deref(&#a)),
+                    _ => self.refuse(span, "this operator is not supported in kernels"),
+                }
+            }
+            Expr::Binary(b) => self.binary(b),
+            Expr::Assign(_) => self.assign(expr),
+            Expr::Field(f) => {
+                let base = self.expr(&mut f.base);
+                let name = member_name(&f.member);
+                quote!(E::Field(&#base, #name))
+            }
+            Expr::Index(_) => self.index(expr),
+            Expr::Reference(r) => {
+                let exclusive = r.mutability.is_some();
+                let a = self.expr(&mut r.expr);
+                quote!(E::Borrow(#exclusive, &#a))
+            }
+            Expr::Cast(c) => {
+                if let Type::Infer(i) = &*c.ty {
+                    return self.refuse(i.span(), "write the type: `as _` is not supported in kernels");
+                }
+                let a = self.expr(&mut c.expr);
+                let ty = self.written_type(&c.ty);
+                quote!(E::Cast(&#a, #ty))
+            }
+            Expr::MethodCall(_) => self.method_call(expr),
+            Expr::Call(_) => self.call(expr),
+            Expr::Struct(_) => self.struct_literal(expr),
+            Expr::Tuple(t) if t.elems.is_empty() => quote!(E::Unit),
+            Expr::Tuple(t) => {
+                let elements = self.expressions(&mut t.elems);
+                quote!(E::Tuple(&[#elements]))
+            }
+            Expr::Array(a) => {
+                let elements = self.expressions(&mut a.elems);
+                quote!(E::Array(&[#elements]))
+            }
+            Expr::Repeat(r) => {
+                let a = self.expr(&mut r.expr);
+                let len = &r.len;
+                let span = len.span();
+                let row = self.constant_row(quote_spanned!(span=> __lb::constant::<usize>(&(#len))));
+                quote!(E::Repeat(&#a, #row))
+            }
+            Expr::If(_)
+            | Expr::Match(_)
+            | Expr::Block(_)
+            | Expr::Loop(_)
+            | Expr::While(_)
+            | Expr::ForLoop(_)
+            | Expr::Break(_)
+            | Expr::Continue(_)
+            | Expr::Return(_) => self.control(expr),
+            Expr::Macro(m) => self.macro_call(&mut m.mac),
+            other => self.unsupported(other),
+        }
+    }
+
+    fn expression_attributes(&mut self, expr: &mut Expr) {
+        let attributes = match expr {
+            Expr::Array(e) => &mut e.attrs,
+            Expr::Assign(e) => &mut e.attrs,
+            Expr::Binary(e) => &mut e.attrs,
+            Expr::Block(e) => &mut e.attrs,
+            Expr::Break(e) => &mut e.attrs,
+            Expr::Call(e) => &mut e.attrs,
+            Expr::Cast(e) => &mut e.attrs,
+            Expr::Continue(e) => &mut e.attrs,
+            Expr::Field(e) => &mut e.attrs,
+            Expr::ForLoop(e) => &mut e.attrs,
+            Expr::If(e) => &mut e.attrs,
+            Expr::Index(e) => &mut e.attrs,
+            Expr::Lit(e) => &mut e.attrs,
+            Expr::Loop(e) => &mut e.attrs,
+            Expr::Macro(e) => &mut e.attrs,
+            Expr::Match(e) => &mut e.attrs,
+            Expr::MethodCall(e) => &mut e.attrs,
+            Expr::Paren(e) => &mut e.attrs,
+            Expr::Path(e) => &mut e.attrs,
+            Expr::Reference(e) => &mut e.attrs,
+            Expr::Repeat(e) => &mut e.attrs,
+            Expr::Return(e) => &mut e.attrs,
+            Expr::Struct(e) => &mut e.attrs,
+            Expr::Tuple(e) => &mut e.attrs,
+            Expr::Unary(e) => &mut e.attrs,
+            Expr::While(e) => &mut e.attrs,
+            _ => return, // transparent, or refused as a whole
+        };
+        self.attributes(attributes);
+    }
+
+    /// Names what is not supported.
+    fn unsupported(&mut self, expr: &Expr) -> TokenStream {
+        let message = match expr {
+            Expr::Async(_) | Expr::Await(_) => "`async` is not supported in kernels",
+            Expr::Closure(_) => {
+                "a closure in a kernel is bound by `let` and called by that name; it cannot be passed on"
+            }
+            Expr::Const(_) => "`const` blocks are not supported in kernels: name a constant",
+            Expr::Infer(_) => "`_` is not supported here in kernels",
+            Expr::Let(_) => "`let` is supported only in the conditions of `if` and `while`",
+            Expr::Range(_) => {
+                "a range is supported in kernels only in `for` and as an index: `for i in a..b`, `x[a..b]`"
+            }
+            Expr::RawAddr(_) => "raw pointers are not supported in kernels",
+            Expr::Try(_) | Expr::TryBlock(_) => "`?` is not supported in kernels yet: compare, and return early",
+            Expr::Unsafe(_) => "`unsafe` is not supported in kernels",
+            Expr::Yield(_) => "`yield` is not supported in kernels",
+            _ => "this expression is not supported in kernels",
+        };
+        self.refuse(expr.span(), message)
+    }
+
+    pub(super) fn expressions(&mut self, list: &mut Punctuated<Expr, Token![,]>) -> TokenStream {
+        let mut trees = TokenStream::new();
+        for expr in list {
+            let tree = self.expr(expr);
+            trees.extend(quote!(#tree,));
+        }
+        trees
+    }
+
+    pub(super) fn optional(&mut self, expr: &mut Option<Box<Expr>>) -> TokenStream {
+        let tree = expr.as_mut().map(|e| self.expr(e));
+        option(tree)
+    }
+
+    /// A variable, a captured variable, or a constant.
+    fn path(&mut self, expr: &mut Expr) -> TokenStream {
+        let Expr::Path(p) = &*expr else { unreachable!("called for paths") };
+        let span = p.span();
+        let Some(ident) = single(p) else {
+            let path = p.clone();
+            return self.constant_path(span, &path.path, &path);
+        };
+        match self.lookup(&ident.to_string()) {
+            Some(Name::Local(local)) => {
+                if ident == "self" {
+                    let name = super::oracle_name(&ident);
+                    *expr = Expr::Verbatim(quote!(#name));
+                }
+                quote!(E::Local(#local))
+            }
+            Some(Name::Closure(_)) => self.refuse(span, "a closure can only be called in a kernel, not passed on"),
+            None if self.captures_environment && !is_upper(&ident) => {
+                let (local, tag) = self.capture(&ident);
+                // the tag goes here: the variable may be seen by the oracle only inside its closure
+                *expr = Expr::Verbatim(quote_spanned!(span=> (*{ #tag &#ident })));
+                quote!(E::Local(#local))
+            }
+            None => self.constant_path(span, &ident.clone().into(), &ident),
+        }
+    }
+
+    /// A variable of the environment of an `each!` becomes a local that is set before the body runs.
+    fn capture(&mut self, ident: &Ident) -> (u16, TokenStream) {
+        let (slot, ty) = self.type_slot(ident.span());
+        let local = self.temporary(&ident.to_string(), ty);
+        self.scopes[0].insert(ident.to_string(), Name::Local(local));
+        self.captures.push((ident.clone(), local));
+        (local, super::tag(&slot, ident, ident.span()))
+    }
+
+    fn binary(&mut self, b: &mut ExprBinary) -> TokenStream {
+        let span = b.op.span();
+        let Some((name, assigns)) = operator(&b.op) else {
+            return self.refuse(span, "this operator is not supported in kernels");
+        };
+        let left = self.expr(&mut b.left);
+        let right = self.expr(&mut b.right);
+        let (name, at) = (Ident::new(name, span), at(span));
+        if assigns {
+            quote!(E::AssignOp(O::#name, &#left, &#right, #at))
+        } else {
+            quote!(E::Binary(O::#name, &#left, &#right, #at))
+        }
+    }
+
+    fn assign(&mut self, expr: &mut Expr) -> TokenStream {
+        let Expr::Assign(a) = &mut *expr else { unreachable!("called for assignments") };
+        match &mut *a.left {
+            Expr::Tuple(_) => self.destructure(expr),
+            Expr::Infer(_) => {
+                let value = self.expr(&mut a.right);
+                quote!(E::Block(&[S::Let(&P::Wild, Some(#value), None)], None))
+            }
+            Expr::Array(_) | Expr::Struct(_) | Expr::Call(_) => self.refuse(
+                a.left.span(),
+                "in kernels only tuples of places are assigned to at once: write one assignment for each",
+            ),
+            _ => {
+                let left = self.expr(&mut a.left);
+                let right = self.expr(&mut a.right);
+                quote!(E::Assign(&#left, &#right))
+            }
+        }
+    }
+
+    /// `(a, (b, _)) = value` is `{ let (x, (y, _)) = value; a = x; b = y; }`, here as in Rust.
+    fn destructure(&mut self, expr: &mut Expr) -> TokenStream {
+        let Expr::Assign(a) = &mut *expr else { unreachable!("called for assignments") };
+        let value = self.expr(&mut a.right);
+        let mut parts = Destructured::default();
+        let (pattern, oracle) = self.destructure_place(&mut a.left, &mut parts);
+        let (statements, assignments, tags) = (&parts.trees, &parts.oracle, &parts.tags);
+        let right = &a.right;
+        let replaced = quote!({ let #oracle = #right; #tags #assignments });
+        *expr = Expr::Verbatim(replaced);
+        quote!(E::Block(&[S::Let(&#pattern, Some(#value), None), #statements], None))
+    }
+
+    /// Pattern in the tree and pattern in the oracle of one element.
+    fn destructure_place(&mut self, place: &mut Expr, parts: &mut Destructured) -> (TokenStream, TokenStream) {
+        match place {
+            Expr::Infer(_) => (quote!(P::Wild), quote!(_)),
+            Expr::Paren(p) => self.destructure_place(&mut p.expr, parts),
+            Expr::Tuple(t) => {
+                let (mut trees, mut oracle) = (TokenStream::new(), TokenStream::new());
+                for element in &mut t.elems {
+                    let (tree, name) = self.destructure_place(element, parts);
+                    trees.extend(quote!(#tree,));
+                    oracle.extend(quote!(#name,));
+                }
+                (quote!(P::Tuple(&[#trees])), quote!((#oracle)))
+            }
+            Expr::Array(_) | Expr::Struct(_) | Expr::Call(_) | Expr::Range(_) => {
+                self.refuse(
+                    place.span(),
+                    "in kernels only tuples of places are assigned to at once: write one assignment for each",
+                );
+                (quote!(P::Wild), quote!(_))
+            }
+            _ => {
+                let span = place.span();
+                let (slot, ty) = self.type_slot(span);
+                let local = self.temporary("", ty);
+                let name = Ident::new(&format!("__d{local}"), span);
+                let tree = self.expr(place);
+                parts.trees.extend(quote!(S::Expr(E::Assign(&#tree, &E::Local(#local))),));
+                parts.oracle.extend(quote!(#place = #name;));
+                parts.tags.extend(super::tag(&slot, &name, span));
+                (quote!(P::Bind(#local, false)), quote!(#name))
+            }
+        }
+    }
+
+    fn index(&mut self, expr: &mut Expr) -> TokenStream {
+        let Expr::Index(i) = expr else { unreachable!("called for index expressions") };
+        let at = at(i.expr.span());
+        let base = self.expr(&mut i.expr);
+        let mut index = &mut *i.index;
+        while let Expr::Paren(p) = index {
+            index = &mut p.expr;
+        }
+        if let Expr::Range(r) = index {
+            let from = self.optional(&mut r.start);
+            let to = self.optional(&mut r.end);
+            let closed = matches!(r.limits, RangeLimits::Closed(_));
+            return quote!(E::IndexRange(&#base, #from, #to, #closed, #at));
+        }
+        let index = self.expr(index);
+        quote!(E::Index(&#base, &#index, #at))
+    }
+
+    fn struct_literal(&mut self, expr: &mut Expr) -> TokenStream {
+        let span = expr.span();
+        let Expr::Struct(s) = &mut *expr else { unreachable!("called for struct literals") };
+        if let (Some(dots), None) = (&s.dot2_token, &s.rest) {
+            let span = dots.span();
+            return self.refuse(span, "`..` without a value is not supported in kernels");
+        }
+        let mut fields = TokenStream::new();
+        for field in &mut s.fields {
+            self.attributes(&mut field.attrs);
+            let tree = self.expr(&mut field.expr);
+            let name = member_name(&field.member);
+            fields.extend(quote!((#name, #tree),));
+            field.colon_token.get_or_insert_with(Default::default);
+        }
+        let rest = self.optional(&mut s.rest);
+        let (slot, ty) = self.type_slot(span);
+        *expr = Expr::Verbatim(quote_spanned!(span=> #slot.pass(#expr)));
+        quote!(E::Struct(&[#fields], #rest, #ty))
+    }
+
+    /// A condition: the `let`s in it bind in the current scope.
+    pub(super) fn condition(&mut self, expr: &mut Expr, tags: &mut TokenStream) -> TokenStream {
+        match expr {
+            Expr::Let(l) => {
+                let value = self.expr(&mut l.expr);
+                let pattern = self.pattern(&mut l.pat, Form::Refutable, tags);
+                quote!(E::Let(&#pattern, &#value))
+            }
+            Expr::Binary(ExprBinary { attrs, left, op: BinOp::And(op), right }) => {
+                self.attributes(attrs);
+                let at = at(op.span());
+                let left = self.condition(left, tags);
+                let right = self.condition(right, tags);
+                quote!(E::Binary(O::LazyAnd, &#left, &#right, #at))
+            }
+            _ => self.expr(expr),
+        }
+    }
+}
+
+/// The pieces of a destructuring assignment.
+#[derive(Default)]
+struct Destructured {
+    trees: TokenStream,
+    oracle: TokenStream,
+    tags: TokenStream,
+}
+
+/// The identifier, if the path is nothing else.
+pub(super) fn single(p: &ExprPath) -> Option<Ident> {
+    if p.qself.is_some() {
+        return None;
+    }
+    p.path.get_ident().cloned()
+}
+
+/// Name in `ast::Operator`, and whether it assigns.
+fn operator(op: &BinOp) -> Option<(&'static str, bool)> {
+    Some(match op {
+        BinOp::Add(_) => ("Add", false),
+        BinOp::Sub(_) => ("Sub", false),
+        BinOp::Mul(_) => ("Mul", false),
+        BinOp::Div(_) => ("Div", false),
+        BinOp::Rem(_) => ("Rem", false),
+        BinOp::And(_) => ("LazyAnd", false),
+        BinOp::Or(_) => ("LazyOr", false),
+        BinOp::BitXor(_) => ("Xor", false),
+        BinOp::BitAnd(_) => ("And", false),
+        BinOp::BitOr(_) => ("Or", false),
+        BinOp::Shl(_) => ("Shl", false),
+        BinOp::Shr(_) => ("Shr", false),
+        BinOp::Eq(_) => ("Equal", false),
+        BinOp::Lt(_) => ("Less", false),
+        BinOp::Le(_) => ("LessEqual", false),
+        BinOp::Ne(_) => ("NotEqual", false),
+        BinOp::Ge(_) => ("GreaterEqual", false),
+        BinOp::Gt(_) => ("Greater", false),
+        BinOp::AddAssign(_) => ("Add", true),
+        BinOp::SubAssign(_) => ("Sub", true),
+        BinOp::MulAssign(_) => ("Mul", true),
+        BinOp::DivAssign(_) => ("Div", true),
+        BinOp::RemAssign(_) => ("Rem", true),
+        BinOp::BitXorAssign(_) => ("Xor", true),
+        BinOp::BitAndAssign(_) => ("And", true),
+        BinOp::BitOrAssign(_) => ("Or", true),
+        BinOp::ShlAssign(_) => ("Shl", true),
+        BinOp::ShrAssign(_) => ("Shr", true),
+        _ => return None,
+    })
+}

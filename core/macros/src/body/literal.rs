@@ -1,0 +1,63 @@
+//! Literals.
+
+use super::Body;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Lit;
+
+impl Body {
+    pub(super) fn literal(&mut self, lit: &Lit) -> TokenStream {
+        match lit {
+            Lit::Bool(b) => {
+                let value = b.value;
+                quote!(E::Bool(#value))
+            }
+            Lit::Byte(b) => {
+                let value = b.value() as u128;
+                quote!(E::Int(#value, "u8"))
+            }
+            Lit::Int(i) => self.integer(i),
+            Lit::Float(f) => number(f.base10_digits(), |digits| {
+                let suffix = f.suffix();
+                quote!(E::Float(#digits, #suffix))
+            }),
+            Lit::Str(_) | Lit::ByteStr(_) | Lit::CStr(_) => self.refuse(
+                lit.span(),
+                "strings are not supported in kernels, other than as messages of `assert!` and `panic!`",
+            ),
+            Lit::Char(_) => {
+                self.refuse(lit.span(), "`char` is not supported in kernels: use `u32` or a byte literal like b'a'")
+            }
+            other => self.refuse(other.span(), "this literal is not supported in kernels"),
+        }
+    }
+
+    fn integer(&mut self, i: &syn::LitInt) -> TokenStream {
+        let suffix = i.suffix();
+        if suffix == "f32" || suffix == "f64" {
+            return number(i.base10_digits(), |digits| quote!(E::Float(#digits, #suffix)));
+        }
+        if suffix == "i128" || suffix == "u128" {
+            return self.refuse(i.span(), "128-bit integers are not supported in kernels");
+        }
+        let digits = i.base10_digits();
+        match digits.trim_start_matches('-').parse::<u128>() {
+            Ok(_) => number(digits, |digits| {
+                let value: u128 = digits.parse().unwrap_or_default();
+                quote!(E::Int(#value, #suffix))
+            }),
+            Err(_) => self.refuse(i.span(), "this integer literal is too large"),
+        }
+    }
+}
+
+/// Literals in patterns carry their sign.
+fn number(digits: &str, positive: impl FnOnce(&str) -> TokenStream) -> TokenStream {
+    match digits.strip_prefix('-') {
+        Some(digits) => {
+            let value = positive(digits);
+            quote!(E::Neg(&#value, At(0, 0)))
+        }
+        None => positive(digits),
+    }
+}

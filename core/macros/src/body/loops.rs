@@ -1,0 +1,227 @@
+//! Control flow: branches, loops, jumps.
+
+use super::pattern::Form;
+use super::{Body, at, option, prepend};
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, ExprForLoop, ExprMatch, ExprRange, Pat, RangeLimits};
+
+/// An adaptor in the head of a `for` loop, and its argument.
+type Adaptor<'a> = (Ident, Option<&'a mut Expr>);
+
+impl Body {
+    pub(super) fn control(&mut self, expr: &mut Expr) -> TokenStream {
+        let span = expr.span();
+        match expr {
+            Expr::If(i) => {
+                let (condition, accept) = self.scoped(|body| {
+                    let mut tags = TokenStream::new();
+                    let condition = body.condition(&mut i.cond, &mut tags);
+                    (condition, body.block_after(&mut i.then_branch, tags))
+                });
+                let reject = option(i.else_branch.as_mut().map(|(_, e)| self.expr(e)));
+                quote!(E::If(&#condition, &#accept, #reject))
+            }
+            Expr::Match(m) => self.match_expr(m),
+            Expr::Block(b) => match b.label.clone() {
+                None => self.block(&mut b.block),
+                label => self.inside(&label, false, |body, id| {
+                    let tree = body.block(&mut b.block);
+                    quote!(E::LabelledBlock(#id, &#tree))
+                }),
+            },
+            Expr::Loop(l) => {
+                let label = l.label.clone();
+                self.inside(&label, true, |body, id| {
+                    let tree = body.block(&mut l.body);
+                    quote!(E::Loop(#id, &#tree))
+                })
+            }
+            Expr::While(w) => {
+                let label = w.label.clone();
+                self.inside(&label, true, |body, id| {
+                    body.scoped(|body| {
+                        let mut tags = TokenStream::new();
+                        let condition = body.condition(&mut w.cond, &mut tags);
+                        let tree = body.block_after(&mut w.body, tags);
+                        quote!(E::While(#id, &#condition, &#tree))
+                    })
+                })
+            }
+            Expr::ForLoop(f) => self.for_loop(f),
+            Expr::Break(b) => {
+                let value = self.optional(&mut b.expr);
+                let id = self.target(&b.label, span, false);
+                quote!(E::Break(#id, #value))
+            }
+            Expr::Continue(c) => {
+                let id = self.target(&c.label, span, true);
+                quote!(E::Continue(#id))
+            }
+            Expr::Return(r) => {
+                if self.closures > 0 {
+                    return self.refuse(
+                        span,
+                        "`return` inside a closure is not supported in kernels: make it a `#[kernel_fn]`",
+                    );
+                }
+                let value = self.optional(&mut r.expr);
+                quote!(E::Return(#value))
+            }
+            _ => unreachable!("called for control flow"),
+        }
+    }
+
+    fn match_expr(&mut self, m: &mut ExprMatch) -> TokenStream {
+        let value = self.expr(&mut m.expr);
+        let mut arms = TokenStream::new();
+        for arm in &mut m.arms {
+            self.attributes(&mut arm.attrs);
+            let tree = self.scoped(|body| {
+                let mut tags = TokenStream::new();
+                let (pattern, guard) = match &mut arm.pat {
+                    Pat::Guard(g) => {
+                        let pattern = body.pattern(&mut g.pat, Form::Refutable, &mut tags);
+                        if let Expr::Let(l) = &*g.guard {
+                            body.refuse(l.let_token.span(), "`if let` guards are not supported in kernels");
+                        }
+                        let guard = body.expr(&mut g.guard);
+                        (pattern, quote!(Some(#guard)))
+                    }
+                    pattern => {
+                        let pattern = body.pattern(pattern, Form::Refutable, &mut tags);
+                        (pattern, quote!(None))
+                    }
+                };
+                let tree = body.expr(&mut arm.body);
+                prepend(&mut arm.body, tags);
+                quote!(A(#pattern, #guard, #tree),)
+            });
+            arm.comma.get_or_insert_with(Default::default);
+            arms.extend(tree);
+        }
+        quote!(E::Match(&#value, &[#arms]))
+    }
+
+    /// A range with `.rev()` and `.step_by()`, or a slice or array.
+    fn for_loop(&mut self, f: &mut ExprForLoop) -> TokenStream {
+        let mut adaptors = vec![];
+        let head = peel(&mut f.expr, &mut adaptors);
+        if let Expr::Range(range) = head {
+            let Some(parts) = self.range(range, adaptors) else {
+                return quote!(E::Unit);
+            };
+            return self.for_range(f, parts);
+        }
+        let mut exclusive = None;
+        for (name, _) in &adaptors {
+            if name == "iter" || name == "iter_mut" {
+                exclusive = Some(name == "iter_mut");
+            } else {
+                let span = name.span();
+                return self.refuse(span, "in kernels only ranges are reversed or stepped");
+            }
+        }
+        let at_head = head.span();
+        let mut slice = self.expr(head);
+        match exclusive {
+            Some(exclusive) => {
+                // is it really the `iter` of a slice or an array?
+                let probe = quote_spanned!(adaptors[0].0.span()=> __lb::iterated(__r));
+                *head = Expr::Verbatim(quote_spanned!(at_head=> (*{ let __r = &#head; #probe; __r })));
+                slice = quote!(E::Borrow(#exclusive, &#slice));
+            }
+            None => *head = Expr::Verbatim(quote_spanned!(at_head=> __lb::sequence(#head))),
+        }
+        let label = f.label.clone();
+        self.inside(&label, true, |body, id| {
+            body.scoped(|body| {
+                let mut tags = TokenStream::new();
+                let pattern = body.pattern(&mut f.pat, Form::Irrefutable, &mut tags);
+                let tree = body.block_after(&mut f.body, tags);
+                quote!(E::ForEach(#id, &#pattern, &#slice, &#tree))
+            })
+        })
+    }
+
+    /// The fields of `ForRange` that the head tells.
+    fn range(&mut self, range: &mut ExprRange, adaptors: Vec<Adaptor<'_>>) -> Option<TokenStream> {
+        let span = range.limits.span();
+        let (Some(from), Some(to)) = (&mut range.start, &mut range.end) else {
+            self.refuse(span, "a range without an end is not supported in kernels: use `loop`");
+            return None;
+        };
+        let (from, to) = (self.expr(from), self.expr(to));
+        let inclusive = matches!(range.limits, RangeLimits::Closed(_));
+        let (mut reversed, mut step) = (false, None);
+        for (name, argument) in adaptors.into_iter().rev() {
+            match (&*name.to_string(), argument) {
+                ("rev", None) if step.is_none() => reversed = !reversed,
+                ("step_by", Some(n)) if step.is_none() => step = Some(self.expr(n)),
+                ("rev", _) => {
+                    self.refuse(name.span(), "in kernels `.rev()` comes before `.step_by()`");
+                    return None;
+                }
+                ("step_by", _) => {
+                    self.refuse(name.span(), "in kernels a range has one `.step_by(n)`");
+                    return None;
+                }
+                _ => {
+                    self.refuse(name.span(), "in kernels a range is looped over directly");
+                    return None;
+                }
+            }
+        }
+        let step = match step {
+            Some(step) => quote!(Some(#step)),
+            None => quote!(None),
+        };
+        let at = at(span);
+        Some(quote!(from: #from, to: #to, inclusive: #inclusive, reversed: #reversed, step: #step, at: #at,))
+    }
+
+    fn for_range(&mut self, f: &mut ExprForLoop, parts: TokenStream) -> TokenStream {
+        let label = f.label.clone();
+        self.inside(&label, true, |body, id| {
+            body.scoped(|body| {
+                let mut pattern = &*f.pat;
+                while let Pat::Paren(p) = pattern {
+                    pattern = &p.pat;
+                }
+                let (variable, tags) = match pattern {
+                    Pat::Ident(i) if i.subpat.is_none() && i.by_ref.is_none() => body.declare(&i.ident),
+                    Pat::Wild(_) => (body.temporary("_", super::NONE), TokenStream::new()),
+                    other => {
+                        let span = other.span();
+                        body.refuse(span, "a loop over a range binds a plain name or `_` in kernels");
+                        return quote!(E::Unit);
+                    }
+                };
+                let tree = body.block_after(&mut f.body, tags);
+                quote!(E::ForRange(&R { label: #id, variable: #variable, #parts body: #tree }))
+            })
+        })
+    }
+}
+
+/// Takes the adaptors off the head of a `for` loop.
+fn peel<'a>(expr: &'a mut Expr, adaptors: &mut Vec<Adaptor<'a>>) -> &'a mut Expr {
+    const ADAPTORS: [&str; 4] = ["rev", "step_by", "iter", "iter_mut"];
+    let transparent = match &*expr {
+        Expr::Paren(_) => true,
+        Expr::MethodCall(m) => m.args.len() <= 1 && ADAPTORS.iter().any(|n| m.method == n),
+        _ => false,
+    };
+    if !transparent {
+        return expr;
+    }
+    match expr {
+        Expr::Paren(p) => peel(&mut p.expr, adaptors),
+        Expr::MethodCall(m) => {
+            adaptors.push((m.method.clone(), m.args.first_mut()));
+            peel(&mut m.receiver, adaptors)
+        }
+        _ => unreachable!("only these are transparent"),
+    }
+}

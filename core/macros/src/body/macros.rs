@@ -1,0 +1,169 @@
+//! Macros in kernels: `assert!`, `panic!` and their kin. All others are refused.
+
+use super::{Body, at};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Expr, Lit, Macro, Token};
+
+type Arguments = Punctuated<Expr, Token![,]>;
+
+impl Body {
+    pub(super) fn macro_call(&mut self, mac: &mut Macro) -> TokenStream {
+        let span = mac.path.span();
+        let name = mac.path.segments.last().map(|s| s.ident.to_string());
+        let name = name.unwrap_or_default();
+        let qualified = mac.path.segments.len() > 1 && !["std", "core"].iter().any(|s| mac.path.segments[0].ident == s);
+        let debug_only = name.starts_with("debug_");
+        match name.trim_start_matches("debug_") {
+            _ if qualified => self.unknown_macro(mac, &name),
+            "panic" => self.panic(mac, "explicit panic", ""),
+            "unreachable" => {
+                let text = "internal error: entered unreachable code";
+                self.panic(mac, text, &format!("{text}: "))
+            }
+            "todo" => self.panic(mac, "not yet implemented", "not yet implemented: "),
+            "unimplemented" => self.panic(mac, "not implemented", "not implemented: "),
+            "assert" => {
+                let tree = self.assert(mac, span);
+                if_debug(debug_only, tree)
+            }
+            "assert_eq" | "assert_ne" => {
+                let equal = name.ends_with("eq");
+                let tree = self.assert_eq(mac, span, equal);
+                if_debug(debug_only, tree)
+            }
+            _ => self.unknown_macro(mac, &name),
+        }
+    }
+
+    fn unknown_macro(&mut self, mac: &mut Macro, name: &str) -> TokenStream {
+        let instead = match name {
+            "vec" => ": kernels do not allocate, use an array",
+            "println" | "print" | "eprintln" | "eprint" | "dbg" | "format" | "write" | "writeln" => {
+                ": kernels do not print, write to a parameter"
+            }
+            "matches" => ": use `match`",
+            _ => "",
+        };
+        self.refuse(mac.path.span(), format!("macro `{name}!` is not supported in a kernel{instead}"))
+    }
+
+    fn arguments(&mut self, mac: &Macro) -> Option<Arguments> {
+        match mac.parse_body_with(Arguments::parse_terminated) {
+            Ok(arguments) => Some(arguments),
+            Err(error) => {
+                self.errors.push(error);
+                None
+            }
+        }
+    }
+
+    /// The text of a message: a literal without arguments.
+    fn message<'a>(&mut self, arguments: impl Iterator<Item = &'a Expr>) -> Option<String> {
+        let mut message = None;
+        for (k, argument) in arguments.enumerate() {
+            match argument {
+                Expr::Lit(l) if k == 0 => {
+                    if let Lit::Str(text) = &l.lit {
+                        message = Some(self.unformatted(&text.value(), text.span()));
+                        continue;
+                    }
+                    self.refuse(l.span(), "the message of a panic in a kernel is a string literal");
+                }
+                other => {
+                    self.refuse(
+                        other.span(),
+                        "messages with arguments are not supported in kernels yet: write a literal",
+                    );
+                }
+            }
+        }
+        message
+    }
+
+    /// `{{` and `}}` are braces; everything else in braces would be an argument.
+    fn unformatted(&mut self, text: &str, span: Span) -> String {
+        let mut result = String::new();
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            if (c == '{' || c == '}') && chars.next_if_eq(&c).is_none() {
+                self.refuse(
+                    span,
+                    "messages with arguments are not supported in kernels yet: write a literal without `{}`",
+                );
+                return result;
+            }
+            result.push(c);
+        }
+        result
+    }
+
+    fn panic(&mut self, mac: &Macro, plain: &str, prefix: &str) -> TokenStream {
+        let Some(arguments) = self.arguments(mac) else {
+            return quote!(E::Unit);
+        };
+        let text = match self.message(arguments.iter()) {
+            Some(message) => format!("{prefix}{message}"),
+            None => plain.to_string(),
+        };
+        let at = at(mac.path.span());
+        quote!(E::Panic(#text, #at))
+    }
+
+    fn assert(&mut self, mac: &mut Macro, span: Span) -> TokenStream {
+        let Some(mut arguments) = self.arguments(mac) else {
+            return quote!(E::Unit);
+        };
+        let text = match self.message(arguments.iter().skip(1)) {
+            Some(message) => message,
+            None => format!("assertion failed: {}", condition_text(&mac.tokens)),
+        };
+        let Some(condition) = arguments.first_mut() else {
+            return self.refuse(span, "`assert!` needs a condition");
+        };
+        let tree = self.expr(condition);
+        mac.tokens = arguments.to_token_stream();
+        let at = at(span);
+        quote!(E::Assert(&#tree, #text, #at))
+    }
+
+    fn assert_eq(&mut self, mac: &mut Macro, span: Span, equal: bool) -> TokenStream {
+        let Some(mut arguments) = self.arguments(mac) else {
+            return quote!(E::Unit);
+        };
+        let operator = if equal { "==" } else { "!=" };
+        let mut text = format!("assertion `left {operator} right` failed");
+        if let Some(message) = self.message(arguments.iter().skip(2)) {
+            text.push_str(": ");
+            text.push_str(&message);
+        }
+        let mut values = arguments.iter_mut();
+        let (Some(left), Some(right)) = (values.next(), values.next()) else {
+            return self.refuse(span, "this macro compares two values");
+        };
+        let (left, right) = (self.expr(left), self.expr(right));
+        // the oracle only has to see that the two can be compared
+        let mut values = arguments.iter();
+        let (first, second) = (values.next(), values.next());
+        mac.tokens = quote!(*&#first == *&#second);
+        mac.path = syn::parse_quote!(::core::assert);
+        let at = at(span);
+        quote!(E::AssertEq(#equal, &#left, &#right, #text, #at))
+    }
+}
+
+/// `debug_assert!` is there exactly if the user's crate has debug assertions.
+fn if_debug(debug_only: bool, tree: TokenStream) -> TokenStream {
+    if debug_only { quote!(if cfg!(debug_assertions) { #tree } else { E::Unit }) } else { tree }
+}
+
+/// The condition as `assert!` prints it: the tokens before a trailing comma.
+fn condition_text(tokens: &TokenStream) -> String {
+    let mut tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    if matches!(tokens.last(), Some(TokenTree::Punct(p)) if p.as_char() == ',') {
+        tokens.pop();
+    }
+    tokens.into_iter().collect::<TokenStream>().to_string()
+}

@@ -1,0 +1,267 @@
+//! One walk over a function's body, with two results.
+//!
+//! The walk edits a copy of the syn tree in place into the *oracle* (it adds tags after bindings and probes around
+//! calls; all other tokens keep their spans, so that rustc's own diagnostics come out identical in both copies and are
+//! printed once), and it returns the *tree*: the tokens of a constant of type `ast::Expr`.
+//!
+//! Whatever the walk does not know is an error on the user's token. There is no default case that passes it through.
+
+mod call;
+mod expr;
+mod literal;
+mod loops;
+mod macros;
+mod method;
+mod pattern;
+mod stmt;
+
+use crate::diagnostics::Errors;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use std::collections::{BTreeSet, HashMap};
+use syn::ext::IdentExt;
+use syn::{Attribute, Expr, Lifetime, Member};
+
+/// `ast::NONE`
+const NONE: u16 = u16::MAX;
+
+/// What an identifier stands for.
+#[derive(Clone, Copy)]
+enum Name {
+    Local(u16),
+    Closure(u16),
+}
+
+/// A loop or labelled block around the current expression.
+struct Target {
+    label: Option<String>,
+    id: u16,
+    is_loop: bool,
+}
+
+/// What the walk has found so far.
+pub(crate) struct Body {
+    /// Number of slots (`__s0`, `__s1`, ..) of the oracle.
+    pub(crate) slots: usize,
+    /// Rows of the table of types.
+    pub(crate) types: Vec<TokenStream>,
+    /// Rows of the table of callees.
+    pub(crate) callees: Vec<TokenStream>,
+    /// Rows of the table of constants.
+    pub(crate) constants: Vec<TokenStream>,
+    /// Name and type slot of each local.
+    pub(crate) locals: Vec<(String, u16)>,
+    /// Variables of the environment of an `each!`, and the locals that hold them.
+    pub(crate) captures: Vec<(Ident, u16)>,
+    /// `const` and `use` items of the body, which the table of constants may need.
+    pub(crate) items: Vec<TokenStream>,
+    /// Method names that only users can define.
+    pub(crate) user_methods: BTreeSet<String>,
+    pub(crate) errors: Errors,
+    /// Whether free lowercase names are captured (`each!`).
+    captures_environment: bool,
+    scopes: Vec<HashMap<String, Name>>,
+    targets: Vec<Target>,
+    next_id: u16,
+    /// How many closures are around the current expression.
+    closures: usize,
+}
+
+/// The name of a field as in `FieldDesc`.
+pub(crate) fn member_name(member: &Member) -> String {
+    match member {
+        Member::Named(ident) => ident.unraw().to_string(),
+        Member::Unnamed(index) => index.index.to_string(),
+    }
+}
+
+/// By convention constants, types and variants start with an uppercase letter.
+fn is_upper(ident: &Ident) -> bool {
+    ident.to_string().starts_with(char::is_uppercase)
+}
+
+/// `At(line, column)` of a token.
+pub(crate) fn at(span: Span) -> TokenStream {
+    let start = span.unwrap().start();
+    let (line, column) = (start.line() as u32, start.column() as u32);
+    quote!(At(#line, #column))
+}
+
+/// `Some(&tree)` or `None`
+fn option(tree: Option<TokenStream>) -> TokenStream {
+    match tree {
+        Some(tree) => quote!(Some(&#tree)),
+        None => quote!(None),
+    }
+}
+
+impl Body {
+    pub(crate) fn new(captures_environment: bool) -> Self {
+        Body {
+            slots: 0,
+            types: vec![],
+            callees: vec![],
+            constants: vec![],
+            locals: vec![],
+            captures: vec![],
+            items: vec![],
+            user_methods: BTreeSet::new(),
+            errors: Errors::default(),
+            captures_environment,
+            scopes: vec![HashMap::new()],
+            targets: vec![],
+            next_id: 0,
+            closures: 0,
+        }
+    }
+
+    /// Notes an error; the tree that stands in is never compiled, since the error is.
+    fn refuse(&mut self, span: Span, message: impl std::fmt::Display) -> TokenStream {
+        self.errors.add(span, message);
+        quote!(E::Unit)
+    }
+
+    /// Refuses attributes that could change the meaning of one copy of the body only.
+    fn attributes(&mut self, attributes: &mut Vec<Attribute>) {
+        const HARMLESS: [&str; 7] = ["allow", "warn", "deny", "forbid", "expect", "doc", "rustfmt"];
+        for attribute in &*attributes {
+            let first = attribute.path().segments.first();
+            if !first.is_some_and(|s| HARMLESS.iter().any(|h| s.ident == h)) {
+                use syn::spanned::Spanned;
+                self.errors.add(
+                    attribute.span(),
+                    "attributes inside a kernel's body are not supported: put it on the whole function",
+                );
+            }
+        }
+        attributes.clear(); // the oracle allows everything, the untouched copy keeps them
+    }
+
+    fn row(&mut self, len: usize) -> u16 {
+        if len >= NONE as usize {
+            self.errors.add(Span::call_site(), "this kernel is too large");
+        }
+        len as u16
+    }
+
+    /// A new slot of the oracle; it is named at the user's token.
+    fn slot(&mut self, span: Span) -> Ident {
+        let n = self.slots;
+        self.slots += 1;
+        format_ident!("__s{n}", span = Span::call_site().located_at(span))
+    }
+
+    /// A slot whose type becomes a row of the table of types.
+    fn type_slot(&mut self, span: Span) -> (Ident, u16) {
+        let slot = self.slot(span);
+        let row = self.row(self.types.len());
+        self.types.push(quote!(#slot.ty()));
+        (slot, row)
+    }
+
+    /// The row of a type that is written in the source.
+    pub(crate) fn written_type(&mut self, ty: &impl ToTokens) -> u16 {
+        let row = self.row(self.types.len());
+        self.types.push(quote!(__lb::ty::<#ty>()));
+        row
+    }
+
+    fn callee(&mut self, tokens: TokenStream) -> u16 {
+        let row = self.row(self.callees.len());
+        self.callees.push(tokens);
+        row
+    }
+
+    /// `E::Const` of a constant expression.
+    fn constant(&mut self, span: Span, value: &impl ToTokens) -> TokenStream {
+        let row = self.constant_row(quote_spanned!(span=> __lb::constant(&#value)));
+        quote!(E::Const(#row))
+    }
+
+    fn constant_row(&mut self, tokens: TokenStream) -> u16 {
+        let row = self.row(self.constants.len());
+        self.constants.push(tokens);
+        row
+    }
+
+    fn scoped<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> R {
+        self.scopes.push(HashMap::new());
+        let result = f(self);
+        self.scopes.pop();
+        result
+    }
+
+    fn lookup(&self, name: &str) -> Option<Name> {
+        self.scopes.iter().rev().find_map(|s| s.get(name)).copied()
+    }
+
+    fn bind(&mut self, name: &Ident, what: Name) {
+        let scope = self.scopes.last_mut().expect("there is always a scope");
+        scope.insert(name.to_string(), what);
+    }
+
+    /// A new local without a name in the source.
+    fn temporary(&mut self, name: &str, ty: u16) -> u16 {
+        let local = self.row(self.locals.len());
+        self.locals.push((name.to_string(), ty));
+        local
+    }
+
+    /// Declares a variable in the current scope; returns its number and the statement that tags it.
+    pub(crate) fn declare(&mut self, ident: &Ident) -> (u16, TokenStream) {
+        let (slot, ty) = self.type_slot(ident.span());
+        let local = self.temporary(&ident.unraw().to_string(), ty);
+        self.bind(ident, Name::Local(local));
+        let place = oracle_name(ident);
+        (local, tag(&slot, &place, ident.span()))
+    }
+
+    /// The loop or block that `break` and `continue` mean.
+    fn target(&mut self, label: &Option<Lifetime>, span: Span, is_loop: bool) -> u16 {
+        let wanted = label.as_ref().map(|l| l.ident.to_string());
+        let found = self.targets.iter().rev().find(|t| match &wanted {
+            Some(w) => t.label.as_ref() == Some(w),
+            None => t.is_loop,
+        });
+        match found {
+            Some(t) if t.is_loop || !is_loop => t.id,
+            Some(_) => {
+                self.refuse(span, "`continue` of a labelled block");
+                NONE
+            }
+            None => {
+                self.refuse(span, "there is no such loop or block around this");
+                NONE
+            }
+        }
+    }
+
+    /// Walks what is inside a loop or labelled block.
+    fn inside<R>(&mut self, label: &Option<syn::Label>, is_loop: bool, f: impl FnOnce(&mut Self, u16) -> R) -> R {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.targets.push(Target { label: label.as_ref().map(|l| l.name.ident.to_string()), id, is_loop });
+        let result = f(self, id);
+        self.targets.pop();
+        result
+    }
+}
+
+/// `slot.bind(&place);` with the tokens that rustc points at on the user's token.
+fn tag(slot: &Ident, place: &Ident, span: Span) -> TokenStream {
+    let argument = quote_spanned!(span=> &#place);
+    quote!(#slot.bind(#argument);)
+}
+
+/// `self` cannot be bound by `let`, so that the oracle calls it `__self`.
+pub(crate) fn oracle_name(ident: &Ident) -> Ident {
+    if ident == "self" { Ident::new("__self", ident.span()) } else { ident.clone() }
+}
+
+/// Puts statements before an expression.
+fn prepend(expr: &mut Expr, statements: TokenStream) {
+    if !statements.is_empty() {
+        let old = std::mem::replace(expr, Expr::Verbatim(TokenStream::new()));
+        *expr = Expr::Verbatim(quote!({ #statements #old }));
+    }
+}

@@ -1,0 +1,219 @@
+//! Patterns: their tree, the statements that tag what they bind, and what the oracle sees instead.
+
+use super::{Body, NONE, Name, is_upper, member_name};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Expr, Pat, PatIdent, PatRest, RangeLimits, Token};
+
+/// May the pattern fail to match? (Then a lowercase name that is a constant would compare, not bind.)
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `let`, parameters, `for`.
+    Irrefutable,
+    /// `match`, `if let`, `while let`, `let else`.
+    Refutable,
+}
+
+impl Body {
+    /// The tree of a pattern; statements that tag its bindings are added to `tags`.
+    pub(super) fn pattern(&mut self, pattern: &mut Pat, form: Form, tags: &mut TokenStream) -> TokenStream {
+        let span = pattern.span();
+        match pattern {
+            Pat::Wild(_) => quote!(P::Wild),
+            Pat::Ident(i) => self.ident_pattern(i, form, tags),
+            Pat::Type(t) => self.pattern(&mut t.pat, form, tags),
+            Pat::Paren(p) => self.pattern(&mut p.pat, form, tags),
+            Pat::Reference(r) => {
+                let inner = self.pattern(&mut r.pat, form, tags);
+                quote!(P::Ref(&#inner))
+            }
+            Pat::Tuple(t) => {
+                let elements = self.elements(&mut t.elems, form, tags);
+                quote!(P::Tuple(&[#elements]))
+            }
+            Pat::TupleStruct(t) => {
+                if let Some(last) = t.path.segments.last()
+                    && let name = last.ident.to_string()
+                    && ["Some", "Ok", "Err"].contains(&&*name)
+                {
+                    let message = format!("`{name}`: `Option` and `Result` are not supported in kernels yet");
+                    self.refuse(span, message);
+                }
+                self.tuple_struct_fields(&mut t.elems, form, tags)
+            }
+            Pat::Struct(s) => {
+                let mut fields = TokenStream::new();
+                for field in &mut s.fields {
+                    self.attributes(&mut field.attrs);
+                    let name = member_name(&field.member);
+                    if field.colon_token.is_none() && form == Form::Refutable {
+                        // the shorthand has no room for `x @ _`
+                        field.colon_token = Some(Default::default());
+                    }
+                    let inner = self.pattern(&mut field.pat, form, tags);
+                    fields.extend(quote!((#name, #inner),));
+                }
+                quote!(P::Struct(&[#fields]))
+            }
+            Pat::Path(p) => {
+                let value = self.constant_path(p.span(), &p.path, &*p);
+                quote!(P::Value(#value))
+            }
+            Pat::Lit(l) => {
+                let value = self.literal(&l.lit);
+                quote!(P::Value(#value))
+            }
+            Pat::Range(r) => {
+                let start = self.range_end(&r.start);
+                let end = self.range_end(&r.end);
+                let closed = matches!(r.limits, RangeLimits::Closed(_));
+                quote!(P::Range(#start, #end, #closed))
+            }
+            Pat::Or(o) => self.or_pattern(&mut o.cases, tags),
+            Pat::Slice(_) => self.unknown(span, "slice patterns are not supported in kernels yet: index instead"),
+            Pat::Rest(_) => self.unknown(span, "`..` is not supported here in kernels"),
+            Pat::Const(_) => self.unknown(span, "`const` blocks are not supported in kernels: name a constant"),
+            Pat::Macro(_) => self.unknown(span, "macros in patterns are not supported in kernels"),
+            _ => self.unknown(span, "this pattern is not supported in kernels"),
+        }
+    }
+
+    fn unknown(&mut self, span: Span, message: &str) -> TokenStream {
+        self.refuse(span, message);
+        quote!(P::Wild)
+    }
+
+    fn ident_pattern(&mut self, i: &mut PatIdent, form: Form, tags: &mut TokenStream) -> TokenStream {
+        let plain = i.by_ref.is_none() && i.mutability.is_none() && i.subpat.is_none();
+        if plain && is_upper(&i.ident) {
+            let value = self.constant_path(i.ident.span(), &i.ident.clone().into(), &i.ident);
+            return quote!(P::Value(#value));
+        }
+        let (local, tag) = self.declare(&i.ident);
+        tags.extend(tag);
+        let by_ref = i.by_ref.is_some();
+        match &mut i.subpat {
+            Some((_, inner)) if !by_ref => {
+                let inner = self.pattern(inner, form, tags);
+                quote!(P::At(#local, &#inner))
+            }
+            Some((at, _)) => {
+                let span = at.span();
+                self.unknown(span, "`ref` together with `@` is not supported in kernels")
+            }
+            None => {
+                if form == Form::Refutable && plain {
+                    // `x @ _` always binds: if `x` is a constant, rustc says that it cannot be shadowed
+                    let span = i.ident.span();
+                    let wild = Pat::Wild(syn::PatWild { attrs: vec![], underscore_token: Token![_](span) });
+                    i.subpat = Some((Token![@](span), Box::new(wild)));
+                }
+                quote!(P::Bind(#local, #by_ref))
+            }
+        }
+    }
+
+    fn elements(
+        &mut self,
+        elements: &mut Punctuated<Pat, Token![,]>,
+        form: Form,
+        tags: &mut TokenStream,
+    ) -> TokenStream {
+        let mut trees = TokenStream::new();
+        for element in elements {
+            let tree = self.pattern(element, form, tags);
+            trees.extend(quote!(#tree,));
+        }
+        trees
+    }
+
+    /// `Name(a, _, b)`; `Name(a, ..)` only with the rest at the end.
+    fn tuple_struct_fields(
+        &mut self,
+        elements: &mut Punctuated<Pat, Token![,]>,
+        form: Form,
+        tags: &mut TokenStream,
+    ) -> TokenStream {
+        let last = elements.len().saturating_sub(1);
+        let mut fields = TokenStream::new();
+        for (k, element) in elements.iter_mut().enumerate() {
+            if let Pat::Rest(PatRest { .. }) = element
+                && k == last
+            {
+                break;
+            }
+            let tree = self.pattern(element, form, tags);
+            let name = k.to_string();
+            fields.extend(quote!((#name, #tree),));
+        }
+        quote!(P::Struct(&[#fields]))
+    }
+
+    fn or_pattern(&mut self, cases: &mut Punctuated<Pat, Token![|]>, tags: &mut TokenStream) -> TokenStream {
+        let mut trees = TokenStream::new();
+        for case in cases {
+            let before = self.locals.len();
+            let tree = self.pattern(case, Form::Refutable, tags);
+            if self.locals.len() > before {
+                self.refuse(
+                    case.span(),
+                    "alternatives (`|`) with bindings are not supported in kernels: write one arm each",
+                );
+            }
+            trees.extend(quote!(#tree,));
+        }
+        quote!(P::Or(&[#trees]))
+    }
+
+    fn range_end(&mut self, end: &Option<Box<Expr>>) -> TokenStream {
+        match end.as_deref() {
+            None => quote!(None),
+            Some(Expr::Lit(l)) => {
+                let value = self.literal(&l.lit);
+                quote!(Some(#value))
+            }
+            Some(Expr::Path(p)) => {
+                let value = self.constant_path(p.span(), &p.path, p);
+                quote!(Some(#value))
+            }
+            Some(other) => {
+                self.refuse(other.span(), "this end of a range is not supported in kernels");
+                quote!(None)
+            }
+        }
+    }
+
+    /// The tree of a path to a constant. Paths that can only be variants are refused by name.
+    pub(super) fn constant_path(&mut self, span: Span, path: &syn::Path, tokens: &impl quote::ToTokens) -> TokenStream {
+        if let Some(last) = path.segments.last()
+            && last.ident == "None"
+        {
+            return self.refuse(span, "`None`: `Option` is not supported in kernels yet");
+        }
+        self.constant(span, tokens)
+    }
+
+    /// Declares the closure's or function's parameter patterns.
+    pub(super) fn parameters<'a>(
+        &mut self,
+        patterns: impl Iterator<Item = &'a mut Pat>,
+        tags: &mut TokenStream,
+    ) -> TokenStream {
+        let mut trees = TokenStream::new();
+        for pattern in patterns {
+            let tree = self.pattern(pattern, Form::Irrefutable, tags);
+            trees.extend(quote!(#tree,));
+        }
+        trees
+    }
+
+    /// Binds a closure's name.
+    pub(super) fn declare_closure(&mut self, name: &syn::Ident) -> u16 {
+        let local = self.temporary(&name.unraw().to_string(), NONE);
+        self.bind(name, Name::Closure(local));
+        local
+    }
+}

@@ -1,0 +1,130 @@
+//! Blocks and statements.
+
+use super::pattern::Form;
+use super::{Body, option};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+use syn::{Block, Expr, ExprClosure, Item, Local, Pat, Stmt};
+
+/// Generated statements as one statement of a block.
+fn verbatim(statements: TokenStream) -> Stmt {
+    Stmt::Expr(Expr::Verbatim(statements), None)
+}
+
+impl Body {
+    /// The tree of a block, in a scope of its own.
+    pub(crate) fn block(&mut self, block: &mut Block) -> TokenStream {
+        self.block_after(block, TokenStream::new())
+    }
+
+    /// The same; the oracle's block starts with the statements `tags`.
+    pub(super) fn block_after(&mut self, block: &mut Block, tags: TokenStream) -> TokenStream {
+        self.scoped(|body| body.statements(block, tags))
+    }
+
+    fn statements(&mut self, block: &mut Block, tags: TokenStream) -> TokenStream {
+        let (mut trees, mut tail) = (TokenStream::new(), None);
+        let mut oracle = vec![];
+        if !tags.is_empty() {
+            oracle.push(verbatim(tags));
+        }
+        let statements = std::mem::take(&mut block.stmts);
+        let last = statements.len().saturating_sub(1);
+        for (k, mut statement) in statements.into_iter().enumerate() {
+            let mut after = TokenStream::new();
+            match &mut statement {
+                Stmt::Local(local) => trees.extend(self.local(local, &mut after)),
+                Stmt::Expr(expr, semicolon) => {
+                    let tree = self.expr(expr);
+                    if k == last && semicolon.is_none() {
+                        tail = Some(tree);
+                    } else {
+                        trees.extend(quote!(S::Expr(#tree),));
+                    }
+                }
+                Stmt::Macro(m) => {
+                    self.attributes(&mut m.attrs);
+                    let ends = m.semi_token.is_none() && k == last;
+                    let tree = self.macro_call(&mut m.mac);
+                    if ends {
+                        tail = Some(tree);
+                    } else {
+                        trees.extend(quote!(S::Expr(#tree),));
+                    }
+                }
+                Stmt::Item(item) => self.item(item),
+            }
+            oracle.push(statement);
+            if !after.is_empty() {
+                oracle.push(verbatim(after));
+            }
+        }
+        block.stmts = oracle;
+        let tail = option(tail);
+        quote!(E::Block(&[#trees], #tail))
+    }
+
+    fn item(&mut self, item: &Item) {
+        match item {
+            Item::Const(_) | Item::Use(_) => self.items.push(item.to_token_stream()),
+            Item::Fn(f) => {
+                self.errors.add(
+                    f.sig.ident.span(),
+                    "functions inside a kernel are not supported: move it out and mark it `#[kernel_fn]`",
+                );
+            }
+            other => {
+                self.errors.add(other.span(), "only `const` and `use` items are supported inside a kernel: move it out")
+            }
+        }
+    }
+
+    fn local(&mut self, local: &mut Local, after: &mut TokenStream) -> TokenStream {
+        self.attributes(&mut local.attrs);
+        if let Pat::Ident(name) = &local.pat
+            && let Some(init) = &mut local.init
+            && let Expr::Closure(closure) = &mut *init.expr
+        {
+            let (parameters, body) = self.closure(closure);
+            let id = self.declare_closure(&name.ident);
+            return quote!(S::Closure(#id, &[#parameters], &#body),);
+        }
+        let mut form = Form::Irrefutable;
+        let (mut value, mut otherwise) = (quote!(None), quote!(None));
+        if let Some(init) = &mut local.init {
+            let tree = self.expr(&mut init.expr);
+            value = quote!(Some(#tree));
+            if let Some((_, diverge)) = &mut init.diverge {
+                form = Form::Refutable;
+                let tree = self.expr(diverge);
+                otherwise = quote!(Some(&#tree));
+            }
+        }
+        let pattern = self.pattern(&mut local.pat, form, after);
+        quote!(S::Let(&#pattern, #value, #otherwise),)
+    }
+
+    /// Parameters and body of a closure that is bound by `let`: it is evaluated in place at each call.
+    fn closure(&mut self, closure: &mut ExprClosure) -> (TokenStream, TokenStream) {
+        if let Some(capture) = &closure.capture {
+            self.errors.add(capture.span(), "`move` closures are not supported in kernels: remove `move`");
+        }
+        if let Some(asyncness) = &closure.asyncness {
+            self.errors.add(asyncness.span(), "`async` closures are not supported in kernels");
+        }
+        self.attributes(&mut closure.attrs);
+        let targets = std::mem::take(&mut self.targets);
+        self.closures += 1;
+        let result = self.scoped(|body| {
+            let mut tags = TokenStream::new();
+            let parameters = body.parameters(closure.inputs.iter_mut(), &mut tags);
+            let tree = body.expr(&mut closure.body);
+            super::prepend(&mut closure.body, tags);
+            (parameters, tree)
+        });
+        self.closures -= 1;
+        self.targets = targets;
+        result
+    }
+}

@@ -1,0 +1,236 @@
+//! `#[kernel]`: an entry kernel becomes a function of the same name that takes the arguments and returns a `Call`.
+//!
+//! The user's function stays inside it as it is, for the host; beside it the builder of its tree, for devices.
+
+use crate::diagnostics::Errors;
+use crate::options::Options;
+use crate::oracle::{Function, allow, generic_arguments};
+use crate::roles::{Parameter, Role, is_marker, parameter};
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::visit_mut::VisitMut;
+use syn::{Attribute, FnArg, GenericParam, Generics, ItemFn, ReturnType, Type, TypeParamBound, WherePredicate};
+
+/// How many parameters a kernel may have.
+const MOST: usize = 16;
+
+/// Expands the attribute.
+pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
+    let mut errors = Errors::default();
+    let parameters = take_parameters(&mut function, &mut errors);
+    check(&function, &parameters, &mut errors);
+    let private = options.private();
+    if !errors.is_empty() {
+        let errors = errors.into_tokens();
+        return quote!(#function #errors);
+    }
+    let roles = parameters.iter().map(|p| p.role.tokens());
+    let built = Function { sig: &function.sig, block: &function.block, roles: quote!(&[#(#roles),*]), has_self: false };
+    let (build, errors) = built.build(&private);
+    let implied = parameters.iter().any(|p| matches!(p.role, Role::Item { .. } | Role::Row { .. }));
+    let forms: Vec<_> = parameters.iter().map(|p| form(p, implied, &private)).collect();
+    let taken = forms.iter().filter_map(|f| f.taken.as_ref());
+    let types = forms.iter().map(|f| &f.ty);
+    let types = quote!((#(#types,)*));
+    let values = forms.iter().map(|f| &f.value);
+    let names = parameters.iter().map(|p| p.name.to_string());
+    let definition = definition(&function, quote!(&[#(#names),*]), &private);
+    let outer_attrs = outer_attributes(&function.attrs);
+    let inner_attrs = function.attrs.iter().filter(|a| !a.path().is_ident("doc") && !a.path().is_ident("inline"));
+    let (vis, sig, block, name) = (&function.vis, &function.sig, &function.block, &function.sig.ident);
+    let generics = without_lifetimes(&sig.generics);
+    let (params, clause) = (&generics.params, &generics.where_clause);
+    let (result, allow) = (result_type(&sig.output), allow());
+    let arguments = generic_arguments(&generics);
+    let native = if arguments.is_empty() { quote!(#name) } else { quote!(#name::<#(#arguments),*>) };
+    let comma = (!params.is_empty() && !params.trailing_punct()).then(|| quote!(,));
+    quote! {
+        #(#outer_attrs)*
+        #[inline]
+        #vis fn #name<'k, #params #comma>(#(#taken),*)
+            -> #private::Call<#types, impl #private::Body<#types, Output = #result>> #clause
+        {
+            #(#inner_attrs)*
+            #[inline(always)]
+            #sig #block
+            #errors
+            #allow
+            fn __build<#params>() -> #private::FunctionTree #clause { #build }
+            #definition
+            #private::Call::new(__definition, (#(#values,)*), #native)
+        }
+    }
+}
+
+/// The parameters with their roles; takes this library's markers off the user's function.
+fn take_parameters(function: &mut ItemFn, errors: &mut Errors) -> Vec<Parameter> {
+    let mut parameters = vec![];
+    for input in &mut function.sig.inputs {
+        match input {
+            FnArg::Typed(typed) => {
+                parameters.extend(parameter(typed, errors));
+                typed.attrs.retain(|a| !is_marker(a));
+            }
+            FnArg::Receiver(r) => errors.add(
+                r.self_token.span(),
+                "an entry kernel is a free function: mark methods `#[kernel_fn]` and call them from one",
+            ),
+        }
+    }
+    parameters
+}
+
+fn check(function: &ItemFn, parameters: &[Parameter], errors: &mut Errors) {
+    let sig = &function.sig;
+    if let ReturnType::Type(_, ty) = &sig.output
+        && let Type::Reference(r) = &**ty
+    {
+        errors.add(r.span(), "a kernel returns a value, not a reference");
+    }
+    if let Some(extra) = sig.inputs.iter().nth(MOST) {
+        errors.add(extra.span(), format!("a kernel has at most {MOST} parameters: put some into a struct"));
+    }
+    let counted = |p: &Parameter| !matches!(p.role, Role::Uniform | Role::Whole | Role::Atomics);
+    if errors.is_empty() && !parameters.iter().any(counted) {
+        errors.add(
+            sig.ident.span(),
+            "nothing tells how many work-items this kernel has: add a parameter `i: Index`, or one per item like `x: &T`",
+        );
+    }
+}
+
+/// What a parameter becomes at the call.
+struct Form {
+    /// The parameter of the outer function, if it has one.
+    taken: Option<TokenStream>,
+    /// Type of the argument in its role.
+    ty: TokenStream,
+    /// Its value.
+    value: TokenStream,
+}
+
+fn form(parameter: &Parameter, implied: bool, private: &TokenStream) -> Form {
+    let (name, element) = (&parameter.name, static_lifetimes(&parameter.element));
+    let span = name.span();
+    match parameter.role {
+        Role::Uniform => Form {
+            taken: Some(quote!(#name: #element)),
+            ty: quote!(#private::Uniform<#element>),
+            value: quote!(#private::Uniform(#name)),
+        },
+        Role::Item { exclusive } => {
+            let (role, into, from) = if exclusive {
+                (quote!(ItemMut), quote!(into_slice_mut), quote!(SliceMutArg))
+            } else {
+                (quote!(Item), quote!(into_slice), quote!(SliceArg))
+            };
+            let (of, new) = match &element {
+                Type::Array(array) => (&*array.elem, quote!(chunks)),
+                other => (other, quote!(new)),
+            };
+            let slice = quote_spanned!(span=> #private::#from::<'k, #of>::#into(#name));
+            Form {
+                taken: Some(quote!(#name: impl #private::#from<'k, #of>)),
+                ty: quote!(#private::#role<'k, #element>),
+                value: quote!(#private::#role::<'k, #element>::#new(#slice)),
+            }
+        }
+        Role::Whole => Form {
+            taken: Some(quote!(#name: impl #private::SliceArg<'k, #element>)),
+            ty: quote!(#private::Whole<'k, #element>),
+            value: quote!(#private::Whole(#private::SliceArg::<'k, #element>::into_slice(#name))),
+        },
+        Role::Atomics => Form {
+            taken: Some(quote!(#name: impl #private::AtomicArg<'k, #element>)),
+            ty: quote!(#private::Atomics<'k, #element>),
+            value: quote!(#private::AtomicArg::<'k, #element>::into_atomics(#name)),
+        },
+        Role::Row { exclusive } => {
+            let role = if exclusive { quote!(RowsMut) } else { quote!(Rows) };
+            Form {
+                taken: Some(quote!(#name: #private::#role<'k, #element>)),
+                ty: quote!(#private::#role<'k, #element>),
+                value: quote!(#name),
+            }
+        }
+        Role::Index { dimensions: 1 } if implied => {
+            Form { taken: None, ty: quote!(#private::IndexArg), value: quote!(#private::IndexArg::implied()) }
+        }
+        Role::Index { dimensions: 1 } => Form {
+            taken: Some(quote!(#name: usize)),
+            ty: quote!(#private::IndexArg),
+            value: quote!(#private::IndexArg::items(#name)),
+        },
+        Role::Index { dimensions } => {
+            let role = if dimensions == 2 { quote!(Index2Arg) } else { quote!(Index3Arg) };
+            let count = dimensions as usize;
+            Form {
+                taken: Some(quote!(#name: [usize; #count])),
+                ty: quote!(#private::#role),
+                value: quote!(#private::#role::new(#name)),
+            }
+        }
+    }
+}
+
+/// Statements that set `__definition`.
+fn definition(function: &ItemFn, names: TokenStream, private: &TokenStream) -> TokenStream {
+    let name = &function.sig.ident;
+    let (text, line) = (name.to_string(), name.span().unwrap().line() as u32);
+    let arguments = generic_arguments(&function.sig.generics);
+    if arguments.is_empty() {
+        return quote! {
+            static __DEFINITION: #private::Definition =
+                #private::Definition::new(#text, ::core::file!(), #line, #names, __build);
+            let __definition = &__DEFINITION;
+        };
+    }
+    quote! {
+        let __definition = #private::Definition::of_builder(
+            #text, ::core::file!(), #line, #names, __build::<#(#arguments),*>
+        );
+    }
+}
+
+/// Attributes that belong to the function that users see.
+fn outer_attributes(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    const OUTER: [&str; 6] = ["doc", "allow", "warn", "deny", "deprecated", "must_use"];
+    attributes.iter().filter(|a| OUTER.iter().any(|n| a.path().is_ident(n)))
+}
+
+/// The kernel's data has no lifetimes, and neither has the outer function but `'k`.
+fn without_lifetimes(generics: &Generics) -> Generics {
+    let mut result = generics.clone();
+    result.params = generics.params.iter().filter(|p| !matches!(p, GenericParam::Lifetime(_))).cloned().collect();
+    for parameter in result.type_params_mut() {
+        let bounds = parameter.bounds.iter().filter(|b| !matches!(b, TypeParamBound::Lifetime(_)));
+        parameter.bounds = bounds.cloned().collect();
+    }
+    if let Some(clause) = &mut result.where_clause {
+        let kept = clause.predicates.iter().filter(|p| !matches!(p, WherePredicate::Lifetime(_)));
+        clause.predicates = kept.cloned().collect();
+    }
+    result
+}
+
+/// References inside a kernel's data can only be `'static`; rustc then says that the type is no kernel data.
+fn static_lifetimes(ty: &Type) -> Type {
+    struct Name;
+    impl VisitMut for Name {
+        fn visit_type_reference_mut(&mut self, r: &mut syn::TypeReference) {
+            r.lifetime = Some(syn::Lifetime::new("'static", r.and_token.span()));
+            self.visit_type_mut(&mut r.elem);
+        }
+    }
+    let mut ty = ty.clone();
+    Name.visit_type_mut(&mut ty);
+    ty
+}
+
+fn result_type(output: &ReturnType) -> TokenStream {
+    match output {
+        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, ty) => quote!(#ty),
+    }
+}

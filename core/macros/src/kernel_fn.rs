@@ -1,0 +1,376 @@
+//! `#[kernel_fn]`: functions, methods and operators that kernels may call.
+//!
+//! The user's function stays as it is. Beside it come hidden siblings, which the oracle of a caller finds by the same
+//! path or the same method lookup:
+//!
+//! - free function `f`: a type `f`, with `__of` (instance from the function's type) and `__build`;
+//! - associated function `f`: `f_as_kernel_fn`; method `f`: `__kernel_f` as well; both know the builder `f_kernel_fn`;
+//! - operator: an impl of `Operator`, which the derive's `#[kernel(Add)]` refers to.
+
+use crate::intrinsics;
+use crate::options::Options;
+use crate::oracle::{Function, allow, generic_arguments, hidden, parameter_types};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::parse::Parser;
+use syn::spanned::Spanned;
+use syn::visit_mut::VisitMut;
+use syn::{
+    Attribute, Block, Error, GenericParam, ImplItem, Item, ItemFn, ItemImpl, ItemTrait, PathArguments, ReturnType,
+    Signature, TraitItem, TraitItemFn, Type,
+};
+
+/// Traits whose implementations are operators, and the name in `ast::Operator`; `Assign` at the end is cut off.
+const OPERATORS: [&str; 22] = [
+    "Add",
+    "Sub",
+    "Mul",
+    "Div",
+    "Rem",
+    "BitAnd",
+    "BitOr",
+    "BitXor",
+    "Shl",
+    "Shr",
+    "Neg",
+    "Not",
+    "AddAssign",
+    "SubAssign",
+    "MulAssign",
+    "DivAssign",
+    "RemAssign",
+    "BitAndAssign",
+    "BitOrAssign",
+    "BitXorAssign",
+    "ShlAssign",
+    "ShrAssign",
+];
+
+/// Traits of std whose methods kernels cannot call on users' types.
+const FOREIGN: [&str; 20] = [
+    "Clone",
+    "Default",
+    "From",
+    "Into",
+    "TryFrom",
+    "TryInto",
+    "PartialEq",
+    "Eq",
+    "PartialOrd",
+    "Ord",
+    "Index",
+    "IndexMut",
+    "Deref",
+    "DerefMut",
+    "Iterator",
+    "IntoIterator",
+    "Drop",
+    "Debug",
+    "Display",
+    "AsRef",
+];
+
+pub(crate) fn is_operator(name: &Ident) -> bool {
+    OPERATORS.iter().any(|o| name == o)
+}
+
+/// Expands the attribute.
+pub(crate) fn expand(options: &Options, tokens: TokenStream) -> TokenStream {
+    // a method without a body is not an item of its own
+    if let Ok(method) = syn::parse2::<TraitItemFn>(tokens.clone())
+        && (method.default.is_none() || method.sig.receiver().is_some())
+    {
+        return if method.default.is_none() {
+            let siblings = declared(&method.sig, options);
+            quote!(#method #siblings)
+        } else {
+            associated(&tokens, options)
+        };
+    }
+    match syn::parse2::<Item>(tokens.clone()) {
+        Ok(Item::Impl(item)) => kernel_impl(item, options),
+        Ok(Item::Trait(item)) => kernel_trait(item, options),
+        Ok(Item::Fn(f)) if options.associated || mentions_self(&f) => associated(&tokens, options),
+        Ok(Item::Fn(f)) => free(&f, options),
+        Ok(other) => {
+            let error = Error::new(other.span(), "`#[kernel_fn]` marks a function, a method, an `impl` or a trait");
+            let error = error.into_compile_error();
+            quote!(#tokens #error)
+        }
+        Err(error) => {
+            let error = error.into_compile_error();
+            quote!(#tokens #error)
+        }
+    }
+}
+
+/// A function in an `impl` block that has no receiver, but mentions `Self`.
+fn mentions_self(f: &ItemFn) -> bool {
+    struct Search(bool);
+    impl VisitMut for Search {
+        fn visit_ident_mut(&mut self, ident: &mut Ident) {
+            self.0 |= ident == "Self";
+        }
+    }
+    let mut search = Search(f.sig.receiver().is_some());
+    search.visit_item_fn_mut(&mut f.clone());
+    search.0
+}
+
+fn free(f: &ItemFn, options: &Options) -> TokenStream {
+    let (vis, name, generics) = (&f.vis, &f.sig.ident, &f.sig.generics);
+    let private = options.private();
+    let function = Function { sig: &f.sig, block: &f.block, roles: quote!(&[]), has_self: false };
+    let (build, errors) = function.build(&private);
+    let (allow, arguments) = (allow(), generic_arguments(generics));
+    let (params, clause) = (&generics.params, &generics.where_clause);
+    let comma = (!params.is_empty() && !params.trailing_punct()).then(|| quote!(,));
+    let bound = (!arguments.is_empty()).then(|| fn_bound(&f.sig));
+    quote! {
+        #f
+        #errors
+        #allow #vis enum #name {}
+        #allow const _: () = {
+            impl #name {
+                pub fn __of<#params #comma __F #bound>(_: &#private::Slot<__F>) -> #private::Callee #clause {
+                    #private::Callee::User(Self::__build::<#(#arguments),*>)
+                }
+                pub fn __build<#params>() -> #private::FunctionTree #clause { #build }
+            }
+        };
+    }
+}
+
+/// `: Fn(A, B) -> C` of a signature, so that inference finds the instance.
+fn fn_bound(sig: &Signature) -> TokenStream {
+    let types = parameter_types(sig);
+    let output = &sig.output;
+    if let Some(receiver) = sig.receiver()
+        && let syn::ReceiverKind::Reference(_, None, exclusive) = &receiver.kind
+        && let ReturnType::Type(_, result) = output
+    {
+        // an elided lifetime of the result is that of `self`; in `Fn()` it has to have a name
+        let mut result = result.clone();
+        NameLifetimes.visit_type_mut(&mut result);
+        let rest = &types[1..];
+        return quote!(: for<'__s> Fn(&'__s #exclusive Self, #(#rest),*) -> #result);
+    }
+    quote!(: Fn(#(#types),*) #output)
+}
+
+/// Gives elided references the lifetime `'__s`.
+struct NameLifetimes;
+
+impl VisitMut for NameLifetimes {
+    fn visit_type_reference_mut(&mut self, r: &mut syn::TypeReference) {
+        r.lifetime.get_or_insert_with(|| syn::Lifetime::new("'__s", proc_macro2::Span::call_site()));
+        self.visit_type_mut(&mut r.elem);
+    }
+}
+
+/// One function of an `impl` block or of a trait, with its siblings.
+fn associated(tokens: &TokenStream, options: &Options) -> TokenStream {
+    match syn::parse2::<ItemFn>(tokens.clone()) {
+        Ok(f) => {
+            let siblings = defined(&f.sig, &f.block, &f.vis.to_token_stream(), &TokenStream::new(), options);
+            quote!(#tokens #siblings)
+        }
+        Err(error) => {
+            let error = error.into_compile_error();
+            quote!(#tokens #error)
+        }
+    }
+}
+
+/// Refuses methods with parameters of their own: the instance could not be told.
+fn own_parameters(sig: &Signature) -> Option<TokenStream> {
+    let own = |p: &&GenericParam| !matches!(p, GenericParam::Lifetime(_));
+    let parameter = sig.generics.params.iter().find(own)?;
+    let error = Error::new(
+        parameter.span(),
+        "a kernel method has no type parameters of its own: put them on the `impl`, or use a free function",
+    );
+    Some(error.into_compile_error())
+}
+
+/// The builder of a method or associated function.
+fn builder(sig: &Signature, block: &Block, vis: &TokenStream, clause: &TokenStream, options: &Options) -> TokenStream {
+    let private = options.private();
+    let function = Function { sig, block, roles: quote!(&[]), has_self: true };
+    let (build, errors) = function.build(&private);
+    let (allow, name, lifetimes) = (allow(), builder_name(sig), sig.generics.lifetimes());
+    quote!(#allow #vis fn #name<#(#lifetimes),*>() -> #private::FunctionTree #clause { #errors #build })
+}
+
+fn builder_name(sig: &Signature) -> Ident {
+    format_ident!("{}", intrinsics::builder(&sig.ident.to_string()), span = sig.ident.span())
+}
+
+/// The siblings that tell the callee; the builder is apart.
+fn siblings(sig: &Signature, vis: &TokenStream, clause: &TokenStream, options: &Options) -> TokenStream {
+    let (private, allow, builder) = (options.private(), allow(), builder_name(sig));
+    let name = sig.ident.to_string();
+    let of = hidden(&intrinsics::associated_sibling(&name));
+    let (bound, lifetimes) = (fn_bound(sig), sig.generics.lifetimes());
+    let method = sig.receiver().map(|_| {
+        let method = hidden(&intrinsics::sibling(&name));
+        quote! {
+            #allow #vis fn #method(&self) -> #private::User<impl Fn() -> #private::FunctionTree + Copy> #clause {
+                #private::User(|| Self::#builder())
+            }
+        }
+    });
+    quote! {
+        #allow #vis fn #of<#(#lifetimes,)* __F #bound>(_: &#private::Slot<__F>) -> #private::Callee #clause {
+            #private::Callee::User(Self::#builder)
+        }
+        #method
+    }
+}
+
+/// Builder and siblings of a function with a body.
+fn defined(sig: &Signature, block: &Block, vis: &TokenStream, clause: &TokenStream, options: &Options) -> TokenStream {
+    if let Some(error) = own_parameters(sig) {
+        return error;
+    }
+    let builder = builder(sig, block, vis, clause, options);
+    let siblings = siblings(sig, vis, clause, options);
+    quote!(#builder #siblings)
+}
+
+/// Siblings of a trait's method without a body: each `impl` has to bring the builder.
+fn declared(sig: &Signature, options: &Options) -> TokenStream {
+    if let Some(error) = own_parameters(sig) {
+        return error;
+    }
+    let (private, allow, builder) = (options.private(), allow(), builder_name(sig));
+    let clause = trait_clause(options);
+    let siblings = siblings(sig, &TokenStream::new(), &clause, options);
+    quote!(#allow fn #builder() -> #private::FunctionTree #clause; #siblings)
+}
+
+/// What `Self` has to be for a trait's method to be called in a kernel.
+fn trait_clause(options: &Options) -> TokenStream {
+    let private = options.private();
+    quote!(where Self: #private::KernelType)
+}
+
+fn is_kernel_fn(attribute: &Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|s| s.ident == "kernel_fn")
+}
+
+fn kernel_trait(mut item: ItemTrait, options: &Options) -> TokenStream {
+    let mut extra = vec![];
+    for member in &mut item.items {
+        if let TraitItem::Fn(f) = member {
+            f.attrs.retain(|a| !is_kernel_fn(a));
+            extra.push(TraitItem::Verbatim(match &f.default {
+                None => declared(&f.sig, options),
+                Some(block) => defined(&f.sig, block, &TokenStream::new(), &trait_clause(options), options),
+            }));
+        }
+    }
+    item.items.extend(extra);
+    item.into_token_stream()
+}
+
+/// `#[kernel_fn] impl Vec3`, `impl Add for Vec3`, `impl Shape for Disc`
+fn kernel_impl(mut item: ItemImpl, options: &Options) -> TokenStream {
+    let mut extra = TokenStream::new();
+    let mut members = vec![];
+    for member in &mut item.items {
+        if let ImplItem::Fn(f) = member {
+            f.attrs.retain(|a| !is_kernel_fn(a));
+        }
+    }
+    match item.trait_.as_ref().and_then(|(path, _)| path.segments.last()) {
+        None => {
+            for f in functions(&item) {
+                members.push(defined(&f.sig, &f.block, &f.vis.to_token_stream(), &TokenStream::new(), options));
+            }
+        }
+        Some(last) if is_operator(&last.ident) => extra = operator(&item, last, options),
+        Some(last) if FOREIGN.iter().any(|n| last.ident == n) => {
+            let message = format!(
+                "`{}` cannot be a kernel function: write a method in an `impl` block of the type itself",
+                last.ident
+            );
+            extra = Error::new(last.ident.span(), message).into_compile_error();
+        }
+        Some(_) => {
+            for f in functions(&item) {
+                members.push(
+                    own_parameters(&f.sig).unwrap_or_else(|| {
+                        builder(&f.sig, &f.block, &TokenStream::new(), &TokenStream::new(), options)
+                    }),
+                );
+            }
+        }
+    }
+    item.items.extend(members.into_iter().map(ImplItem::Verbatim));
+    quote!(#item #extra)
+}
+
+fn functions(item: &ItemImpl) -> impl Iterator<Item = &syn::ImplItemFn> {
+    item.items.iter().filter_map(|member| match member {
+        ImplItem::Fn(f) => Some(f),
+        _ => None,
+    })
+}
+
+/// The right operand's type of `Add<Rhs>`.
+fn right_operand(segment: &syn::PathSegment) -> TokenStream {
+    match &segment.arguments {
+        PathArguments::AngleBracketed(a) if !a.args.is_empty() => a.args.to_token_stream(),
+        _ => quote!(Self),
+    }
+}
+
+fn operator(item: &ItemImpl, segment: &syn::PathSegment, options: &Options) -> TokenStream {
+    let (private, allow, me) = (options.private(), allow(), &item.self_ty);
+    if let Type::Reference(r) = &**me {
+        return Error::new(
+            r.span(),
+            "operators of references are not supported in kernels: implement it for the type itself",
+        )
+        .into_compile_error();
+    }
+    let Some(f) = functions(item).next() else {
+        return TokenStream::new(); // rustc tells what is missing
+    };
+    let function = Function { sig: &f.sig, block: &f.block, roles: quote!(&[]), has_self: true };
+    let (build, errors) = function.build(&private);
+    let (generics, _, clause) = item.generics.split_for_impl();
+    let (name, right) = (&segment.ident, right_operand(segment));
+    let span = segment.ident.span();
+    let listed = quote_spanned!(span=> #private::listed::<Self, #private::operators::#name, #right>());
+    quote! {
+        #errors
+        #allow impl #generics #private::Operator<#private::operators::#name, #right> for #me #clause {
+            fn tree() -> #private::FunctionTree {
+                #listed;
+                #build
+            }
+        }
+    }
+}
+
+/// `#[kernel(Add, Mul<f32>, Neg)]` beside the derive: the operators' traits and their right operands.
+pub(crate) fn listed_operators(attributes: &[Attribute]) -> syn::Result<Vec<(Ident, TokenStream)>> {
+    let mut listed = vec![];
+    for attribute in attributes.iter().filter(|a| a.path().is_ident("kernel")) {
+        let parser = syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated;
+        let tokens = attribute.meta.require_list()?.tokens.clone();
+        for path in parser.parse2(tokens)? {
+            let segment = path.segments.last().ok_or_else(|| Error::new(path.span(), "an operator"))?;
+            if !is_operator(&segment.ident) {
+                return Err(Error::new(
+                    segment.ident.span(),
+                    "not an operator: write the trait's name, as in `#[kernel(Add, Mul<f32>, Neg)]`",
+                ));
+            }
+            listed.push((segment.ident.clone(), right_operand(segment)));
+        }
+    }
+    Ok(listed)
+}

@@ -1,0 +1,54 @@
+//! The arguments of the attributes: `#[kernel(crate = path)]` and `#[kernel_fn(associated)]`.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::{Path, Token};
+
+/// What an attribute was given.
+#[derive(Default)]
+pub(crate) struct Options {
+    root: Option<Path>,
+    /// The function is in an `impl` block, although nothing in it says so.
+    pub(crate) associated: bool,
+}
+
+mod words {
+    syn::custom_keyword!(associated);
+}
+
+impl Parse for Options {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut options = Options::default();
+        while !input.is_empty() {
+            let next = input.lookahead1();
+            if next.peek(Token![crate]) {
+                input.parse::<Token![crate]>()?;
+                input.parse::<Token![=]>()?;
+                options.root = Some(input.parse()?);
+            } else if next.peek(words::associated) {
+                input.parse::<words::associated>()?;
+                options.associated = true;
+            } else {
+                return Err(next.error());
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(options)
+    }
+}
+
+impl Options {
+    /// Path of the module that generated code takes everything from.
+    pub(crate) fn private(&self) -> TokenStream {
+        match &self.root {
+            Some(path) => {
+                let path = path.to_token_stream();
+                quote!(#path::__private)
+            }
+            None => quote!(::landbridge::__private),
+        }
+    }
+}

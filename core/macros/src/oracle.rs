@@ -1,0 +1,227 @@
+//! Puts together the function that builds a `FunctionTree`: slots, the oracle (never run, never borrow-checked, since
+//! all of it follows a call that does not return), the constant tree, and the tables.
+
+use crate::body::{Body, at, oracle_name};
+use crate::intrinsics;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::spanned::Spanned;
+use syn::{Block, FnArg, GenericParam, Generics, Pat, ReceiverKind, ReturnType, Signature, Type};
+
+/// What generated items allow: they contain the user's tokens a second time, and warnings are due once.
+pub(crate) fn allow() -> TokenStream {
+    quote! {
+        #[doc(hidden)]
+        #[allow(unused, overflowing_literals, nonstandard_style, missing_docs, unreachable_pub, private_interfaces,
+            private_bounds, missing_debug_implementations, missing_copy_implementations, unconditional_recursion,
+            clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+    }
+}
+
+/// `self` as the oracle binds it: its name and its type.
+fn receiver_type(kind: &ReceiverKind) -> TokenStream {
+    match kind {
+        ReceiverKind::Reference(_, lifetime, exclusive) => quote!(&#lifetime #exclusive Self),
+        ReceiverKind::Typed(_, ty) => ty.to_token_stream(),
+        _ => quote!(Self),
+    }
+}
+
+/// Types of the parameters in order, `self` included.
+pub(crate) fn parameter_types(sig: &Signature) -> Vec<TokenStream> {
+    let ty = |input: &FnArg| match input {
+        FnArg::Receiver(r) => receiver_type(&r.kind),
+        FnArg::Typed(p) => p.ty.to_token_stream(),
+    };
+    sig.inputs.iter().map(ty).collect()
+}
+
+fn result_type(output: &ReturnType) -> TokenStream {
+    match output {
+        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, ty) => ty.to_token_stream(),
+    }
+}
+
+/// Refuses what a kernel function's signature may not have.
+fn check_signature(sig: &Signature, body: &mut Body) {
+    let errors = &mut body.errors;
+    if let Some(t) = &sig.asyncness {
+        errors.add(t.span(), "a kernel function cannot be `async`");
+    }
+    if let syn::Safety::Unsafe(t) = &sig.safety {
+        errors.add(t.span(), "a kernel function cannot be `unsafe`");
+    }
+    if let Some(t) = &sig.abi {
+        errors.add(t.span(), "a kernel function has Rust's own calling convention");
+    }
+    if let Some(t) = &sig.variadic {
+        errors.add(t.span(), "a kernel function cannot be variadic");
+    }
+    for input in &sig.inputs {
+        if let FnArg::Typed(p) = input
+            && let Type::ImplTrait(t) = &*p.ty
+        {
+            errors.add(t.span(), "`impl Trait` is not supported in kernel functions: name a type parameter");
+        }
+    }
+    if let ReturnType::Type(_, ty) = &sig.output {
+        match &**ty {
+            Type::ImplTrait(t) => errors.add(t.span(), "a kernel function names the type of its result"),
+            Type::Never(t) => errors.add(t.span(), "`!` is not supported in kernels: return a value"),
+            _ => {}
+        }
+    }
+}
+
+/// Where the walk of a function starts.
+pub(crate) struct Function<'a> {
+    pub(crate) sig: &'a Signature,
+    pub(crate) block: &'a Block,
+    /// Tokens of a slice of `Role`s; empty for all but entry kernels.
+    pub(crate) roles: TokenStream,
+    /// Whether the function is inside an `impl` or `trait`, so that instances differ by `Self` too.
+    pub(crate) has_self: bool,
+}
+
+impl Function<'_> {
+    /// The statements of the builder, whose value is the `FunctionTree`; and the errors.
+    pub(crate) fn build(&self, private: &TokenStream) -> (TokenStream, TokenStream) {
+        let mut body = Body::new(false);
+        check_signature(self.sig, &mut body);
+        let (mut names, mut ids, mut tags) = (vec![], vec![], TokenStream::new());
+        for input in &self.sig.inputs {
+            let ident = match input {
+                FnArg::Receiver(r) => Ident::new("self", r.self_token.span),
+                FnArg::Typed(p) => match &*p.pat {
+                    Pat::Ident(i) if i.subpat.is_none() && i.by_ref.is_none() => i.ident.clone(),
+                    other => {
+                        body.errors.add(
+                            other.span(),
+                            "a parameter of a kernel function is a plain name: take it apart in the body",
+                        );
+                        continue;
+                    }
+                },
+            };
+            let (id, tag) = body.declare(&ident);
+            ids.push(id);
+            tags.extend(tag);
+            names.push(oracle_name(&ident));
+        }
+        let mut oracle = self.block.clone();
+        let tree = body.block(&mut oracle);
+        let result_type = result_type(&self.sig.output);
+        let result = body.written_type(&result_type);
+        let types = parameter_types(self.sig);
+        let oracle = quote! {
+            let _ = || -> #result_type {
+                let (#(mut #names,)*): (#(#types,)*) = __lb::never();
+                #tags
+                #oracle
+            };
+        };
+        let instance = instance(&self.sig.generics, self.has_self);
+        finish(
+            body,
+            private,
+            Finish { name: &self.sig.ident, oracle, tree, ids: &ids, result, roles: &self.roles, instance },
+        )
+    }
+}
+
+/// The `TypeId` expression that tells instances apart; `__Function` is an item of the builder.
+fn instance(generics: &Generics, has_self: bool) -> TokenStream {
+    let own = has_self.then(|| quote!(<Self as __lb::Tagged>::Erased,));
+    let parameters = generics.params.iter().filter_map(|p| match p {
+        GenericParam::Type(t) => {
+            let name = &t.ident;
+            Some(quote!(<#name as __lb::Tagged>::Erased))
+        }
+        GenericParam::Const(c) => {
+            let (name, ty) = (&c.ident, c.ty.to_token_stream().to_string());
+            let constant = match &*ty {
+                "bool" | "usize" | "u8" | "u16" | "u32" | "u64" | "isize" | "i8" | "i16" | "i32" | "i64" => {
+                    format_ident!("Const_{ty}")
+                }
+                _ => format_ident!("Const_unsupported"),
+            };
+            Some(quote!(__lb::#constant<#name>))
+        }
+        GenericParam::Lifetime(_) => None,
+    });
+    quote!(__lb::instance::<(__Function, (#own #(#parameters,)*))>())
+}
+
+/// What the end of a builder is made of.
+pub(crate) struct Finish<'a> {
+    pub(crate) name: &'a Ident,
+    pub(crate) oracle: TokenStream,
+    pub(crate) tree: TokenStream,
+    pub(crate) ids: &'a [u16],
+    pub(crate) result: u16,
+    pub(crate) roles: &'a TokenStream,
+    pub(crate) instance: TokenStream,
+}
+
+/// The builder's statements; and the errors, in which case there is no tree.
+pub(crate) fn finish(body: Body, private: &TokenStream, parts: Finish<'_>) -> (TokenStream, TokenStream) {
+    if !body.errors.is_empty() {
+        return (quote!(::core::unreachable!()), body.errors.into_tokens());
+    }
+    let Finish { name, oracle, tree, ids, result, roles, instance } = parts;
+    let slots = (0..body.slots).map(|n| format_ident!("__s{n}"));
+    let fallbacks = body.user_methods.iter().enumerate().map(|(k, method)| {
+        let (name, sibling) = (format_ident!("__F{k}"), format_ident!("{}", intrinsics::sibling(method)));
+        quote! {
+            trait #name { fn #sibling(&mut self) -> __lb::NotAKernelFunction { __lb::never() } }
+            impl<T> #name for T {}
+        }
+    });
+    let locals = body.locals.iter().map(|(name, ty)| quote!((#name, #ty)));
+    let (items, types, callees, constants) = (&body.items, &body.types, &body.callees, &body.constants);
+    let (text, at) = (name.to_string(), at(name.span()));
+    let built = quote! {
+        use #private as __lb;
+        use __lb::{Functions as _, Methods as _};
+        enum __Function {}
+        #(let #slots = &__lb::slot();)*
+        {
+            #(#fallbacks)*
+            #oracle
+        }
+        #(#items)*
+        const __BODY: &__lb::Expr = { use __lb::tree::*; &#tree };
+        __lb::FunctionTree {
+            name: #text,
+            file: ::core::file!(),
+            at: __lb::#at,
+            instance: #instance,
+            overflow_checks: ::core::cfg!(debug_assertions),
+            parameters: &[#(#ids),*],
+            locals: &[#(#locals),*],
+            body: __BODY,
+            result: #result,
+            types: [#(#types),*].into(),
+            callees: [#(#callees),*].into(),
+            constants: [#(#constants),*].into(),
+            roles: #roles,
+        }
+    };
+    (built, TokenStream::new())
+}
+
+/// Names of the type and const parameters, as arguments.
+pub(crate) fn generic_arguments(generics: &Generics) -> Vec<Ident> {
+    let name = |p: &GenericParam| match p {
+        GenericParam::Type(t) => Some(t.ident.clone()),
+        GenericParam::Const(c) => Some(c.ident.clone()),
+        GenericParam::Lifetime(_) => None,
+    };
+    generics.params.iter().filter_map(name).collect()
+}
+
+/// A `Span` for generated names that nobody sees.
+pub(crate) fn hidden(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}

@@ -1,0 +1,146 @@
+//! What a kernel's parameter is to the launch: it follows from the form of its type alone.
+
+use crate::diagnostics::Errors;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::spanned::Spanned;
+use syn::{Attribute, Pat, PatType, Type};
+
+/// The role of a parameter, as in `ir::Role`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Uniform,
+    Item { exclusive: bool },
+    Whole,
+    Atomics,
+    Row { exclusive: bool },
+    Index { dimensions: u8 },
+}
+
+impl Role {
+    /// The constant for the tree's table; `lb` is the private module.
+    pub(crate) fn tokens(self) -> TokenStream {
+        match self {
+            Role::Uniform => quote!(__lb::Role::Uniform),
+            Role::Item { exclusive } => quote!(__lb::Role::Item { exclusive: #exclusive }),
+            Role::Whole => quote!(__lb::Role::Whole),
+            Role::Atomics => quote!(__lb::Role::Atomics),
+            Role::Row { exclusive } => quote!(__lb::Role::Row { exclusive: #exclusive }),
+            Role::Index { dimensions } => {
+                quote!(__lb::Role::Index { dimensions: #dimensions })
+            }
+        }
+    }
+}
+
+/// A parameter of an entry kernel.
+pub(crate) struct Parameter {
+    pub(crate) name: syn::Ident,
+    pub(crate) role: Role,
+    /// Uniform: the value's type; memory roles: of one element of the argument.
+    pub(crate) element: Type,
+}
+
+/// Name of the last segment of a path type.
+fn last_segment(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(p) => p.path.segments.last().map(|s| s.ident.to_string()),
+        Type::Group(g) => last_segment(&g.elem),
+        Type::Paren(p) => last_segment(&p.elem),
+        _ => None,
+    }
+}
+
+/// Is it one of this library's own attributes on parameters?
+pub(crate) fn is_marker(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("uniform") || attribute.path().is_ident("rows")
+}
+
+/// Finds the role of a parameter.
+pub(crate) fn parameter(typed: &PatType, errors: &mut Errors) -> Option<Parameter> {
+    let Pat::Ident(ident) = &*typed.pat else {
+        errors.add(typed.pat.span(), "a kernel's parameter is a plain name: take it apart in the body");
+        return None;
+    };
+    let marked = |name: &str| typed.attrs.iter().find(|a| a.path().is_ident(name));
+    let (role, element) = if let Some(rows) = marked("rows") {
+        rows_role(rows, &typed.ty, errors)?
+    } else if marked("uniform").is_some() {
+        uniform_role(&typed.ty, errors)?
+    } else {
+        plain_role(&typed.ty, errors)?
+    };
+    Some(Parameter { name: ident.ident.clone(), role, element })
+}
+
+fn rows_role(rows: &Attribute, ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
+    if let Type::Reference(r) = ty
+        && let Type::Slice(slice) = &*r.elem
+    {
+        let exclusive = r.mutability.is_some();
+        return Some((Role::Row { exclusive }, (*slice.elem).clone()));
+    }
+    errors.add(rows.span(), "`#[rows]` belongs to a slice: `#[rows] m: &[T]` or `#[rows] m: &mut [T]`");
+    None
+}
+
+fn uniform_role(ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
+    if let Type::Reference(r) = ty {
+        errors.add(
+            r.and_token.span(),
+            "a uniform is passed by value: references to linked data are not supported in kernels yet",
+        );
+        return None;
+    }
+    Some((Role::Uniform, ty.clone()))
+}
+
+fn plain_role(ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
+    match ty {
+        Type::Group(g) => plain_role(&g.elem, errors),
+        Type::Paren(p) => plain_role(&p.elem, errors),
+        Type::Reference(r) => match (&*r.elem, r.mutability.is_some()) {
+            (Type::Slice(s), false) => {
+                let element = (*s.elem).clone();
+                let atomic = last_segment(&element).is_some_and(|n| n.starts_with("Atomic"));
+                let role = if atomic { Role::Atomics } else { Role::Whole };
+                Some((role, element))
+            }
+            (Type::Slice(s), true) => {
+                errors.add(
+                    s.span(),
+                    "work-items cannot share a `&mut [T]`: take `&mut T` (one element each), `&mut [T; N]` (N elements \
+                     each), `#[rows] &mut [T]` (a row each) or `&[AtomicU32]` (shared through atomics)",
+                );
+                None
+            }
+            (element, exclusive) => {
+                if last_segment(element).is_some_and(|n| n.starts_with("Atomic")) {
+                    errors.add(element.span(), "atomics are shared as a whole slice: `&[AtomicU32]`");
+                    return None;
+                }
+                Some((Role::Item { exclusive }, element.clone()))
+            }
+        },
+        Type::ImplTrait(t) => {
+            errors.add(t.span(), "`impl Trait` parameters are not supported in kernels: name a type parameter");
+            None
+        }
+        _ => {
+            let dimensions = match last_segment(ty).as_deref() {
+                Some("Index") => 1,
+                Some("Index2") => 2,
+                Some("Index3") => 3,
+                Some("Option" | "Box" | "Vec" | "String") => {
+                    errors.add(
+                        ty.span(),
+                        "`Option`, `Box` and collections are not supported as kernel parameters yet: pass a slice",
+                    );
+                    return None;
+                }
+                _ => return Some((Role::Uniform, ty.clone())),
+            };
+            Some((Role::Index { dimensions }, ty.clone()))
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The oracle: how rustc tells us the types of a kernel.
+//!
+//! Beside each kernel function the macros emit a copy of its body that never runs. It is full of calls to what is here:
+//! *slots*, whose type parameter rustc's inference solves. After a binding `x` comes `slot.bind(&x)`, around a struct
+//! literal `slot.pass(..)`, before a call `slot.function(&f)`, beside a method call `x.name()` a call of the method's hidden
+//! sibling (see [`methods`]), found by rustc's own method lookup. Then the tables of a [`FunctionTree`] are read off the
+//! slots: `slot.ty()`, `slot.callee()`.
+//!
+//! All of the copy follows a call that does not return, so that the borrow checker does not look at it, and its tokens
+//! have the user's spans, so that rustc's errors in it are those of the user's own function and are printed once.
+//!
+//! Nothing here is meant to be written by hand.
+#![allow(unsafe_code)]
+
+mod constants;
+pub mod methods;
+pub mod operators;
+
+use std::any::TypeId;
+use std::marker::PhantomData;
+
+pub use constants::*;
+
+use crate::ast::{Callee, FunctionTree};
+use crate::types::{KernelType, Tagged, Ty, TypeInfo};
+
+/// Holds a type that inference finds.
+pub struct Slot<E>(PhantomData<fn() -> E>);
+
+/// A slot whose type is still to be found.
+pub const fn slot<E>() -> Slot<E> {
+    Slot(PhantomData)
+}
+
+impl<E> Slot<E> {
+    /// Notes the type of a binding.
+    pub fn bind<T: Tagged<Erased = E>>(&self, _: &T) {}
+
+    /// Notes the type of a value.
+    pub fn pass<T: Tagged<Erased = E>>(&self, value: T) -> T {
+        value
+    }
+
+    /// Notes the type of a function.
+    pub fn function(&self, _: &E) {}
+
+    /// The description of the type.
+    pub fn ty(&self) -> Ty
+    where
+        E: TypeInfo,
+    {
+        E::DESC
+    }
+
+    /// What the method is.
+    pub fn callee(&self) -> Callee
+    where
+        E: KernelFunction,
+    {
+        E::callee()
+    }
+}
+
+/// The description of a type that is written in the source.
+pub fn ty<T: Tagged>() -> Ty {
+    T::Erased::DESC
+}
+
+/// Starts the copy of the body: what follows is unreachable.
+pub fn never() -> ! {
+    unreachable!("the oracle never runs")
+}
+
+/// Tells instances of generic functions apart.
+pub fn instance<T: 'static>() -> TypeId {
+    TypeId::of::<T>()
+}
+
+/// Notes what the hidden sibling of a method has returned.
+pub fn callee<M: KernelFunction>(_: &Slot<M>, _: M) {}
+
+/// What the hidden sibling of a method returns: tells which method it is by its type.
+#[diagnostic::on_unimplemented(
+    message = "this method cannot be called in a kernel",
+    label = "not a kernel function",
+    note = "a method of your own is marked `#[kernel_fn]`; of std's methods kernels have those on numbers, slices and \
+            atomics that the documentation of `landbridge` lists"
+)]
+pub trait KernelFunction {
+    /// The method.
+    fn callee() -> Callee;
+}
+
+/// The method is one of std that kernels know.
+pub struct Intrinsic;
+
+impl KernelFunction for Intrinsic {
+    fn callee() -> Callee {
+        Callee::Intrinsic
+    }
+}
+
+/// The method has no hidden sibling.
+pub struct NotAKernelFunction;
+
+/// The method is a user's; the type of its builder is `F`.
+pub struct User<F>(pub F);
+
+impl<F: Fn() -> FunctionTree + Copy> KernelFunction for User<F> {
+    fn callee() -> Callee {
+        Callee::User(conjure::<F>)
+    }
+}
+
+/// Calls a builder of which only the type is known.
+pub fn conjure<F: Fn() -> FunctionTree + Copy>() -> FunctionTree {
+    const { assert!(size_of::<F>() == 0, "builders capture nothing") };
+    // SAFETY: `F` has size 0 and is `Copy`. The macros name such types only where they have written a closure that captures
+    // nothing (or nothing but slots), so that a value of the type can be made anywhere, and any bit pattern of size 0 is it.
+    let builder: F = unsafe { std::mem::transmute_copy(&()) };
+    builder()
+}
+
+/// What methods are looked up on: the type below all references.
+pub trait Receiver {
+    /// `T` for `&&mut T`, [`SliceOf`] for slices.
+    type Base;
+}
+
+/// Stands for `[T]` in method lookup.
+pub struct SliceOf<T>(PhantomData<T>);
+
+impl<T: Tagged> Receiver for T {
+    type Base = T::Base;
+}
+impl<T> Receiver for [T] {
+    type Base = SliceOf<T>;
+}
+
+/// The receiver of the hidden sibling of a method.
+pub fn base<T: Receiver + ?Sized>(_: &T) -> &T::Base {
+    never()
+}
+
+/// What a `for` loop may go over by `.iter()`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be iterated over in a kernel",
+    label = "not a slice or array",
+    note = "loops in kernels go over ranges, slices and arrays"
+)]
+pub trait Iterated {}
+impl<T> Iterated for SliceOf<T> {}
+impl<T, const N: usize> Iterated for [T; N] {}
+
+/// Checks what `.iter()` is called on.
+pub fn iterated<T: Receiver<Base: Iterated> + ?Sized>(_: &T) {}
+
+/// What a `for` loop may go over as it is.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be iterated over in a kernel",
+    label = "not a slice or array",
+    note = "loops in kernels go over ranges, slices and arrays"
+)]
+pub trait Sequence {}
+impl<T> Sequence for &[T] {}
+impl<T> Sequence for &mut [T] {}
+impl<T, const N: usize> Sequence for &[T; N] {}
+impl<T, const N: usize> Sequence for &mut [T; N] {}
+impl<T, const N: usize> Sequence for [T; N] {}
+
+/// Checks what a `for` loop goes over.
+pub fn sequence<T: Sequence>(sequence: T) -> T {
+    sequence
+}
+
+/// Checks a field of a derived type.
+pub const fn field<T: KernelType>() -> fn() -> Ty {
+    T::desc
+}
