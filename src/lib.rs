@@ -1,4 +1,21 @@
-//! landbridge
+//! Run parallel kernels directly over a program's ordinary memory, on the best device at hand.
 #![deny(unsafe_code)]
 
+#[doc(no_inline)]
 pub use landbridge_core::*;
+
+pub use landbridge_backends::devices::{DeviceOptions, Devices};
+
+/// Where devices come from: for programs that bring their own backend, or look at one closely.
+pub mod backends {
+    pub use landbridge_backends::*;
+}
+
+/// What a program with kernels needs: `use landbridge::prelude::*`.
+pub mod prelude {
+    pub use landbridge_backends::devices::{DeviceOptions, Devices};
+    pub use landbridge_core::types::{KernelType, KernelValue};
+    pub use landbridge_core::{
+        Call, Device, Extent, Index, Index2, Index3, Max, Min, Plan, Product, Report, Strategy, Sum, rows, rows_mut,
+    };
+}

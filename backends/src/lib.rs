@@ -4,6 +4,12 @@
 #![deny(unsafe_code)]
 
 pub mod auto;
+#[cfg(feature = "host")]
+pub mod devices;
+#[cfg(feature = "host")]
+mod drivers;
+#[cfg(feature = "host")]
+pub mod host;
 pub mod name;
 #[cfg(feature = "wgpu")]
 #[allow(dead_code, reason = "the launch layer, which uses all of it, follows")]

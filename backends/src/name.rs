@@ -46,11 +46,16 @@ pub fn select(adapter: &str, names: &[&str], no_driver: &str) -> Result<usize> {
             names.iter().position(|name| !wanted.is_empty() && name.to_lowercase().contains(&wanted))
         }
     };
-    fitting.ok_or_else(|| Error::NoDevice {
+    fitting.ok_or_else(|| absent(adapter, names, no_driver))
+}
+
+/// The error that says what there is instead of this adapter.
+pub(crate) fn absent(adapter: &str, names: &[&str], no_driver: &str) -> Error {
+    Error::NoDevice {
         wanted: format!("wgpu:{adapter}"),
         why: present(names),
         hint: if names.is_empty() { no_driver.into() } else { "Choose one of these, or `host`".into() },
-    })
+    }
 }
 
 /// What is there, in words.

@@ -82,6 +82,10 @@ impl Summary<'_> {
         } else {
             self.write_arguments(f)?;
         }
+        let mut steps = steps.peekable();
+        if steps.peek().is_none() {
+            return write!(f, "  {} too little to be timed", self.time);
+        }
         write!(f, "  {} {}", self.time, Time(self.total))?;
         for (k, (kind, time)) in steps.enumerate() {
             write!(f, "{} {kind} {}", if k == 0 { ":" } else { "," }, Time(time))?;

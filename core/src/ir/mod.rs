@@ -1,8 +1,8 @@
 //! The typed intermediate representation (IR) of a kernel, and what it means.
 //!
 //! A [`Module`] is one kernel with all the functions it calls, monomorphic and fully typed. It is made by
-//! [`crate::lower`] from what the macros emit, checked by [`verify`], and then only read: by the reference
-//! interpreter ([`interpret`]) and by the code generators (WGSL, PTX). **A module that `verify` accepts never makes a
+//! [`crate::lower`] from what the macros emit, checked by [`verify()`], and then only read: by the reference
+//! interpreter ([`interpret()`]) and by the code generators (WGSL, PTX). **A module that `verify` accepts never makes a
 //! generator panic**; a generator that cannot express something answers with an error that names it.
 //!
 //! # Meaning
@@ -37,6 +37,9 @@ pub mod builder;
 pub mod interpret;
 mod op;
 pub mod print;
+mod rename;
+#[doc(hidden)]
+pub mod sample;
 mod types;
 pub mod verify;
 mod visit;

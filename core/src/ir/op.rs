@@ -2,7 +2,7 @@
 
 use super::{DataId, FunctionId, LocalId, SiteId, ValueId};
 
-/// What computes a [`super::Value`]. Operand types are given as rules; [`super::verify`] checks them.
+/// What computes a [`super::Value`]. Operand types are given as rules; [`super::verify()`] checks them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {
     /// A scalar constant of the value's type.

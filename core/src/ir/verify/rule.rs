@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What [`super::verify`] checks, one rule a variant; its number is the variant's discriminant.
+/// What [`super::verify()`] checks, one rule a variant; its number is the variant's discriminant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Rule {

@@ -1,0 +1,236 @@
+//! How programs get their devices: constructors for [`Device`], and options for those who want other than the defaults.
+
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
+
+use landbridge_core::backend::Backend;
+use landbridge_core::error::Result;
+use landbridge_core::{Device, DeviceKind, Error};
+
+use crate::auto::Auto;
+use crate::drivers;
+use crate::host::Host;
+use crate::name::{self, Wanted};
+
+/// The environment variable that chooses a device: `auto`, `host`, `wgpu:0`, `wgpu:part of a name`.
+pub const VARIABLE: &str = "LANDBRIDGE_DEVICE";
+
+/// Constructors for [`Device`], in the prelude. A device that is opened twice is opened once: the second is the same.
+pub trait Devices: Sized {
+    /// The cores that run the program, through rayon's global pool.
+    fn host() -> Self;
+
+    /// An adapter of wgpu by its number, a software driver too. What it lacks something for runs on the host instead, and
+    /// the report says so ([`Device::without_fallback`] makes it an error).
+    ///
+    /// # Errors
+    /// - `NoDevice`: there is none of that number; the text says what there is and how to get a driver.
+    /// - `DeviceLost`, `OutOfMemory`, `Driver`: it does not open.
+    fn wgpu(number: usize) -> Result<Self>;
+
+    /// A device by its name: `auto`, `host`, `wgpu:0`, or `wgpu:` and a part of the adapter's name, whatever its case.
+    ///
+    /// # Errors
+    /// As [`Self::wgpu`].
+    fn named(name: &str) -> Result<Self>;
+
+    /// The device that the environment variable `LANDBRIDGE_DEVICE` names.
+    ///
+    /// # Errors
+    /// - `NoDevice`: the variable is not set.
+    /// - As [`Self::named`].
+    fn from_env() -> Result<Self>;
+
+    /// The best for each launch: every device plans it, and the smallest predicted time wins. The host is always asked,
+    /// a software driver never. `LANDBRIDGE_DEVICE` overrides all of this.
+    ///
+    /// # Errors
+    /// If `LANDBRIDGE_DEVICE` is set, as [`Self::named`]; otherwise none.
+    fn auto() -> Result<Self>;
+
+    /// The host, and every adapter that opens, software drivers too.
+    fn all() -> Vec<Self>;
+
+    /// Options for any of these: another pool, a memory cap, a timeout.
+    fn options() -> DeviceOptions;
+}
+
+impl Devices for Device {
+    fn host() -> Self {
+        DeviceOptions::default().host()
+    }
+
+    fn wgpu(number: usize) -> Result<Self> {
+        DeviceOptions::default().wgpu(number)
+    }
+
+    fn named(name: &str) -> Result<Self> {
+        DeviceOptions::default().named(name)
+    }
+
+    fn from_env() -> Result<Self> {
+        DeviceOptions::default().from_env()
+    }
+
+    fn auto() -> Result<Self> {
+        DeviceOptions::default().auto()
+    }
+
+    fn all() -> Vec<Self> {
+        DeviceOptions::default().all()
+    }
+
+    fn options() -> DeviceOptions {
+        DeviceOptions::default()
+    }
+}
+
+/// How to open devices; ends with the constructor of the same name as in [`Devices`].
+///
+/// ```
+/// # use landbridge_backends::devices::Devices;
+/// # use landbridge_core::Device;
+/// let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool of one thread");
+/// let device = Device::options().pool(pool.into()).host();
+/// assert_eq!(device.info().units, 1);
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "options do nothing until a device is opened with them, as in `.host()`"]
+pub struct DeviceOptions {
+    pool: Option<Arc<rayon::ThreadPool>>,
+    memory_cap: Option<u64>,
+    timeout: Option<Duration>,
+}
+
+impl DeviceOptions {
+    /// The threads that the host uses, for launches there and for fallbacks; rayon's global pool if not given.
+    pub fn pool(mut self, pool: Arc<rayon::ThreadPool>) -> Self {
+        self.pool = Some(pool);
+        self
+    }
+
+    /// Bytes of its own memory that a device may use at most. A launch that needs more runs on the host. The host works
+    /// in place and ignores it.
+    pub fn memory_cap(mut self, bytes: u64) -> Self {
+        self.memory_cap = Some(bytes);
+        self
+    }
+
+    /// How long a kernel may take on a device before the launch is given up with `Error::Timeout`. Where a device has the
+    /// user's pages (`Strategy::Map`) it is waited for all the same, with a warning each second. The host ignores it.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// As [`Devices::host`].
+    pub fn host(&self) -> Device {
+        Device::from_backend(self.host_backend(), None)
+    }
+
+    /// As [`Devices::wgpu`].
+    ///
+    /// # Errors
+    /// As [`Devices::wgpu`].
+    pub fn wgpu(&self, number: usize) -> Result<Device> {
+        self.adapter(&number.to_string())
+    }
+
+    /// As [`Devices::named`].
+    ///
+    /// # Errors
+    /// As [`Devices::named`].
+    pub fn named(&self, name: &str) -> Result<Device> {
+        match name::parse(name)? {
+            Wanted::Auto => Ok(self.choosing()),
+            Wanted::Host => Ok(self.host()),
+            Wanted::Wgpu(adapter) => self.adapter(adapter),
+        }
+    }
+
+    /// As [`Devices::from_env`].
+    ///
+    /// # Errors
+    /// As [`Devices::from_env`].
+    pub fn from_env(&self) -> Result<Device> {
+        match variable() {
+            Some(name) => self.named(&name),
+            None => Err(Error::NoDevice {
+                wanted: format!("${VARIABLE}"),
+                why: "the environment variable is not set".into(),
+                hint: format!("Set {VARIABLE}=host or =wgpu:0, or use Device::auto()"),
+            }),
+        }
+    }
+
+    /// As [`Devices::auto`].
+    ///
+    /// # Errors
+    /// As [`Devices::auto`].
+    pub fn auto(&self) -> Result<Device> {
+        match variable() {
+            Some(name) => self.named(&name),
+            None => Ok(self.choosing()),
+        }
+    }
+
+    /// As [`Devices::all`].
+    pub fn all(&self) -> Vec<Device> {
+        let host = self.host_backend();
+        let with_fallback = |backend| Device::from_backend(backend, Some(host.clone()));
+        let adapters = self.open_adapters().map(with_fallback);
+        std::iter::once(Device::from_backend(host.clone(), None)).chain(adapters).collect()
+    }
+
+    fn adapter(&self, adapter: &str) -> Result<Device> {
+        let names = drivers::names();
+        let number = name::select(adapter, &names, drivers::HINT)?;
+        Ok(Device::from_backend(self.open(number)?, Some(self.host_backend())))
+    }
+
+    /// Software drivers compute on the host's own cores: they are never among those to choose from.
+    fn choosing(&self) -> Device {
+        let others: Vec<_> = self.open_adapters().filter(|b| b.info().kind != DeviceKind::Software).collect();
+        Device::from_backend(Arc::new(Auto::new(self.host_backend(), others)), None)
+    }
+
+    /// All adapters that open; what does not is told to `tracing`.
+    fn open_adapters(&self) -> impl Iterator<Item = Arc<dyn Backend>> {
+        (0..drivers::names().len()).filter_map(|number| match self.open(number) {
+            Ok(backend) => Some(backend),
+            Err(error) => {
+                tracing::warn!(number, %error, "an adapter does not open");
+                None
+            }
+        })
+    }
+
+    fn host_backend(&self) -> Arc<dyn Backend> {
+        static HOST: LazyLock<Arc<Host>> = LazyLock::new(|| Arc::new(Host::new()));
+        match &self.pool {
+            Some(pool) => Arc::new(Host::with_pool(pool.clone())),
+            None => HOST.clone(),
+        }
+    }
+
+    /// Opens an adapter, or takes the one that is open with the same options.
+    fn open(&self, number: usize) -> Result<Arc<dyn Backend>> {
+        type Opened = (usize, drivers::Limits, Arc<drivers::Driver>);
+        static OPENED: Mutex<Vec<Opened>> = Mutex::new(vec![]);
+        let limits = drivers::Limits { memory_cap: self.memory_cap, timeout: self.timeout };
+        let mut opened = OPENED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        opened.retain(|(_, _, driver)| !driver.is_lost());
+        if let Some((_, _, driver)) = opened.iter().find(|o| o.0 == number && o.1 == limits) {
+            return Ok(driver.clone());
+        }
+        let driver = drivers::open(number, &limits)?;
+        opened.push((number, limits, driver.clone()));
+        Ok(driver)
+    }
+}
+
+/// The variable's value, unless it is empty.
+fn variable() -> Option<String> {
+    let value = std::env::var(VARIABLE).ok()?;
+    (!value.trim().is_empty()).then_some(value)
+}

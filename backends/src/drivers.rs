@@ -1,0 +1,61 @@
+//! The adapters that wgpu offers, or none where it is not built in.
+
+pub(crate) use absent::*;
+
+use std::time::Duration;
+
+/// What a device is opened with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// Bytes of its own memory that it may use.
+    pub(crate) memory_cap: Option<u64>,
+    /// How long a kernel may take.
+    pub(crate) timeout: Option<Duration>,
+}
+
+mod absent {
+    use std::convert::Infallible;
+    use std::sync::Arc;
+
+    use landbridge_core::backend::{Backend, DeviceInfo};
+    use landbridge_core::error::Result;
+    use landbridge_core::launch::{Definition, Launch};
+    use landbridge_core::{Plan, Report};
+
+    pub(crate) const HINT: &str = "This program was built without landbridge's feature `wgpu`";
+
+    /// There is none.
+    pub(crate) struct Driver(Infallible);
+
+    impl Driver {
+        pub(crate) fn is_lost(&self) -> bool {
+            match self.0 {}
+        }
+    }
+
+    pub(crate) fn names() -> Vec<&'static str> {
+        vec![]
+    }
+
+    pub(crate) fn open(number: usize, _: &super::Limits) -> Result<Arc<Driver>> {
+        Err(crate::name::absent(&number.to_string(), &[], HINT))
+    }
+
+    impl Backend for Driver {
+        fn info(&self) -> &Arc<DeviceInfo> {
+            match self.0 {}
+        }
+
+        fn plan(&self, _: &dyn Launch) -> Result<Plan> {
+            match self.0 {}
+        }
+
+        fn prepare(&self, _: &'static Definition) -> Result<()> {
+            match self.0 {}
+        }
+
+        fn launch(&self, _: &dyn Launch) -> Result<Report> {
+            match self.0 {}
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The host: the user's own function in a plain loop, or spread over a rayon pool where that pays.
+//!
+//! A launch begins on the caller's thread. What the kernel has cost so far, or a first slice of the work, says how long the
+//! rest will take; only if that is longer than waking another thread takes does the launch become a [`crew`]: the caller
+//! and the pool's threads claim pieces of it, each worth a few dozen microseconds by its own measurements, so that uneven
+//! work balances. The caller claims pieces too and waits only for pieces that others have begun: a pool that is busy or
+//! blocked costs nothing but its help, and a launch from inside the pool cannot deadlock.
+//!
+//! # Panics in kernels
+//! A panic is caught in the piece that it happens in, the other pieces stop, and the launch returns
+//! [`Error::KernelPanic`](landbridge_core::Error::KernelPanic). Nothing is printed: a panic hook, installed by
+//! [`Host::new`] in front of the one that is there, takes the message and the place. A program that sets a hook of its own
+//! later sees kernel panics there; the error then names the kernel's own line. Under `panic = "abort"` nothing can be
+//! caught: the program prints the message and ends, as with any panic.
+
+mod crew;
+mod info;
+mod pace;
+mod panics;
+mod pool;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use landbridge_core::argument::ArgumentView;
+use landbridge_core::backend::{Backend, DeviceInfo};
+use landbridge_core::launch::{Definition, Launch};
+use landbridge_core::plan::{ArgumentPlan, StepKind};
+use landbridge_core::report::Steps;
+use landbridge_core::{Error, Plan, Report, Result, Strategy};
+use rayon::ThreadPool;
+
+use pool::Pool;
+
+/// The cores that run the program.
+pub struct Host {
+    info: Arc<DeviceInfo>,
+    pool: Arc<Pool>,
+}
+
+impl Host {
+    /// The host, with rayon's global pool (or, for launches from inside another pool, with that one).
+    pub fn new() -> Self {
+        Self::on(Pool::ambient())
+    }
+
+    /// The host, with this pool. The thread that launches works too, in place of one of the pool's.
+    pub fn with_pool(pool: Arc<ThreadPool>) -> Self {
+        Self::on(Pool::chosen(pool))
+    }
+
+    fn on(pool: Pool) -> Self {
+        panics::install_hook();
+        let units = pool.chosen_threads().unwrap_or_else(info::cores);
+        Host { info: Arc::new(info::describe(units)), pool: Arc::new(pool) }
+    }
+
+    /// Everything here is used in place.
+    fn check_strategy(&self, strategy: Strategy) -> Result<()> {
+        match strategy {
+            Strategy::Auto | Strategy::Direct => Ok(()),
+            _ => Err(self.no_strategy(strategy)),
+        }
+    }
+
+    #[cold]
+    fn no_strategy(&self, strategy: Strategy) -> Error {
+        Error::StrategyUnavailable { strategy, device: self.info.id.clone(), why: info::IN_PLACE.into() }
+    }
+
+    /// Runs all items; the time it took, unless it was too short to be worth reading the clock.
+    #[inline]
+    fn run(&self, launch: &dyn Launch) -> Result<Option<Duration>> {
+        let (items, definition) = (launch.items(), launch.definition());
+        let hint = definition.item_nanoseconds();
+        if let Some(nanoseconds) = hint
+            && pace::goes_untimed(nanoseconds * items as f64)
+        {
+            panics::run_piece(launch, 0..items).map_err(|failure| failure.into_error(definition))?;
+            return Ok(None);
+        }
+        self.run_timed(launch, hint).map(Some)
+    }
+
+    #[inline(never)]
+    fn run_timed(&self, launch: &dyn Launch, hint: Option<f64>) -> Result<Duration> {
+        let (items, definition) = (launch.items(), launch.definition());
+        let begin = Instant::now();
+        let alone = crew::begin_alone(launch, hint, &self.pool, begin);
+        let worked = match alone {
+            Ok(alone) if alone.done < items => crew::finish_together(launch, alone, &self.pool),
+            other => other,
+        };
+        let worked = worked.map_err(|failure| failure.into_error(definition))?;
+        if items > 0 {
+            definition.note_item_nanoseconds(pace::blend(hint, worked.nanoseconds / items as f64));
+        }
+        Ok(begin.elapsed())
+    }
+
+    /// The launch's predicted time: measured cost if the kernel has run before, else what its memory takes.
+    fn predict(&self, launch: &dyn Launch, bytes: u64) -> Duration {
+        let items = launch.items() as f64;
+        let alone = match launch.definition().item_nanoseconds() {
+            Some(nanoseconds) => nanoseconds * items,
+            None => pace::guess(items, bytes as f64),
+        };
+        let together = pace::spread(alone, f64::from(self.info.units), self.pool.wake_nanoseconds());
+        Duration::from_nanos(together as u64)
+    }
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Backend for Host {
+    fn info(&self) -> &Arc<DeviceInfo> {
+        &self.info
+    }
+
+    fn plan(&self, launch: &dyn Launch) -> Result<Plan> {
+        self.check_strategy(launch.strategy())?;
+        let definition = launch.definition();
+        let (mut arguments, mut bytes, mut position) = (vec![], 0, 0);
+        launch.describe(&mut |view| {
+            if let ArgumentView::Span(span) = view {
+                bytes += span.bytes() as u64;
+                arguments.push(ArgumentPlan {
+                    name: definition.parameter(position),
+                    strategy: Strategy::Direct,
+                    why: Cow::Borrowed(info::IN_PLACE),
+                    bytes_in: 0,
+                    bytes_out: 0,
+                });
+            }
+            position += 1;
+        });
+        Ok(Plan {
+            kernel: definition.name,
+            device: self.info.clone(),
+            why: Cow::Borrowed(""),
+            extent: launch.extent(),
+            arguments,
+            steps: vec![(StepKind::Run, self.predict(launch, bytes))],
+        })
+    }
+
+    /// Nothing to do: rustc has compiled the kernel.
+    fn prepare(&self, _: &'static Definition) -> Result<()> {
+        Ok(())
+    }
+
+    fn launch(&self, launch: &dyn Launch) -> Result<Report> {
+        self.check_strategy(launch.strategy())?;
+        let mut steps = Steps::default();
+        if let Some(time) = self.run(launch)? {
+            steps.add(StepKind::Run, time);
+        }
+        let definition = launch.definition();
+        Ok(Report {
+            kernel: definition.name,
+            device: self.info.clone(),
+            why: Cow::Borrowed(""),
+            extent: launch.extent(),
+            parameters: definition.parameters,
+            arguments: Vec::new(),
+            steps,
+        })
+    }
+}

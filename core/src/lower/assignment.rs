@@ -1,0 +1,58 @@
+//! `a = b`, `a op= b`.
+
+use super::error::Lowered;
+use super::function::Lowering;
+use crate::ast::{At, Expr, Operator};
+use crate::ir::{Type, TypeId};
+
+impl Lowering<'_> {
+    /// `place = value`: the value is evaluated first, then the place.
+    pub(super) fn assign(&mut self, place: &'static Expr, value: &'static Expr) -> Lowered<()> {
+        let want = self.known(place);
+        if want.is_some_and(|ty| self.is_unit(ty)) {
+            self.effect(value)?;
+            return self.place(place).map(drop);
+        }
+        let value = self.value(value, want)?;
+        let place = self.place(place)?;
+        let ty = self.place_type(place);
+        let value = self.coerce(value, ty)?;
+        self.store(place, value)
+    }
+
+    /// `place op= value`: of primitive types the value is evaluated first; users' operators are calls.
+    pub(super) fn assign_op(
+        &mut self,
+        operator: Operator,
+        place: &'static Expr,
+        value: &'static Expr,
+        at: At,
+    ) -> Lowered<()> {
+        let ty = self.known(place);
+        if let Some(ty) = ty
+            && matches!(self.ty(ty), Type::Struct(_))
+        {
+            self.at = at;
+            return self.user_assign(operator, ty, place, value);
+        }
+        let shift = matches!(operator, Operator::Shl | Operator::Shr);
+        let want = if shift { None } else { ty };
+        let by_reference = self.known(value).is_some_and(|ty| self.is_reference(ty));
+        let (place, value) = if by_reference {
+            // Not both operands are primitive: a call of `AddAssign<&T>`, left operand first.
+            let place = self.place(place)?;
+            (place, self.operand(value, want)?)
+        } else {
+            let value = self.operand(value, want)?;
+            (self.place(place)?, value)
+        };
+        let old = self.load(place)?;
+        self.at = at;
+        let new = self.arithmetic(operator, old, value)?;
+        self.store(place, new)
+    }
+
+    fn is_reference(&self, ty: TypeId) -> bool {
+        matches!(self.ty(ty), Type::Pointer(_))
+    }
+}

@@ -1,0 +1,164 @@
+//! Methods of std, made of IR operations with exactly std's results: NaN, overflow and panics included.
+
+mod atomics;
+mod floats;
+mod integers;
+mod power;
+mod saturating;
+mod slices;
+
+use super::error::Lowered;
+use super::function::Lowering;
+use super::place::Place;
+use super::ranges::unsigned;
+use crate::ast::{At, Expr, TypeSlot};
+use crate::ir::{BinaryOp, CompareOp, MathFunction, Op, Scalar, Type, TypeId, ValueId};
+
+impl Lowering<'_> {
+    /// `receiver.name(arguments)` of std.
+    pub(super) fn std_method(
+        &mut self,
+        receiver: &'static Expr,
+        name: &'static str,
+        arguments: &'static [Expr],
+        slot: TypeSlot,
+        at: At,
+        want: Option<TypeId>,
+    ) -> Lowered<ValueId> {
+        let hint = match self.known_stripped(receiver) {
+            Some(ty) => Some(ty),
+            None => {
+                let other = arguments.first().and_then(|e| self.known_stripped(e));
+                other.filter(|_| takes_own_type(name)).or(want)
+            }
+        };
+        let place = self.receiver(receiver, hint)?;
+        let place = self.strip(place)?;
+        self.method_of(place, name, arguments, slot, at)
+    }
+
+    /// A method of what a place holds.
+    pub(super) fn method_of(
+        &mut self,
+        place: Place,
+        name: &'static str,
+        arguments: &'static [Expr],
+        slot: TypeSlot,
+        at: At,
+    ) -> Lowered<ValueId> {
+        let ty = self.place_type(place);
+        match (self.ty(ty).clone(), name) {
+            (Type::Atomic(scalar), _) => {
+                let pointer = self.address(place);
+                self.atomic_method(pointer, scalar, name, arguments, at)
+            }
+            (Type::Slice(_) | Type::Array { .. }, "len" | "is_empty" | "swap") => {
+                self.slice_method(place, name, arguments, at)
+            }
+            (Type::Scalar(_) | Type::Array { .. } | Type::Struct(_) | Type::Unit, "clone") => self.load(place),
+            (Type::Scalar(_), "into") => {
+                let value = self.load(place)?;
+                let to = self.known_slot_type(slot)?;
+                self.cast_to(value, to)
+            }
+            (Type::Scalar(scalar), _) => {
+                let mut values = vec![self.load(place)?];
+                for e in arguments {
+                    let ty = self.scalar_type(argument_type(name, scalar));
+                    let value = self.operand(e, Some(ty))?;
+                    values.push(self.coerce(value, ty)?);
+                }
+                self.at = at;
+                self.scalar_method(name, scalar, &values)
+            }
+            _ => self.no_method(name, ty),
+        }
+    }
+
+    pub(super) fn no_method<T>(&self, name: &str, ty: TypeId) -> Lowered<T> {
+        self.unsupported(format!("method `{name}` of `{}`", self.type_name(ty)))
+    }
+
+    /// A method of a number; the receiver is the first value.
+    pub(super) fn scalar_method(&mut self, name: &'static str, scalar: Scalar, values: &[ValueId]) -> Lowered<ValueId> {
+        let result = if scalar.is_float() {
+            self.float_method(name, scalar, values)
+        } else if scalar.is_integer() {
+            self.integer_method(name, scalar, values)
+        } else {
+            None
+        };
+        match result {
+            Some(value) => Ok(value),
+            None => {
+                let ty = self.scalar_type(scalar);
+                self.no_method(name, ty)
+            }
+        }
+    }
+
+    /// The type of a method's result, by the type that it is called on.
+    pub(super) fn method_result(&mut self, name: &str, receiver: TypeId) -> Option<TypeId> {
+        let result = match (self.ty(receiver).clone(), name) {
+            (_, "clone") => return Some(receiver),
+            (Type::Scalar(scalar), _) => match name {
+                "into" => return None,
+                "sin_cos" => return Some(self.tuple_type(&[receiver, receiver])),
+                "to_bits" if scalar == Scalar::F32 => Scalar::U32,
+                "to_bits" => Scalar::U64,
+                "abs_diff" | "unsigned_abs" => unsigned(scalar),
+                "count_ones" | "count_zeros" | "leading_zeros" | "leading_ones" | "trailing_zeros"
+                | "trailing_ones" | "ilog2" => Scalar::U32,
+                _ if name.starts_with("is_") => Scalar::Bool,
+                _ => scalar,
+            },
+            (Type::Atomic(_), "store") => return Some(self.unit_type()),
+            (Type::Atomic(scalar), _) => scalar,
+            (Type::Slice(_) | Type::Array { .. }, "len") => Scalar::Usize,
+            (Type::Slice(_) | Type::Array { .. }, "is_empty") => Scalar::Bool,
+            (Type::Slice(_) | Type::Array { .. }, "swap") => return Some(self.unit_type()),
+            _ => return None,
+        };
+        Some(self.scalar_type(result))
+    }
+
+    // ---- short forms for what methods are made of
+
+    fn apply(&mut self, op: BinaryOp, a: ValueId, b: ValueId) -> ValueId {
+        self.build.binary(op, a, b, None)
+    }
+
+    fn select(&mut self, condition: ValueId, accept: ValueId, reject: ValueId) -> ValueId {
+        let ty = self.build.type_of(accept);
+        let op = Op::Select { condition, accept, reject };
+        self.build.value(ty, op)
+    }
+
+    fn is(&mut self, op: CompareOp, a: ValueId, b: ValueId) -> ValueId {
+        self.build.compare(op, a, b)
+    }
+
+    fn math(&mut self, function: MathFunction, arguments: Vec<ValueId>) -> ValueId {
+        let ty = if function.gives_u32() { self.scalar_type(Scalar::U32) } else { self.build.type_of(arguments[0]) };
+        self.build.value(ty, Op::Math { function, arguments })
+    }
+
+    fn bitcast(&mut self, value: ValueId, to: Scalar) -> ValueId {
+        let ty = self.scalar_type(to);
+        self.build.value(ty, Op::Bitcast(value))
+    }
+}
+
+/// Whether the method's first argument has the receiver's type.
+fn takes_own_type(name: &str) -> bool {
+    argument_type(name, Scalar::F64) == Scalar::F64
+}
+
+/// The type of a method's arguments.
+pub(super) fn argument_type(name: &str, receiver: Scalar) -> Scalar {
+    match name {
+        "powi" => Scalar::I32,
+        "pow" | "wrapping_pow" | "rotate_left" | "rotate_right" | "wrapping_shl" | "wrapping_shr" => Scalar::U32,
+        _ => receiver,
+    }
+}

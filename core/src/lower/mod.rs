@@ -1,0 +1,201 @@
+//! From the tree that the macros emit to typed IR.
+//!
+//! [`lower`] joins what the macro saw (the tree, [`crate::ast`]) with what rustc found out (types of bindings, callees,
+//! constants) and gives a [`Module`] whose meaning is Rust's: the order of evaluation, overflow, panics and places.
+//! Expressions become statements in the order in which Rust evaluates them, each intermediate result a value of its own.
+//!
+//! | file | what it lowers |
+//! |---|---|
+//! | `function` | one function: its locals, blocks and panic sites |
+//! | `types` | rustc's types to IR types |
+//! | `infer` | what type an expression has, before it is lowered |
+//! | `literal`, `value`, `place` | literals, expressions that give values, expressions that name memory |
+//! | `coercions` | `&[T; N]` to `&[T]`, `&&T` to `&T`, tuples of one layout to another |
+//! | `operators`, `user_operators`, `equality`, `lazy` | `+`, `==`, `&&`, .. |
+//! | `assignment`, `pattern` | `=`, `+=`, `let`, and everything that binds |
+//! | `control`, `matching`, `targets`, `ranges` | `if`, `match`, loops, `break`, `return` |
+//! | `calls`, `closures` | kernel functions and methods of the user, closures |
+//! | `methods`, `statics` | methods and associated functions of std |
+//! | `clean` | drops values that nobody uses |
+
+mod assignment;
+mod calls;
+mod clean;
+mod closures;
+mod coercions;
+mod control;
+mod equality;
+mod error;
+mod function;
+mod infer;
+mod lazy;
+mod literal;
+mod matching;
+mod methods;
+mod operators;
+mod pattern;
+mod place;
+mod ranges;
+mod statics;
+mod targets;
+mod types;
+mod user_operators;
+mod value;
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::ast::{FunctionTree, LocalSlot};
+use crate::ir::{DataId, Function, FunctionId, Module, Op, Parameter, Role, Site, SiteId, Type, TypeId};
+
+pub use error::{Location, LowerError};
+use function::Lowering;
+use types::Types;
+
+/// Lowers a kernel and all functions that it calls.
+///
+/// # Errors
+/// - [`LowerError::Unsupported`]: the kernel contains something that kernels cannot contain yet, like recursion.
+/// - [`LowerError::Bug`]: the tree does not fit itself; no kernel that rustc accepted should lead here.
+pub fn lower(tree: FunctionTree) -> Result<Module, LowerError> {
+    let mut module = Module { name: tree.name.into(), ..Module::default() };
+    let mut world = World::default();
+    let location = Location::new(&tree, tree.at);
+    module.entry = world.declare(&mut module, &tree)?;
+    module.parameters = entry_parameters(&module, &world, &tree)?;
+    let mut trees = vec![];
+    while let Some((id, tree)) = world.queue.pop_front() {
+        module.functions[id.0 as usize] = Lowering::function(&mut module, &mut world, &tree)?;
+        trees.push((tree.name, Location::new(&tree, tree.at)));
+    }
+    match find_recursion(&module) {
+        None => Ok(module),
+        Some(id) => {
+            let (name, location) = trees.into_iter().nth(id.0 as usize).unwrap_or((tree.name, location));
+            Err(LowerError::Unsupported { construct: format!("recursion (`{name}` calls itself)"), location })
+        }
+    }
+}
+
+/// What a caller knows of a function.
+#[derive(Clone, Debug)]
+struct Signature {
+    id: FunctionId,
+    parameters: Vec<TypeId>,
+    result: TypeId,
+}
+
+/// What all functions of one module share while they are lowered.
+#[derive(Default)]
+struct World {
+    types: Types,
+    /// By [`FunctionTree::instance`].
+    instances: HashMap<std::any::TypeId, FunctionId>,
+    /// Users' operators by the address of the function that gives their tree.
+    operators: HashMap<usize, FunctionId>,
+    /// By [`FunctionId`].
+    signatures: Vec<Signature>,
+    /// Declared functions whose bodies wait to be lowered, in the order of their ids.
+    queue: VecDeque<(FunctionId, FunctionTree)>,
+    sites: HashMap<Site, SiteId>,
+    data: HashMap<(TypeId, Vec<u8>), DataId>,
+}
+
+impl World {
+    /// The id of a function, which is declared and queued when it is met for the first time.
+    fn declare(&mut self, module: &mut Module, tree: &FunctionTree) -> Result<FunctionId, LowerError> {
+        if let Some(&id) = self.instances.get(&tree.instance) {
+            return Ok(id);
+        }
+        let id = FunctionId(module.functions.len() as u32);
+        // What rustc says about tuples counts before this function builds any.
+        for &ty in &tree.types {
+            self.types.intern(&mut module.types, ty);
+        }
+        let bug = |what: &str| LowerError::Bug { what: what.into(), location: Location::new(tree, tree.at) };
+        let mut slot = |slot| {
+            let ty = tree.types.get(usize::from(slot))?;
+            self.types.intern(&mut module.types, ty)
+        };
+        let parameters = tree
+            .parameters
+            .iter()
+            .map(|&local| slot(tree.locals.get(usize::from(local))?.1))
+            .collect::<Option<Vec<_>>>()
+            .ok_or_else(|| bug("a parameter has no type"))?;
+        let result = slot(tree.result).ok_or_else(|| bug("the result has no type"))?;
+        module.functions.push(Function {
+            name: tree.name.into(),
+            parameters: 0,
+            locals: vec![],
+            values: vec![],
+            body: Default::default(),
+            result,
+        });
+        self.signatures.push(Signature { id, parameters, result });
+        self.instances.insert(tree.instance, id);
+        self.queue.push_back((id, tree.clone()));
+        Ok(id)
+    }
+
+    fn signature(&self, id: FunctionId) -> &Signature {
+        &self.signatures[id.0 as usize]
+    }
+}
+
+/// What the launch has to know of each parameter.
+fn entry_parameters(module: &Module, world: &World, tree: &FunctionTree) -> Result<Vec<Parameter>, LowerError> {
+    let types = &world.signature(module.entry).parameters;
+    if tree.roles.len() != types.len() {
+        return Err(LowerError::Bug {
+            what: format!("{} roles for {} parameters", tree.roles.len(), types.len()),
+            location: Location::new(tree, tree.at),
+        });
+    }
+    let parameter = |((&local, &role), &ty): ((&LocalSlot, &Role), &TypeId)| {
+        let ty = match (role, &module.types[ty]) {
+            (Role::Uniform | Role::Index { .. }, _) => Some(ty),
+            (Role::Item { .. }, Type::Pointer(to)) => Some(*to),
+            (Role::Whole | Role::Atomics | Role::Row { .. }, Type::Slice(of)) => Some(*of),
+            _ => None,
+        };
+        let name = tree.locals[usize::from(local)].0;
+        let ty = ty.ok_or_else(|| LowerError::Bug {
+            what: format!("parameter `{name}` does not have the type that {role:?} demands"),
+            location: Location::new(tree, tree.at),
+        })?;
+        Ok(Parameter { name: name.into(), role, ty })
+    };
+    tree.parameters.iter().zip(tree.roles).zip(types).map(parameter).collect()
+}
+
+/// A function that calls itself, maybe through others.
+fn find_recursion(module: &Module) -> Option<FunctionId> {
+    let callees: Vec<Vec<FunctionId>> = module
+        .functions
+        .iter()
+        .map(|f| {
+            let call = |value: &crate::ir::Value| match value.op {
+                Op::Call { function, .. } => Some(function),
+                _ => None,
+            };
+            f.values.iter().filter_map(call).collect()
+        })
+        .collect();
+    // Leaves are taken away until nothing or only cycles (and their callers) are left.
+    let mut left: Vec<bool> = vec![true; callees.len()];
+    while let Some(leaf) = (0..callees.len()).find(|&f| left[f] && callees[f].iter().all(|c| !left[c.0 as usize])) {
+        left[leaf] = false;
+    }
+    let reaches = |from: usize| {
+        let (mut seen, mut open) = (vec![false; callees.len()], vec![from]);
+        while let Some(f) = open.pop() {
+            for callee in &callees[f] {
+                if !std::mem::replace(&mut seen[callee.0 as usize], true) {
+                    open.push(callee.0 as usize);
+                }
+            }
+        }
+        seen[from]
+    };
+    (0..callees.len()).find(|&f| left[f] && reaches(f)).map(|f| FunctionId(f as u32))
+}

@@ -1,0 +1,197 @@
+//! Patterns: whether a place matches, and what is bound then.
+//!
+//! A test loads and compares; it cannot panic and changes nothing. Binding stores into the pattern's variables and comes
+//! after the whole pattern has matched.
+
+use super::control::is_control;
+use super::error::Lowered;
+use super::function::Lowering;
+use super::place::{Place, is_place};
+use crate::ast::{Expr, LocalSlot, Pattern};
+use crate::ir::{BinaryOp, CompareOp, Type, TypeId, ValueId};
+
+impl Lowering<'_> {
+    /// The place that a pattern is held against.
+    pub(super) fn scrutinee(&mut self, e: &'static Expr, want: Option<TypeId>) -> Lowered<Place> {
+        if is_place(e) {
+            return self.place(e);
+        }
+        Ok(Place::Value(self.value(e, want)?))
+    }
+
+    /// Whether the place matches; `None` if it always does.
+    pub(super) fn test(&mut self, pattern: &'static Pattern, place: Place) -> Lowered<Option<ValueId>> {
+        match pattern {
+            Pattern::Wild | Pattern::Bind(..) => Ok(None),
+            Pattern::At(_, inner) => self.test(inner, place),
+            Pattern::Ref(inner) => {
+                let place = self.deref(place)?;
+                self.test(inner, place)
+            }
+            Pattern::Value(e) => {
+                let place = self.strip(place)?;
+                let ty = self.place_type(place);
+                let value = self.value_as(e, ty)?;
+                self.holds(place, value).map(Some)
+            }
+            Pattern::Range(from, to, inclusive) => {
+                let place = self.strip(place)?;
+                let below = if *inclusive { CompareOp::LessEqual } else { CompareOp::Less };
+                let from = self.bound(place, from.as_ref(), CompareOp::GreaterEqual)?;
+                let to = self.bound(place, to.as_ref(), below)?;
+                Ok(self.both(from, to))
+            }
+            Pattern::Or(patterns) => {
+                let mut any = None;
+                for pattern in *patterns {
+                    let Some(matches) = self.test(pattern, place)? else {
+                        return Ok(None);
+                    };
+                    any = Some(match any {
+                        Some(any) => self.build.binary(BinaryOp::Or, any, matches, None),
+                        None => matches,
+                    });
+                }
+                Ok(any)
+            }
+            Pattern::Tuple(_) | Pattern::Struct(_) => {
+                let mut all = None;
+                for (name, part) in parts(pattern) {
+                    if is_irrefutable(part) {
+                        continue;
+                    }
+                    let field = self.field(place, &name)?;
+                    let matches = self.test(part, field)?;
+                    all = self.both(all, matches);
+                }
+                Ok(all)
+            }
+        }
+    }
+
+    fn bound(&mut self, place: Place, bound: Option<&'static Expr>, op: CompareOp) -> Lowered<Option<ValueId>> {
+        let Some(bound) = bound else { return Ok(None) };
+        let bound = self.value_as(bound, self.place_type(place))?;
+        let value = self.load(place)?;
+        Ok(Some(self.build.compare(op, value, bound)))
+    }
+
+    fn both(&mut self, a: Option<ValueId>, b: Option<ValueId>) -> Option<ValueId> {
+        match (a, b) {
+            (Some(a), Some(b)) => Some(self.build.binary(BinaryOp::And, a, b, None)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    /// Binds the variables of a pattern that matches.
+    pub(super) fn bind(&mut self, pattern: &'static Pattern, place: Place) -> Lowered<()> {
+        match pattern {
+            Pattern::Wild | Pattern::Value(_) | Pattern::Or(_) | Pattern::Range(..) => Ok(()),
+            Pattern::Bind(slot, by_reference) => self.bind_local(*slot, *by_reference, place),
+            Pattern::At(slot, inner) => {
+                self.bind_local(*slot, false, place)?;
+                self.bind(inner, place)
+            }
+            Pattern::Ref(inner) => {
+                let place = self.deref(place)?;
+                self.bind(inner, place)
+            }
+            Pattern::Tuple(_) | Pattern::Struct(_) => {
+                for (name, part) in parts(pattern) {
+                    if matches!(part, Pattern::Wild) {
+                        continue;
+                    }
+                    let field = self.field(place, &name)?;
+                    self.bind(part, field)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// By value or by reference: the variable's type, which rustc found, says which.
+    fn bind_local(&mut self, slot: LocalSlot, by_reference: bool, place: Place) -> Lowered<()> {
+        let held = self.place_type(place);
+        let reference = match self.local_type(slot) {
+            Some(ty) => ty != held && matches!(*self.ty(ty), Type::Pointer(to) if to == held),
+            None => by_reference,
+        };
+        let value = if reference || matches!(place, Place::Slice(_)) { self.address(place) } else { self.load(place)? };
+        self.bind_value(slot, value)
+    }
+
+    /// A variable gets its value.
+    pub(super) fn bind_value(&mut self, slot: LocalSlot, value: ValueId) -> Lowered<()> {
+        let value = match self.local_type(slot) {
+            Some(ty) => self.coerce(value, ty)?,
+            None => value,
+        };
+        let ty = self.build.type_of(value);
+        if self.is_unit(ty) {
+            return Ok(());
+        }
+        let local = self.local(slot, Some(ty))?;
+        self.build.set(local, value);
+        Ok(())
+    }
+
+    /// `let pattern = value`
+    pub(super) fn let_binding(&mut self, pattern: &'static Pattern, value: &'static Expr) -> Lowered<()> {
+        match (pattern, value) {
+            (Pattern::Bind(slot, false), value)
+                if is_control(value) && self.local_type(*slot).is_some_and(|ty| !self.is_unit(ty)) =>
+            {
+                let local = self.local(*slot, None)?;
+                let join = self.join_into(local);
+                self.control(value, join)
+            }
+            (Pattern::Bind(slot, false), _) => {
+                let value = match self.local_type(*slot) {
+                    Some(ty) => self.value_as(value, ty)?,
+                    None => self.value(value, None)?,
+                };
+                self.bind_value(*slot, value)
+            }
+            (Pattern::Wild, _) => self.effect(value),
+            _ => {
+                let want = self.pattern_type(pattern);
+                let place = self.scrutinee(value, want)?;
+                self.bind(pattern, place)
+            }
+        }
+    }
+
+    /// `let pattern = value else { otherwise };`
+    pub(super) fn let_else(
+        &mut self,
+        pattern: &'static Pattern,
+        value: &'static Expr,
+        otherwise: &'static Expr,
+    ) -> Lowered<()> {
+        let place = self.scrutinee(value, None)?;
+        if let Some(matches) = self.test(pattern, place)? {
+            self.branch(matches, |_| Ok(()), |me| me.effect(otherwise))?;
+        }
+        self.bind(pattern, place)
+    }
+}
+
+/// Names of the fields that a pattern looks into, with their patterns.
+fn parts(pattern: &'static Pattern) -> Vec<(String, &'static Pattern)> {
+    match pattern {
+        Pattern::Tuple(parts) => parts.iter().enumerate().map(|(k, part)| (k.to_string(), part)).collect(),
+        Pattern::Struct(parts) => parts.iter().map(|(name, part)| ((*name).to_string(), part)).collect(),
+        _ => vec![],
+    }
+}
+
+/// Whether the pattern matches whatever it is held against.
+pub(super) fn is_irrefutable(pattern: &Pattern) -> bool {
+    match pattern {
+        Pattern::Wild | Pattern::Bind(..) => true,
+        Pattern::At(_, inner) | Pattern::Ref(inner) => is_irrefutable(inner),
+        Pattern::Tuple(parts) => parts.iter().all(is_irrefutable),
+        Pattern::Struct(parts) => parts.iter().all(|(_, part)| is_irrefutable(part)),
+        Pattern::Value(_) | Pattern::Or(_) | Pattern::Range(..) => false,
+    }
+}

@@ -1,0 +1,109 @@
+//! Associated functions of std and num-traits: `f32::from_bits(x)`, `T::zero()`, `u32::max(a, b)`.
+
+use super::error::Lowered;
+use super::function::Lowering;
+use super::methods::argument_type;
+use super::place::Place;
+use crate::ast::{At, Expr, TypeSlot};
+use crate::ir::{Op, Scalar, Type, TypeId, ValueId};
+
+impl Lowering<'_> {
+    /// `Type::name(arguments)`
+    pub(super) fn std_associated(
+        &mut self,
+        name: &'static str,
+        ty: TypeId,
+        arguments: &'static [Expr],
+        slot: TypeSlot,
+        at: At,
+        want: Option<TypeId>,
+    ) -> Lowered<ValueId> {
+        match (self.as_scalar(ty), arguments) {
+            (Some(scalar), []) => {
+                self.at = at;
+                match self.constant_function(name, scalar) {
+                    Some(value) => Ok(value),
+                    None => self.no_function(name, ty),
+                }
+            }
+            (Some(_), [value]) if name == "from" => {
+                let value = self.operand(value, None)?;
+                let to = match self.slot_type(slot) {
+                    Some(to) => to,
+                    None => ty,
+                };
+                self.cast_to(value, to)
+            }
+            (Some(scalar), [bits]) if name == "from_bits" && scalar.is_float() => {
+                let from = match scalar {
+                    Scalar::F32 => Scalar::U32,
+                    _ => Scalar::U64,
+                };
+                let from = self.scalar_type(from);
+                let bits = self.value_as(bits, from)?;
+                Ok(self.build.value(ty, Op::Bitcast(bits)))
+            }
+            (Some(scalar), _) if name != "clone" => {
+                let mut values = vec![];
+                for (k, e) in arguments.iter().enumerate() {
+                    let own = if k == 0 { scalar } else { argument_type(name, scalar) };
+                    let wanted = self.scalar_type(own);
+                    let value = self.operand(e, Some(wanted))?;
+                    values.push(self.coerce(value, wanted)?);
+                }
+                self.at = at;
+                self.scalar_method(name, scalar, &values)
+            }
+            (_, [receiver, others @ ..]) => {
+                let value = self.value(receiver, want)?;
+                let place = self.strip(Place::Value(value))?;
+                self.method_of(place, name, others, slot, at)
+            }
+            _ => self.no_function(name, ty),
+        }
+    }
+
+    fn no_function<T>(&self, name: &str, ty: TypeId) -> Lowered<T> {
+        self.unsupported(format!("`{}::{name}`", self.type_name(ty)))
+    }
+
+    /// Functions without arguments.
+    fn constant_function(&mut self, name: &str, scalar: Scalar) -> Option<ValueId> {
+        if scalar == Scalar::Bool {
+            return (name == "default").then(|| self.build.boolean(false));
+        }
+        if let "zero" | "default" | "one" = name {
+            return Some(self.number(scalar, i128::from(name == "one")));
+        }
+        if !scalar.is_float() {
+            let (low, high) = scalar.range();
+            return match name {
+                "min_value" => Some(self.number(scalar, low)),
+                "max_value" => Some(self.number(scalar, high)),
+                _ => None,
+            };
+        }
+        let single = scalar == Scalar::F32;
+        let pick = |a: f32, b: f64| if single { f64::from(a) } else { b };
+        let value = match name {
+            "infinity" => f64::INFINITY,
+            "neg_infinity" => f64::NEG_INFINITY,
+            "nan" => f64::NAN,
+            "neg_zero" => -0.0,
+            "epsilon" => pick(f32::EPSILON, f64::EPSILON),
+            "min_value" => pick(f32::MIN, f64::MIN),
+            "max_value" => pick(f32::MAX, f64::MAX),
+            "min_positive_value" => pick(f32::MIN_POSITIVE, f64::MIN_POSITIVE),
+            _ => return None,
+        };
+        Some(self.float(scalar, value))
+    }
+
+    /// The type of what `Type::name(..)` gives.
+    pub(super) fn associated_result(&mut self, name: &str, ty: TypeId) -> Option<TypeId> {
+        match (self.ty(ty), name) {
+            (Type::Scalar(_), "from" | "from_bits") => Some(ty),
+            _ => self.method_result(name, ty),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! rustc's types as IR types.
+
+use std::collections::HashMap;
+
+use crate::ir::{Field, StructType, Type, TypeId, TypeTable};
+use crate::types::{FieldDesc, Ty, TypeKind};
+
+/// What is known of Rust's types beyond the table of IR types.
+#[derive(Default)]
+pub(super) struct Types {
+    /// Users' types by rustc's identity.
+    nominal: HashMap<std::any::TypeId, TypeId>,
+    /// Descriptions of users' types: their operators.
+    described: HashMap<TypeId, Ty>,
+    /// Tuples by the types of their fields, with the layout that was met first.
+    tuples: HashMap<Vec<TypeId>, TypeId>,
+}
+
+impl Types {
+    /// The IR type of a Rust type; `None` for what has no values in the IR (`Ordering`).
+    pub(super) fn intern(&mut self, table: &mut TypeTable, ty: Ty) -> Option<TypeId> {
+        Some(match ty.kind {
+            TypeKind::Unit => table.unit(),
+            TypeKind::Scalar(scalar) => table.scalar(scalar),
+            TypeKind::Atomic(scalar) => table.intern(Type::Atomic(scalar)),
+            TypeKind::Ordering => return None,
+            TypeKind::Reference(to) => {
+                let to = self.intern(table, to())?;
+                table.pointer(to)
+            }
+            TypeKind::Slice(of) => {
+                let of = self.intern(table, of())?;
+                table.slice(of)
+            }
+            TypeKind::Array(element, length) => {
+                let element = self.intern(table, element())?;
+                table.array(element, length as u64)
+            }
+            TypeKind::Struct(fields) if ty.name.is_empty() => {
+                let fields = self.fields(table, fields)?;
+                let key = fields.iter().map(|f| f.ty).collect();
+                let id = table.intern(struct_type("", fields, ty.size as u64, ty.align as u64));
+                self.tuples.entry(key).or_insert(id);
+                id
+            }
+            TypeKind::Struct(fields) => self.nominal(table, ty, fields)?,
+        })
+    }
+
+    /// A user's type. Two types that look the same stay two types: the second gets another name.
+    fn nominal(&mut self, table: &mut TypeTable, ty: Ty, fields: &'static [FieldDesc]) -> Option<TypeId> {
+        let identity = (ty.id)();
+        if let Some(&id) = self.nominal.get(&identity) {
+            return Some(id);
+        }
+        let fields = self.fields(table, fields)?;
+        let (size, align) = (ty.size as u64, ty.align as u64);
+        let named = |name: &str| struct_type(name, fields.clone(), size, align);
+        let id = (1..)
+            .map(|k| match k {
+                1 => named(ty.name),
+                k => named(&format!("{}_{k}", ty.name)),
+            })
+            .find(|t| table.find(t).is_none())
+            .map(|t| table.intern(t))?;
+        self.nominal.insert(identity, id);
+        self.described.insert(id, ty);
+        Some(id)
+    }
+
+    fn fields(&mut self, table: &mut TypeTable, fields: &'static [FieldDesc]) -> Option<Vec<Field>> {
+        let field = |f: &FieldDesc| {
+            Some(Field { name: f.name.into(), offset: f.offset as u64, ty: self.intern(table, (f.ty)())? })
+        };
+        fields.iter().map(field).collect()
+    }
+
+    /// The description of a user's type.
+    pub(super) fn description(&self, id: TypeId) -> Option<Ty> {
+        self.described.get(&id).copied()
+    }
+
+    /// The tuple of these types: with rustc's layout where that has been met, else with C's.
+    pub(super) fn tuple(&mut self, table: &mut TypeTable, types: &[TypeId]) -> TypeId {
+        if let Some(&id) = self.tuples.get(types) {
+            return id;
+        }
+        let (mut offset, mut align) = (0_u64, 1);
+        let mut fields = vec![];
+        for (k, &ty) in types.iter().enumerate() {
+            offset = offset.next_multiple_of(table.align(ty));
+            fields.push(Field { name: k.to_string(), offset, ty });
+            offset += table.size(ty);
+            align = table.align(ty).max(align);
+        }
+        let id = table.intern(struct_type("", fields, offset.next_multiple_of(align), align));
+        self.tuples.insert(types.to_vec(), id);
+        id
+    }
+}
+
+fn struct_type(name: &str, fields: Vec<Field>, size: u64, align: u64) -> Type {
+    Type::Struct(StructType { name: name.into(), fields, size, align })
+}
