@@ -155,7 +155,7 @@ fn operands(module: &Module, function: &Function, ids: &[ValueId]) -> String {
 fn operand(module: &Module, function: &Function, id: ValueId) -> String {
     match function.values.get(id.0 as usize) {
         Some(Value { ty, op }) if is_inline(op) => match op {
-            Op::Constant(_) => format!("{}{}", operation(module, function, op), type_name(&module.types, *ty)),
+            Op::Constant(_) => format!("{}_{}", operation(module, function, op), type_name(&module.types, *ty)),
             _ => operation(module, function, op),
         },
         _ => format!("%{}", id.0),
@@ -220,8 +220,8 @@ fn operation(module: &Module, function: &Function, op: &Op) -> String {
 
 fn constant_text(constant: Constant) -> String {
     match constant {
-        Constant::Bool(value) => format!("{value}_"),
-        Constant::Int(value) => format!("{value}_"),
+        Constant::Bool(value) => value.to_string(),
+        Constant::Int(value) => value.to_string(),
         Constant::F32(bits) => float_text(format!("{:?}", f32::from_bits(bits)), bits.into()),
         Constant::F64(bits) => float_text(format!("{:?}", f64::from_bits(bits)), bits),
     }
@@ -229,7 +229,7 @@ fn constant_text(constant: Constant) -> String {
 
 /// Digits that name the float exactly, or its bits where digits cannot.
 fn float_text(digits: String, bits: u64) -> String {
-    if digits.ends_with(|c: char| c.is_ascii_digit()) { format!("{digits}_") } else { format!("{digits}({bits:#x})_") }
+    if digits.ends_with(|c: char| c.is_ascii_digit()) { format!("{digits}_") } else { format!("{digits}({bits:#x})") }
 }
 
 fn unary_name(op: UnaryOp) -> &'static str {

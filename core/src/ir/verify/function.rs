@@ -154,6 +154,7 @@ impl Checker<'_> {
     fn check_ids(&mut self, block: &Block, depth: u32) -> Result<(), Fault> {
         require!(depth <= MAX_NESTING, Nesting, "blocks nest deeper than {MAX_NESTING}");
         for statement in &block.0 {
+            self.place = print::statement_head(self.module, self.function, statement);
             let mut values = vec![];
             statement.operands(&mut |value| values.push(value));
             let site = match statement {
@@ -180,6 +181,7 @@ impl Checker<'_> {
     fn check_body(&mut self, body: &Block) -> Result<(), Fault> {
         let falls = self.block(body)?;
         let types = &self.module.types;
+        self.place = "its end".into();
         require!(
             !falls || types[self.function.result] == Type::Unit,
             End,

@@ -5,10 +5,8 @@ use super::{Fault, Rule};
 use crate::ir::{Function, FunctionId, LocalId, Module, Op, Role, Statement, ValueId};
 
 /// What memory a pointer or slice points into.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Origin {
-    /// Not known, or the function's own.
-    Other,
     /// Constant memory.
     Data,
     /// What this parameter points to.
@@ -33,7 +31,8 @@ pub(super) struct Origins<'m> {
     /// For each parameter: whether work-items share what it points to.
     shared: Vec<bool>,
     uses: Vec<Use>,
-    origins: Vec<Origin>,
+    /// None where they are not known, or the function's own.
+    origins: Vec<Vec<Origin>>,
 }
 
 impl<'m> Origins<'m> {
@@ -45,64 +44,61 @@ impl<'m> Origins<'m> {
         } else {
             vec![false; function.parameters as usize]
         };
-        Origins {
-            function: Some(function),
-            shared,
-            uses: uses(function),
-            origins: vec![Origin::Other; function.values.len()],
-        }
+        Origins { function: Some(function), shared, uses: uses(function), origins: vec![vec![]; function.values.len()] }
     }
 
     fn op(&self, id: ValueId) -> &'m Op {
         &self.function.expect("made by new")[id].op
     }
 
-    fn of(&self, id: ValueId) -> Origin {
-        self.origins[id.0 as usize]
+    fn of(&self, id: ValueId) -> &[Origin] {
+        &self.origins[id.0 as usize]
     }
 
-    /// Finds the origin of a value, whose operands have theirs.
+    /// Finds the origins of a value, whose operands have theirs.
     pub(super) fn define(&mut self, id: ValueId) {
-        let origin = match self.op(id) {
-            Op::Data(_) => Origin::Data,
+        let origins = match self.op(id) {
+            Op::Data(_) => vec![Origin::Data],
             Op::Load(pointer) => match self.op(*pointer) {
                 Op::Local(local) => self.of_local(*local),
-                _ => Origin::Other,
+                _ => vec![],
             },
             Op::Field { base, .. } | Op::Element { base, .. } | Op::Subslice { base, .. } | Op::AsSlice(base) => {
-                self.of(*base)
+                self.of(*base).to_vec()
             }
-            Op::Select { accept, reject, .. } => match self.of(*accept) {
-                Origin::Other => self.of(*reject),
-                known => known,
-            },
-            _ => Origin::Other,
+            Op::Select { accept, reject, .. } => {
+                let mut both = [self.of(*accept), self.of(*reject)].concat();
+                both.sort_unstable();
+                both.dedup();
+                both
+            }
+            _ => vec![],
         };
-        self.origins[id.0 as usize] = origin;
+        self.origins[id.0 as usize] = origins;
     }
 
-    fn of_local(&self, local: LocalId) -> Origin {
+    fn of_local(&self, local: LocalId) -> Vec<Origin> {
         let parameters = self.shared.len() as u32;
         match self.uses[local.0 as usize] {
-            Use::Never if local.0 < parameters => Origin::Parameter(local.0),
-            Use::SetOnce(value) if local.0 >= parameters => self.of(value),
-            Use::Never | Use::SetOnce(_) | Use::Other => Origin::Other,
+            Use::Never if local.0 < parameters => vec![Origin::Parameter(local.0)],
+            Use::SetOnce(value) if local.0 >= parameters => self.of(value).to_vec(),
+            Use::Never | Use::SetOnce(_) | Use::Other => vec![],
         }
     }
 
     /// Notes a store through a pointer.
     pub(super) fn note_store(&self, pointer: ValueId, summary: &mut Summary) -> Result<(), Fault> {
-        match self.of(pointer) {
-            Origin::Other => Ok(()),
-            Origin::Data => Err((Rule::SharedStores, "stores to constant memory".into())),
-            Origin::Parameter(k) if self.shared[k as usize] => {
-                Err((Rule::SharedStores, format!("stores through parameter {k}, which work-items share")))
-            }
-            Origin::Parameter(k) => {
-                summary.stores_through[k as usize] = true;
-                Ok(())
+        for origin in self.of(pointer) {
+            match *origin {
+                Origin::Data => return Err((Rule::SharedStores, "stores to constant memory".into())),
+                Origin::Parameter(k) if self.shared[k as usize] => {
+                    let what = format!("stores through parameter {k}, which work-items share");
+                    return Err((Rule::SharedStores, what));
+                }
+                Origin::Parameter(k) => summary.stores_through[k as usize] = true,
             }
         }
+        Ok(())
     }
 
     /// Notes what a call stores through its arguments, if the value is a call.
