@@ -34,6 +34,8 @@
 //! - **Work-items** run in any order, also at the same time. Their only interaction is through atomics.
 
 pub mod builder;
+mod clean;
+mod inline;
 pub mod interpret;
 mod op;
 pub mod print;
@@ -44,6 +46,8 @@ mod types;
 pub mod verify;
 mod visit;
 
+pub(crate) use clean::remove_dead_values;
+pub use inline::inline;
 pub use interpret::interpret;
 pub use op::{AtomicOp, BinaryOp, CompareOp, Constant, MathFunction, Op, UnaryOp};
 pub use types::{Field, Scalar, StructType, Type, TypeId, TypeTable};

@@ -61,7 +61,7 @@ impl<'w> Lowering<'w> {
             Err(Stop::Error(e)) => return Err(*e),
         }
         let mut function = lowering.build.finish();
-        super::clean::remove_dead_values(&mut function);
+        crate::ir::remove_dead_values(&mut function);
         Ok(function)
     }
 

@@ -16,11 +16,9 @@
 //! | `control`, `matching`, `targets`, `ranges` | `if`, `match`, loops, `break`, `return` |
 //! | `calls`, `closures` | kernel functions and methods of the user, closures |
 //! | `methods`, `statics` | methods and associated functions of std |
-//! | `clean` | drops values that nobody uses |
 
 mod assignment;
 mod calls;
-mod clean;
 mod closures;
 mod coercions;
 mod control;

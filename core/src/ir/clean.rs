@@ -1,6 +1,6 @@
 //! Drops values that nobody uses: the address of a variable that is never read, the value of a statement.
 
-use crate::ir::{Block, Function, Op, Statement, ValueId};
+use super::{Block, Function, Op, Statement, ValueId};
 
 /// Removes values that are not used and whose computing does nothing else, and numbers the others anew, in the order in
 /// which they are evaluated.
