@@ -14,8 +14,8 @@ pub mod backends {
 /// What a program with kernels needs: `use landbridge::prelude::*`.
 pub mod prelude {
     pub use landbridge_backends::devices::{DeviceOptions, Devices};
-    pub use landbridge_core::types::{KernelType, KernelValue};
     pub use landbridge_core::{
-        Call, Device, Extent, Index, Index2, Index3, Max, Min, Plan, Product, Report, Strategy, Sum, rows, rows_mut,
+        Call, Device, Extent, Index, Index2, Index3, KernelType, KernelValue, Max, Min, Plan, Product, Report,
+        Strategy, Sum, kernel, kernel_fn, rows, rows_mut,
     };
 }
