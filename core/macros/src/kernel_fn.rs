@@ -172,7 +172,7 @@ impl VisitMut for NameLifetimes {
 fn associated(tokens: &TokenStream, options: &Options) -> TokenStream {
     match syn::parse2::<ItemFn>(tokens.clone()) {
         Ok(f) => {
-            let siblings = defined(&f.sig, &f.block, &f.vis.to_token_stream(), &TokenStream::new(), options);
+            let siblings = defined(&f.sig, &f.block, &f.vis.to_token_stream(), &trait_clause(options), options);
             quote!(#tokens #siblings)
         }
         Err(error) => {

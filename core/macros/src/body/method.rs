@@ -3,7 +3,7 @@
 use super::{Body, NONE, at};
 use crate::diagnostics::method_advice;
 use crate::intrinsics;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
@@ -39,7 +39,9 @@ impl Body {
         } else {
             (NONE, call.to_token_stream())
         };
-        *expr = Expr::Verbatim(quote!(({ let __r = &#receiver_expr; __lb::callee(&#slot, #probe); #call })));
+        let hidden = Span::call_site().located_at(span);
+        let probe = quote_spanned!(hidden=> __lb::callee(&#slot, #probe));
+        *expr = Expr::Verbatim(quote!(({ let __r = &#receiver_expr; #probe; #call })));
         let at = at(span);
         quote!(E::Method(&#receiver, #name, #callee, &[#arguments], #ty, #at))
     }

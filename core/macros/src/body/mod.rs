@@ -250,7 +250,7 @@ impl Body {
 /// `slot.bind(&place);` with the tokens that rustc points at on the user's token.
 fn tag(slot: &Ident, place: &Ident, span: Span) -> TokenStream {
     let argument = quote_spanned!(span=> &#place);
-    quote!(#slot.bind(#argument);)
+    quote_spanned!(Span::call_site().located_at(span)=> #slot.bind(#argument);)
 }
 
 /// `self` cannot be bound by `let`, so that the oracle calls it `__self`.
