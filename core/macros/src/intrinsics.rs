@@ -46,13 +46,13 @@ pub(crate) fn is_function(name: &str) -> bool {
 
 /// Name of the hidden method that stands beside method `name` and tells its tree.
 pub(crate) fn sibling(name: &str) -> String {
-    format!("__kernel_{name}")
+    format!("__lb_{name}")
 }
 
-/// Name of the hidden function that stands beside associated function `name`; readable, because rustc names it when the
-/// user's function has no `#[kernel_fn]`.
+/// Name of the hidden function that stands beside associated function `name`. For names that std does not have it is
+/// readable, because rustc names it when the user's function has no `#[kernel_fn]`.
 pub(crate) fn associated_sibling(name: &str) -> String {
-    format!("{name}_as_kernel_fn")
+    if is_function(name) { format!("__lb_of_{name}") } else { format!("{name}_as_kernel_fn") }
 }
 
 /// Name of the hidden function that builds the tree of method or associated function `name`.

@@ -4,7 +4,7 @@
 //! path or the same method lookup:
 //!
 //! - free function `f`: a type `f`, with `__of` (instance from the function's type) and `__build`;
-//! - associated function `f`: `f_as_kernel_fn`; method `f`: `__kernel_f` as well; both know the builder `f_kernel_fn`;
+//! - associated function `f`: `f_as_kernel_fn`; method `f`: `__lb_f` as well; both know the builder `f_kernel_fn`;
 //! - operator: an impl of `Operator`, which the derive's `#[kernel(Add)]` refers to.
 
 use crate::intrinsics;

@@ -1,7 +1,7 @@
 //! The methods and associated functions of std that kernels know.
 //!
-//! For each method `name` there is a hidden method `__kernel_name` on all kernel types and slices, for each associated
-//! function a hidden `name_as_kernel_fn`. Siblings that `#[kernel_fn]` writes for users' functions come first in method
+//! For each method `name` there is a hidden method `__lb_name` on all kernel types and slices, for each associated
+//! function a hidden `__lb_of_name`. Siblings that `#[kernel_fn]` writes for users' functions come first in method
 //! lookup: they take `&self`, these here take `self`, and both are called on [`super::base`], which is a reference.
 //!
 //! The list of names is in `landbridge-macros` (`intrinsics.rs`), for the macros need it too; [`crate::lower`] says what

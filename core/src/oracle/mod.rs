@@ -77,7 +77,7 @@ pub fn instance<T: 'static>() -> TypeId {
 }
 
 /// Notes what the hidden sibling of a method has returned.
-pub fn callee<M: KernelFunction>(_: &Slot<M>, _: M) {}
+pub fn callee<M>(_: &Slot<M>, _: M) {}
 
 /// What the hidden sibling of a method returns: tells which method it is by its type.
 #[diagnostic::on_unimplemented(

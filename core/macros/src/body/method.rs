@@ -3,7 +3,7 @@
 use super::{Body, NONE, at};
 use crate::diagnostics::method_advice;
 use crate::intrinsics;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
@@ -28,7 +28,7 @@ impl Body {
             self.user_methods.insert(name.clone());
         }
         let slot = self.slot(span);
-        let callee = self.callee(quote!(#slot.callee()));
+        let callee = self.callee(quote_spanned!(span=> #slot.callee()));
         let sibling = Ident::new(&intrinsics::sibling(&name), span);
         let probe = quote_spanned!(span=> __lb::base(__r).#sibling());
         let place = Expr::Verbatim(quote_spanned!(receiver_span=> (*__r)));
@@ -39,8 +39,7 @@ impl Body {
         } else {
             (NONE, call.to_token_stream())
         };
-        let hidden = Span::call_site().located_at(span);
-        let probe = quote_spanned!(hidden=> __lb::callee(&#slot, #probe));
+        let probe = quote_spanned!(span=> __lb::callee(&#slot, #probe));
         *expr = Expr::Verbatim(quote!(({ let __r = &#receiver_expr; #probe; #call })));
         let at = at(span);
         quote!(E::Method(&#receiver, #name, #callee, &[#arguments], #ty, #at))

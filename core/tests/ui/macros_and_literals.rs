@@ -1,0 +1,16 @@
+extern crate landbridge_core as landbridge;
+use landbridge::*;
+
+#[kernel]
+fn k(x: &f32, y: &mut f32) {
+    println!("{x}");
+    let v = vec![1.0; 3];
+    let s = "abc";
+    let c = 'a';
+    let n = 1_u128;
+    assert!(*x > 0.0, "x is {x}");
+    panic!("{}", 1);
+    *y = 1.0;
+}
+
+fn main() {}

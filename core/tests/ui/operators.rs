@@ -1,0 +1,43 @@
+extern crate landbridge_core as landbridge;
+use landbridge::*;
+
+use std::ops::Add;
+
+#[derive(Clone, Copy, KernelType)]
+struct Unlisted(f32);
+
+#[kernel_fn]
+impl Add for Unlisted {
+    type Output = Unlisted;
+    fn add(self, o: Unlisted) -> Unlisted {
+        Unlisted(self.0 + o.0)
+    }
+}
+
+#[derive(Clone, Copy, KernelType)]
+#[kernel(Add)]
+struct Unmarked(f32);
+
+impl Add for Unmarked {
+    type Output = Unmarked;
+    fn add(self, o: Unmarked) -> Unmarked {
+        Unmarked(self.0 + o.0)
+    }
+}
+
+#[kernel_fn]
+impl<'a> Add<&'a Unmarked> for &'a Unmarked {
+    type Output = Unmarked;
+    fn add(self, o: &'a Unmarked) -> Unmarked {
+        Unmarked(self.0 + o.0)
+    }
+}
+
+#[kernel_fn]
+impl Default for Unmarked {
+    fn default() -> Self {
+        Unmarked(0.0)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+extern crate landbridge_core as landbridge;
+use landbridge::*;
+
+#[kernel]
+fn k(x: &f32, y: &mut f32) {
+    let mut z = *x;
+    std::mem::swap(&mut z, y);
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+extern crate landbridge_core as landbridge;
+use landbridge::*;
+
+#[kernel]
+fn k(x: &f32, y: &mut f32) {
+    *y = *x +;
+}
+
+fn main() {}
