@@ -45,6 +45,8 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
     let arguments = generic_arguments(&generics);
     let native = if arguments.is_empty() { quote!(#name) } else { quote!(#name::<#(#arguments),*>) };
     let comma = (!params.is_empty() && !params.trailing_punct()).then(|| quote!(,));
+    // what is wrong with the arguments' types is said at the kernel's name
+    let call = quote_spanned!(name.span()=> #private::Call::new(__definition, (#(#values,)*), #native));
     quote! {
         #(#outer_attrs)*
         #[inline]
@@ -58,7 +60,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
             #allow
             fn __build<#params>() -> #private::FunctionTree #clause { #build }
             #definition
-            #private::Call::new(__definition, (#(#values,)*), #native)
+            #call
         }
     }
 }

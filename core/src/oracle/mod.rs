@@ -4,7 +4,7 @@
 //! *slots*, whose type parameter rustc's inference solves. After a binding `x` comes `slot.bind(&x)`, around a struct
 //! literal `slot.pass(..)`, before a call `slot.function(&f)`, beside a method call `x.name()` a call of the method's hidden
 //! sibling (see [`methods`]), found by rustc's own method lookup. Then the tables of a [`FunctionTree`] are read off the
-//! slots: `slot.ty()`, `slot.callee()`.
+//! slots: `slot.ty()`, `resolved(&slot)`.
 //!
 //! All of the copy follows a call that does not return, so that the borrow checker does not look at it, and its tokens
 //! have the user's spans, so that rustc's errors in it are those of the user's own function and are printed once.
@@ -51,14 +51,6 @@ impl<E> Slot<E> {
     {
         E::DESC
     }
-
-    /// What the method is.
-    pub fn callee(&self) -> Callee
-    where
-        E: KernelFunction,
-    {
-        E::callee()
-    }
 }
 
 /// The description of a type that is written in the source.
@@ -76,8 +68,13 @@ pub fn instance<T: 'static>() -> TypeId {
     TypeId::of::<T>()
 }
 
+/// What a method is, found by [`callee`].
+pub fn resolved<M: Resolve>(_: &Slot<M>) -> Callee {
+    M::callee()
+}
+
 /// Notes what the hidden sibling of a method has returned.
-pub fn callee<M>(_: &Slot<M>, _: M) {}
+pub fn callee<M: KernelFunction>(_: &Slot<M>, _: M) {}
 
 /// What the hidden sibling of a method returns: tells which method it is by its type.
 #[diagnostic::on_unimplemented(
@@ -86,7 +83,10 @@ pub fn callee<M>(_: &Slot<M>, _: M) {}
     note = "a method of your own is marked `#[kernel_fn]`; of std's methods kernels have those on numbers, slices and \
             atomics that the documentation of `landbridge` lists"
 )]
-pub trait KernelFunction {
+pub trait KernelFunction: Resolve {}
+
+/// The other half of [`KernelFunction`]; also for what is none, so that the error is reported once.
+pub trait Resolve {
     /// The method.
     fn callee() -> Callee;
 }
@@ -94,21 +94,29 @@ pub trait KernelFunction {
 /// The method is one of std that kernels know.
 pub struct Intrinsic;
 
-impl KernelFunction for Intrinsic {
+impl KernelFunction for Intrinsic {}
+impl Resolve for Intrinsic {
     fn callee() -> Callee {
         Callee::Intrinsic
+    }
+}
+
+/// The method is a user's; the type of its builder is `F`.
+pub struct User<F>(pub F);
+
+impl<F: Fn() -> FunctionTree + Copy> KernelFunction for User<F> {}
+impl<F: Fn() -> FunctionTree + Copy> Resolve for User<F> {
+    fn callee() -> Callee {
+        Callee::User(conjure::<F>)
     }
 }
 
 /// The method has no hidden sibling.
 pub struct NotAKernelFunction;
 
-/// The method is a user's; the type of its builder is `F`.
-pub struct User<F>(pub F);
-
-impl<F: Fn() -> FunctionTree + Copy> KernelFunction for User<F> {
+impl Resolve for NotAKernelFunction {
     fn callee() -> Callee {
-        Callee::User(conjure::<F>)
+        never()
     }
 }
 

@@ -28,7 +28,7 @@ impl Body {
             self.user_methods.insert(name.clone());
         }
         let slot = self.slot(span);
-        let callee = self.callee(quote_spanned!(span=> #slot.callee()));
+        let callee = self.callee(quote!(__lb::resolved(&#slot)));
         let sibling = Ident::new(&intrinsics::sibling(&name), span);
         let probe = quote_spanned!(span=> __lb::base(__r).#sibling());
         let place = Expr::Verbatim(quote_spanned!(receiver_span=> (*__r)));
