@@ -46,12 +46,12 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
     let native = if arguments.is_empty() { quote!(#name) } else { quote!(#name::<#(#arguments),*>) };
     let comma = (!params.is_empty() && !params.trailing_punct()).then(|| quote!(,));
     // what is wrong with the arguments' types is said at the kernel's name
-    let call = quote_spanned!(name.span()=> #private::Call::new(__definition, (#(#values,)*), #native));
+    let body = quote_spanned!(name.span()=> impl #private::Body<#types, Output = #result>);
     quote! {
         #(#outer_attrs)*
         #[inline]
         #vis fn #name<'k, #params #comma>(#(#taken),*)
-            -> #private::Call<#types, impl #private::Body<#types, Output = #result>> #clause
+            -> #private::Call<#types, #body> #clause
         {
             #(#inner_attrs)*
             #[inline(always)]
@@ -60,7 +60,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
             #allow
             fn __build<#params>() -> #private::FunctionTree #clause { #build }
             #definition
-            #call
+            #private::Call::new(__definition, (#(#values,)*), #native)
         }
     }
 }

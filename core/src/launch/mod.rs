@@ -30,14 +30,16 @@ pub struct Call<A, F> {
     pub(crate) strategy: Strategy,
 }
 
-impl<A: Arguments, F: Body<A>> Call<A, F> {
+impl<A, F> Call<A, F> {
     /// For code that macros generate: arguments in their roles, and the user's function.
     #[doc(hidden)]
     #[inline]
     pub fn new(definition: &'static Definition, arguments: A, body: F) -> Self {
         Call { definition, arguments, body, strategy: Strategy::Auto }
     }
+}
 
+impl<A: Arguments, F: Body<A>> Call<A, F> {
     /// Forces a strategy for all arguments instead of [`Strategy::Auto`].
     #[inline]
     pub fn strategy(mut self, strategy: Strategy) -> Self {
