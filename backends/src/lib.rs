@@ -4,6 +4,7 @@
 #![deny(unsafe_code)]
 
 pub mod auto;
+pub mod codegen;
 #[cfg(feature = "host")]
 pub mod devices;
 #[cfg(feature = "host")]

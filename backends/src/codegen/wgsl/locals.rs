@@ -1,0 +1,355 @@
+//! What the function's variables become: names for values that are set once, `var`s, and for those that hold addresses
+//! one `var` for each number that an address needs.
+
+use landbridge_core::ir::{LocalId, TypeId};
+
+use super::emit::{Emitter, Result};
+use super::place::{Address, Place, Pointer, Shape, ShapeStep, Slice, Step, Val};
+use super::shapes::Targets;
+use super::survey::Nest;
+use super::text::Text;
+
+/// What a local has become.
+#[derive(Clone, Debug)]
+pub(super) enum Slot {
+    /// Set once: the value, from the store on.
+    Once(Option<Val>),
+    /// Variables, once they are declared.
+    Variable(Option<Leaf>),
+}
+
+/// The variables of one part of a local.
+#[derive(Clone, Debug)]
+pub(super) enum Leaf {
+    /// No bytes.
+    Empty,
+    /// One variable.
+    Plain(String),
+    /// An address into one of these shapes.
+    Pointer(Cells),
+    /// A slice: the same, and its length.
+    Slice(Cells, String),
+    /// The fields of a struct that holds addresses.
+    Parts(Vec<Leaf>),
+}
+
+/// The variables of an address.
+#[derive(Clone, Debug)]
+pub(super) struct Cells {
+    shapes: Vec<Shape>,
+    /// Which shape, where there are several.
+    tag: Option<String>,
+    /// The numbers in it.
+    holes: Vec<String>,
+}
+
+impl Emitter<'_> {
+    /// Decides what each local becomes.
+    pub(super) fn plan_locals(&mut self) {
+        for k in 0..self.function.locals.len() {
+            let local = LocalId(k as u32);
+            let uses = &self.survey.locals[k];
+            let indexed = uses.indexed && !self.types.has_pointers(self.function[local].ty);
+            let once = uses.stores.len() == 1
+                && !uses.changes_otherwise
+                && !indexed
+                && self.survey.store_encloses_all(local);
+            self.slots.push(match once {
+                true => Slot::Once(None),
+                false => Slot::Variable(None),
+            });
+        }
+    }
+
+    /// Declares the variables that are first needed by this statement. The local that the statement itself sets in whole is
+    /// declared there.
+    pub(super) fn declare_for(
+        &mut self,
+        nest: Nest,
+        statement: usize,
+        set_here: Option<LocalId>,
+    ) -> Result<()> {
+        for local in self
+            .declarations
+            .remove(&(nest, statement))
+            .unwrap_or_default()
+        {
+            let plain = !self.types.has_pointers(self.function[local].ty);
+            let declared = matches!(self.slots[local.0 as usize], Slot::Variable(Some(_)));
+            if !declared && !(set_here == Some(local) && plain) {
+                self.declare(local, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where each variable is declared.
+    pub(super) fn plan_declarations(&mut self) {
+        for k in 0..self.function.locals.len() {
+            let local = LocalId(k as u32);
+            if let (Slot::Variable(None), Some(at)) = (&self.slots[k], self.survey.scope(local)) {
+                self.declarations.entry(at).or_default().push(local);
+            }
+        }
+    }
+
+    fn declare(&mut self, local: LocalId, initial: Option<&Text>) -> Result<()> {
+        let ty = self.function[local].ty;
+        let name = match &self.function[local].name[..] {
+            "" => "t".to_owned(),
+            name => name.to_owned(),
+        };
+        let targets = self.targets_of[local.0 as usize].clone();
+        let leaf = self.leaf(&name, ty, &targets, initial)?;
+        self.slots[local.0 as usize] = Slot::Variable(Some(leaf));
+        Ok(())
+    }
+
+    fn variable(&mut self, name: &str, of: &str, initial: Option<&Text>) -> String {
+        let name = self.names.take(name);
+        match initial {
+            Some(text) => self.line(format!("var {name}: {of} = {};", text.bare())),
+            None => self.line(format!("var {name}: {of};")),
+        }
+        name
+    }
+
+    fn leaf(
+        &mut self,
+        name: &str,
+        ty: TypeId,
+        targets: &Targets,
+        initial: Option<&Text>,
+    ) -> Result<Leaf> {
+        if self.types.is_empty(ty) {
+            return Ok(Leaf::Empty);
+        }
+        Ok(match targets {
+            Targets::Plain => {
+                let of = self.type_name(ty)?;
+                Leaf::Plain(self.variable(name, &of, initial))
+            }
+            Targets::To(shapes) => {
+                let shapes: Vec<_> = shapes.iter().cloned().collect();
+                let holes = shapes.iter().map(Shape::holes).max().unwrap_or(0);
+                let tag =
+                    (shapes.len() > 1).then(|| self.variable(&format!("{name}_in"), "u32", None));
+                let hole = |e: &mut Self| e.variable(&format!("{name}_at"), "u32", None);
+                let holes = (0..holes).map(|_| hole(self)).collect();
+                let cells = Cells { shapes, tag, holes };
+                match self.module.types[ty] {
+                    landbridge_core::ir::Type::Slice(_) => {
+                        let of = self.rep(landbridge_core::ir::Scalar::Usize).name();
+                        Leaf::Slice(cells, self.variable(&format!("{name}_len"), of, None))
+                    }
+                    _ => Leaf::Pointer(cells),
+                }
+            }
+            Targets::Parts(parts) => {
+                let module = self.module;
+                let landbridge_core::ir::Type::Struct(s) = &module.types[ty] else {
+                    return self.error(name, "parts of no struct: a defect of the generator");
+                };
+                let mut leaves = vec![];
+                for (field, targets) in s.fields.iter().zip(parts) {
+                    let name = format!("{name}_{}", field.name);
+                    leaves.push(self.leaf(&name, field.ty, targets, None)?);
+                }
+                Leaf::Parts(leaves)
+            }
+        })
+    }
+
+    /// The variables of a place in a local, and what remains of the path.
+    pub(super) fn leaf_at<'p>(
+        &mut self,
+        local: LocalId,
+        path: &'p [Step],
+    ) -> Result<(Leaf, &'p [Step])> {
+        if let Slot::Variable(None) = self.slots[local.0 as usize] {
+            self.declare(local, None)?;
+        }
+        let Slot::Variable(Some(leaf)) = &self.slots[local.0 as usize] else {
+            return self.error(
+                "a variable",
+                "it is set once and changed: a defect of the generator",
+            );
+        };
+        let (mut leaf, mut path) = (leaf, path);
+        while let Leaf::Parts(parts) = leaf {
+            match path {
+                [Step::Field(k), rest @ ..] => {
+                    leaf = &parts[*k as usize];
+                    path = rest;
+                }
+                _ => break,
+            }
+        }
+        Ok((leaf.clone(), path))
+    }
+
+    /// Reads a leaf.
+    pub(super) fn read_leaf(&mut self, leaf: &Leaf) -> Result<Val> {
+        Ok(match leaf {
+            Leaf::Empty => Val::Empty,
+            Leaf::Plain(name) => Val::Text(Text::variable(name.clone())),
+            Leaf::Pointer(cells) => Val::Pointer(self.read_cells(cells)?),
+            Leaf::Slice(cells, length) => Val::Slice(Slice {
+                first: self.read_cells(cells)?,
+                length: self.as_lasting(Text::variable(length.clone())),
+            }),
+            Leaf::Parts(parts) => {
+                let parts: Result<Vec<_>> = parts.iter().map(|p| self.read_leaf(p)).collect();
+                let parts = parts?.into_iter().map(|val| match val {
+                    Val::Text(text) => Val::Text(self.as_lasting(text)),
+                    val => val,
+                });
+                Val::Parts(parts.collect())
+            }
+        })
+    }
+
+    fn read_cells(&mut self, cells: &Cells) -> Result<Pointer> {
+        if cells.shapes.is_empty() {
+            return self.error(
+                "a reference",
+                "nothing is ever stored to it: the module is not verified",
+            );
+        }
+        let hole = |e: &mut Self, name: &String| e.as_lasting(Text::variable(name.clone()));
+        let holes: Vec<_> = cells.holes.iter().map(|h| hole(self, h)).collect();
+        let tag = cells.tag.as_ref().map(|t| hole(self, t));
+        let choices = cells.shapes.iter().map(|s| self.rebuilt(s, &holes));
+        Ok(Pointer {
+            choices: choices.collect(),
+            tag,
+        })
+    }
+
+    fn rebuilt(&self, shape: &Shape, holes: &[Text]) -> Place {
+        match shape {
+            Shape::Nothing => Place::Nothing,
+            Shape::Buffer(buffer) => Place::Buffer {
+                buffer: *buffer,
+                address: Address::default().plus(&holes[0], self.buffers[*buffer].grain),
+            },
+            Shape::Local(local, path) => {
+                let mut next = holes.iter();
+                let steps = path.iter().map(|step| match step {
+                    ShapeStep::Field(k) => Step::Field(*k),
+                    ShapeStep::Index => {
+                        Step::Index(next.next().cloned().unwrap_or_else(|| Text::literal("0u")))
+                    }
+                });
+                Place::Local {
+                    local: *local,
+                    path: steps.collect(),
+                }
+            }
+        }
+    }
+
+    /// The numbers of a place, as its shape needs them.
+    fn holes_of(&mut self, place: &Place) -> Result<Vec<Text>> {
+        Ok(match place {
+            Place::Nothing => vec![],
+            Place::Buffer { buffer, address } => {
+                let grain = self.buffers[*buffer].grain;
+                match address.in_grains(grain) {
+                    Some((text, 0)) => vec![text],
+                    _ => return self.error("a reference", "its address is not aligned"),
+                }
+            }
+            Place::Local { local: _, path } => path
+                .iter()
+                .filter_map(|step| match step {
+                    Step::Index(text) => Some(text.clone()),
+                    Step::Field(_) => None,
+                })
+                .collect(),
+        })
+    }
+
+    /// Writes a leaf.
+    pub(super) fn write_leaf(&mut self, leaf: &Leaf, val: &Val) -> Result<()> {
+        match (leaf, val) {
+            (Leaf::Empty, _) | (_, Val::Empty) => {}
+            (Leaf::Plain(name), Val::Text(text)) => {
+                self.line(format!("{name} = {};", text.bare()));
+            }
+            (Leaf::Pointer(cells), Val::Pointer(pointer)) => self.write_cells(cells, pointer)?,
+            (Leaf::Slice(cells, length), Val::Slice(slice)) => {
+                self.write_cells(cells, &slice.first)?;
+                self.line(format!("{length} = {};", slice.length.bare()));
+            }
+            (Leaf::Parts(leaves), Val::Parts(parts)) => {
+                for (leaf, part) in leaves.iter().zip(parts) {
+                    self.write_leaf(leaf, part)?;
+                }
+            }
+            _ => return self.error("a store", "of a value of another form than its place"),
+        }
+        Ok(())
+    }
+
+    fn write_cells(&mut self, cells: &Cells, pointer: &Pointer) -> Result<()> {
+        self.each_choice(pointer, &mut |e, place| {
+            let shape = place.shape();
+            let Some(k) = cells.shapes.iter().position(|s| *s == shape) else {
+                return e.error(
+                    "a reference",
+                    "to an unforeseen place: a defect of the generator",
+                );
+            };
+            if let Some(tag) = &cells.tag {
+                e.line(format!("{tag} = {k}u;"));
+            }
+            let holes = e.holes_of(place)?;
+            for (cell, hole) in cells.holes.iter().zip(holes) {
+                e.line(format!("{cell} = {};", hole.bare()));
+            }
+            Ok(())
+        })
+    }
+
+    /// Stores to the whole of a local that is declared, or set, by this store.
+    pub(super) fn set_local(&mut self, local: LocalId, val: Val) -> Result<()> {
+        let ty = self.function[local].ty;
+        if self.types.is_empty(ty) {
+            return Ok(());
+        }
+        match &self.slots[local.0 as usize] {
+            Slot::Once(_) => {
+                let named = match val {
+                    Val::Text(text) if !text.is_literal() => {
+                        let name = self.function[local].name.clone();
+                        // A temporary needs no name of its own if the value has one.
+                        match text.is_atom() && !text.reads && name.is_empty() {
+                            true => Val::Text(text),
+                            false => Val::Text(self.named(hint(&name), &text)),
+                        }
+                    }
+                    val => val,
+                };
+                self.slots[local.0 as usize] = Slot::Once(Some(named));
+                Ok(())
+            }
+            Slot::Variable(None) if !self.types.has_pointers(ty) => {
+                let Val::Text(text) = val else {
+                    return self.error("a store", "of a value that WGSL cannot hold");
+                };
+                self.declare(local, Some(&text))?;
+                Ok(())
+            }
+            Slot::Variable(_) => {
+                let (leaf, _) = self.leaf_at(local, &[])?;
+                self.write_leaf(&leaf, &val)?;
+                Ok(())
+            }
+        }
+    }
+}
+
+fn hint(name: &str) -> &str {
+    if name.is_empty() { "t" } else { name }
+}

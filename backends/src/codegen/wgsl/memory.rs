@@ -1,0 +1,699 @@
+//! Loads, stores and atomics.
+
+use landbridge_core::ir::{AtomicOp, LocalId, Scalar, Type, TypeId, ValueId};
+
+use super::buffers::Unit;
+use super::emit::{Emitter, Failure, Result};
+use super::place::{Address, Place, Pointer, Step, Val};
+use super::text::{Rep, Text};
+
+/// Arrays up to this length are loaded and stored without a loop.
+const UNROLLED: u64 = 8;
+
+impl Emitter<'_> {
+    // --- loads ---
+
+    pub(super) fn load(&mut self, pointer: &Pointer, ty: TypeId) -> Result<Val> {
+        if self.types.is_empty(ty) {
+            return Ok(Val::Empty);
+        }
+        if let Some(place) = pointer.single() {
+            return self.load_place(&place.clone(), ty);
+        }
+        if self.types.has_pointers(ty) {
+            return self.error(
+                "a reference that is read through one of several references",
+                "WGSL has no pointers in memory; bind it to one variable",
+            );
+        }
+        let of = self.type_name(ty)?;
+        let name = self.names.take("v");
+        self.line(format!("var {name}: {of};"));
+        let loaded = name.clone();
+        self.each_choice(pointer, &mut |e, place| {
+            if let Val::Text(text) = e.load_place(place, ty)? {
+                e.line(format!("{loaded} = {};", text.bare()));
+            }
+            Ok(())
+        })?;
+        Ok(Val::Text(Text::name(name)))
+    }
+
+    fn load_place(&mut self, place: &Place, ty: TypeId) -> Result<Val> {
+        match place {
+            Place::Nothing => Ok(Val::Empty),
+            Place::Local { local, path } => self.load_local(*local, path, ty),
+            Place::Buffer { buffer, address } => {
+                let text = match self.scalar(ty) {
+                    Some(scalar) => self.load_scalar(*buffer, address, scalar, true)?,
+                    None => {
+                        let function = self.loader(*buffer, ty)?;
+                        let at = self.in_grains(*buffer, address)?;
+                        let reads = self.buffers[*buffer].exclusive;
+                        Text::compound(format!("{function}({})", at.bare()), reads)
+                    }
+                };
+                Ok(Val::Text(text))
+            }
+        }
+    }
+
+    fn load_local(&mut self, local: LocalId, path: &[Step], ty: TypeId) -> Result<Val> {
+        use super::locals::{Leaf, Slot};
+        if let Slot::Once(val) = &self.slots[local.0 as usize] {
+            let Some(val) = val.clone() else {
+                return self.error("a variable", "it is read before it is set");
+            };
+            return self.inside(val, self.function[local].ty, path);
+        }
+        let (leaf, rest) = self.leaf_at(local, path)?;
+        match &leaf {
+            Leaf::Plain(name) => {
+                let from =
+                    self.type_after(self.function[local].ty, &path[..path.len() - rest.len()])?;
+                let text = self.path_text(name, from, rest)?;
+                Ok(Val::Text(Text::variable(text)))
+            }
+            _ if rest.is_empty() => self.read_leaf(&leaf),
+            _ => self.error(
+                format!("a value of type `{}`", self.module.types.name(ty)),
+                "it lies inside an array of references, which WGSL does not have",
+            ),
+        }
+    }
+
+    /// A part of a value.
+    fn inside(&mut self, val: Val, ty: TypeId, path: &[Step]) -> Result<Val> {
+        let ([Step::Field(k), rest @ ..], Type::Struct(s)) = (path, &self.module.types[ty]) else {
+            return match path {
+                [] => Ok(val),
+                _ => self.error("a variable", "an element of it is addressed by a number"),
+            };
+        };
+        let of = s.fields[*k as usize].ty;
+        match val {
+            Val::Parts(parts) => self.inside(parts[*k as usize].clone(), of, rest),
+            Val::Text(text) => {
+                let field = self.types.field(ty, *k, &mut self.names)?;
+                let s = format!("{text}.{field}");
+                self.inside(Val::Text(Text { s, ..text }), of, rest)
+            }
+            _ => self.error("a field", "of no struct"),
+        }
+    }
+
+    fn type_after(&self, mut ty: TypeId, path: &[Step]) -> Result<TypeId> {
+        for step in path {
+            ty = match (&self.module.types[ty], step) {
+                (Type::Struct(s), Step::Field(k)) => s.fields[*k as usize].ty,
+                (Type::Array { element, .. }, Step::Index(_)) => *element,
+                _ => return self.error("a place", "its path and its type disagree"),
+            };
+        }
+        Ok(ty)
+    }
+
+    /// `name.field[index]..`
+    fn path_text(&mut self, name: &str, mut ty: TypeId, path: &[Step]) -> Result<String> {
+        let mut text = name.to_owned();
+        for step in path {
+            match step {
+                Step::Field(k) => {
+                    let field = self.types.field(ty, *k, &mut self.names)?;
+                    text = format!("{text}.{field}");
+                }
+                Step::Index(index) => text = format!("{text}[{}]", index.bare()),
+            }
+            ty = self.type_after(ty, std::slice::from_ref(step))?;
+        }
+        Ok(text)
+    }
+
+    fn in_grains(&mut self, buffer: usize, address: &Address) -> Result<Text> {
+        match address.in_grains(self.buffers[buffer].grain) {
+            Some((text, 0)) => Ok(text),
+            _ => self.error("a place in memory", "its address is not aligned"),
+        }
+    }
+
+    /// The array element at an index.
+    fn cell(&self, buffer: usize, index: &Text) -> Text {
+        let b = &self.buffers[buffer];
+        let cell = format!("{}[{}]", b.name, index.bare());
+        let reads = b.exclusive || index.reads;
+        match b.unit {
+            Unit::SharedWords | Unit::Atomic(_) => {
+                Text::compound(format!("atomicLoad(&{cell})"), true)
+            }
+            Unit::Native(_) | Unit::Words => Text::compound(cell, reads),
+        }
+    }
+
+    /// The word that a sub-word place lies in, and the bits to the right of it.
+    fn word_and_shift(&mut self, buffer: usize, address: &Address) -> Result<(Text, Text)> {
+        if let Some((word, rest)) = address.in_grains(4) {
+            return Ok((word, Text::literal(format!("{}u", rest * 8))));
+        }
+        let Some((byte, 0)) = address.in_grains(1) else {
+            return self.error(&self.buffers[buffer].name, "its address is not known");
+        };
+        let byte = self.as_lasting(byte);
+        Ok((
+            Text::compound(format!("({byte} >> 2u)"), false),
+            Text::compound(format!("(({byte} & 3u) << 3u)"), false),
+        ))
+    }
+
+    /// A scalar in a buffer. `statements`: a narrow `usize` may be checked by statements here.
+    pub(super) fn load_scalar(
+        &mut self,
+        buffer: usize,
+        address: &Address,
+        scalar: Scalar,
+        statements: bool,
+    ) -> Result<Text> {
+        self.checked_rep(scalar)?;
+        if let Unit::Native(_) | Unit::Atomic(_) = self.buffers[buffer].unit {
+            let index = self.in_grains(buffer, address)?;
+            return Ok(self.cell(buffer, &index));
+        }
+        let rep = self.rep(scalar);
+        if scalar.size() < 4 {
+            let (word, shift) = self.word_and_shift(buffer, address)?;
+            let word = self.cell(buffer, &word);
+            let mask = (1u32 << scalar.bits()) - 1;
+            let shifted = match &shift.s[..] {
+                "0u" => word.s,
+                _ => format!("({word} >> {shift})"),
+            };
+            let text = match scalar {
+                Scalar::Bool => format!("(({shifted} & 255u) != 0u)"),
+                Scalar::U8 | Scalar::U16 => format!("({shifted} & {mask}u)"),
+                _ => {
+                    let up = 32 - scalar.bits();
+                    format!("(i32({shifted} << {up}u) >> {up}u)")
+                }
+            };
+            return Ok(Text::compound(text, word.reads));
+        }
+        let low = self.word_at(buffer, address)?;
+        if scalar.size() == 4 {
+            return Ok(match rep {
+                Rep::U32 => low,
+                _ => Text::compound(format!("bitcast<{}>({low})", rep.name()), low.reads),
+            });
+        }
+        let high = self.word_at(buffer, &address.clone().plus_bytes(4))?;
+        self.joined(&low, &high, scalar, statements)
+    }
+
+    fn word_at(&mut self, buffer: usize, address: &Address) -> Result<Text> {
+        match address.in_grains(4) {
+            Some((index, 0)) => Ok(self.cell(buffer, &index)),
+            _ => self.error("a place in memory", "its address is not aligned to words"),
+        }
+    }
+
+    /// 64 bits from two words.
+    pub(super) fn joined(
+        &mut self,
+        low: &Text,
+        high: &Text,
+        scalar: Scalar,
+        statements: bool,
+    ) -> Result<Text> {
+        let reads = low.reads || high.reads;
+        if self.is_narrow(scalar) {
+            let signed = scalar == Scalar::Isize;
+            if !statements {
+                let function = if signed { "lb_narrow_i" } else { "lb_narrow_u" };
+                self.library.require(function);
+                self.may_exceed = true;
+                return Ok(Text::compound(
+                    format!("{function}({}, {})", low.bare(), high.bare()),
+                    true,
+                ));
+            }
+            let low = self.as_lasting(low.clone());
+            let expected = match signed {
+                true => Text::compound(format!("u32(i32({low}) >> 31u)"), false),
+                false => Text::literal("0u"),
+            };
+            let fails = high.infix("!=", &expected);
+            self.fail_if(&fails, &Failure::Range);
+            return Ok(match signed {
+                true => Text::call("i32", &[&low]),
+                false => low,
+            });
+        }
+        if !self.target.int64 {
+            return self.error(
+                format!("a value of type `{scalar}` beside values of other types in memory"),
+                "it takes 64-bit integers (SHADER_INT64), which the device lacks",
+            );
+        }
+        let bits = format!("(u64({}) | (u64({}) << 32u))", low.bare(), high.bare());
+        Ok(Text::compound(
+            match self.rep(scalar) {
+                Rep::U64 => bits,
+                rep => format!("bitcast<{}>{}", rep.name(), bits),
+            },
+            reads,
+        ))
+    }
+
+    /// The function that loads a composite from a buffer.
+    fn loader(&mut self, buffer: usize, ty: TypeId) -> Result<String> {
+        let of = self.type_name(ty)?;
+        let key = format!("load {buffer} {}", ty.0);
+        if let Some(function) = self.accessor_names.get(&key) {
+            return Ok(function.clone());
+        }
+        let name = self.accessor_name("load", buffer, ty);
+        self.accessor_names.insert(key, name.clone());
+        let at = Address::default().plus(&Text::name("at"), self.buffers[buffer].grain);
+        let value = self.composite(buffer, &at, ty)?;
+        let text = match value {
+            Ok(value) => format!("    return {};\n", value.bare()),
+            Err((length, element)) => format!(
+                "    var value: {of};\n    for (var k = 0u; k < {length}u; k++) {{\n        value[k] = {};\n    }}\n    return value;\n",
+                element.bare()
+            ),
+        };
+        let text = format!("fn {name}(at: u32) -> {of} {{\n{text}}}\n\n");
+        self.accessors.push(text);
+        Ok(name)
+    }
+
+    fn accessor_name(&mut self, verb: &str, buffer: usize, ty: TypeId) -> String {
+        let what = match &self.module.types[ty] {
+            Type::Struct(s) if !s.name.is_empty() => s.name.to_lowercase(),
+            Type::Struct(_) => "tuple".into(),
+            _ => "array".into(),
+        };
+        let wanted = format!("{verb}_{}_{what}", self.buffers[buffer].name);
+        self.names.take(&wanted)
+    }
+
+    /// A composite as one expression, or for a long array its length and the expression of element `k`.
+    fn composite(
+        &mut self,
+        buffer: usize,
+        at: &Address,
+        ty: TypeId,
+    ) -> Result<std::result::Result<Text, (u64, Text)>> {
+        let module = self.module;
+        let part = |e: &mut Self, at: &Address, ty: TypeId| match e.scalar(ty) {
+            Some(scalar) => e.load_scalar(buffer, at, scalar, false),
+            None => {
+                let function = e.loader(buffer, ty)?;
+                let at = e.in_grains(buffer, at)?;
+                Ok(Text::compound(format!("{function}({})", at.bare()), true))
+            }
+        };
+        let mut parts = vec![];
+        match &module.types[ty] {
+            Type::Struct(s) => {
+                for field in s
+                    .fields
+                    .iter()
+                    .filter(|f| !super::shapes::is_empty(module, f.ty))
+                {
+                    let at = at.clone().plus_bytes(field.offset);
+                    parts.push(part(self, &at, field.ty)?);
+                }
+            }
+            Type::Array { element, length } => {
+                let size = module.types.size(*element);
+                if *length > UNROLLED {
+                    let at = at.clone().plus(&Text::name("k"), size);
+                    return Ok(Err((*length, part(self, &at, *element)?)));
+                }
+                for k in 0..*length {
+                    let at = at.clone().plus_bytes(k * size);
+                    parts.push(part(self, &at, *element)?);
+                }
+            }
+            _ => return self.error(module.types.name(ty), "it cannot be loaded from memory"),
+        }
+        let of = self.type_name(ty)?;
+        Ok(Ok(Text::call(&of, &parts.iter().collect::<Vec<_>>())))
+    }
+
+    // --- stores ---
+
+    pub(super) fn store(&mut self, pointer: ValueId, value: ValueId) -> Result<()> {
+        let ty = self.function[value].ty;
+        let pointer = self.pointer(pointer)?;
+        if self.types.is_empty(ty) {
+            return Ok(());
+        }
+        let val = self.val(value)?;
+        self.flush_reads();
+        if let Some(Place::Local { local, path }) = pointer.single()
+            && path.is_empty()
+        {
+            return self.set_local(*local, val);
+        }
+        let val = match (val, pointer.single()) {
+            (Val::Text(text), None) => Val::Text(self.as_lasting(text)),
+            (val, _) => val,
+        };
+        self.each_choice(&pointer, &mut |e, place| e.store_place(place, &val, ty))
+    }
+
+    fn store_place(&mut self, place: &Place, val: &Val, ty: TypeId) -> Result<()> {
+        match (place, val) {
+            (Place::Nothing, _) => Ok(()),
+            (Place::Local { local, path }, _) => self.store_local(*local, path, val),
+            (Place::Buffer { buffer, address }, Val::Text(text)) => {
+                self.store_buffer(*buffer, address, text, ty)
+            }
+            _ => self.error(
+                "a store",
+                "of a reference to memory; WGSL has no pointers there",
+            ),
+        }
+    }
+
+    fn store_local(&mut self, local: LocalId, path: &[Step], val: &Val) -> Result<()> {
+        use super::locals::Leaf;
+        let (leaf, rest) = self.leaf_at(local, path)?;
+        match (&leaf, val) {
+            (Leaf::Plain(name), Val::Text(text)) => {
+                let from =
+                    self.type_after(self.function[local].ty, &path[..path.len() - rest.len()])?;
+                let place = self.path_text(name, from, rest)?;
+                self.line(format!("{place} = {};", text.bare()));
+                Ok(())
+            }
+            _ if rest.is_empty() => self.write_leaf(&leaf, val),
+            _ => self.error(
+                "a store",
+                "into an array of references, which WGSL does not have",
+            ),
+        }
+    }
+
+    /// Stores a WGSL value to a buffer.
+    pub(super) fn store_buffer(
+        &mut self,
+        buffer: usize,
+        address: &Address,
+        text: &Text,
+        ty: TypeId,
+    ) -> Result<()> {
+        match self.scalar(ty) {
+            Some(scalar) => {
+                // What takes two words is named once.
+                let text = match scalar.size() {
+                    8 => &self.as_atom(text.clone()),
+                    _ => text,
+                };
+                for line in self.store_scalar(buffer, address, text, scalar)? {
+                    self.line(line);
+                }
+            }
+            None => {
+                let function = self.storer(buffer, ty)?;
+                let at = self.in_grains(buffer, address)?;
+                self.line(format!("{function}({}, {});", at.bare(), text.bare()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The statements that store a scalar.
+    fn store_scalar(
+        &mut self,
+        buffer: usize,
+        address: &Address,
+        text: &Text,
+        scalar: Scalar,
+    ) -> Result<Vec<String>> {
+        self.checked_rep(scalar)?;
+        let name = self.buffers[buffer].name.clone();
+        let unit = self.buffers[buffer].unit;
+        if let Unit::Native(_) = unit {
+            let index = self.in_grains(buffer, address)?;
+            return Ok(vec![format!("{name}[{}] = {};", index.bare(), text.bare())]);
+        }
+        if let Unit::Atomic(_) = unit {
+            return self.error("a store to an atomic", "the module is not verified");
+        }
+        if scalar.size() < 4 {
+            let (word, shift) = self.word_and_shift(buffer, address)?;
+            let mask = (1u32 << scalar.bits()) - 1;
+            let function = self.sub_word_storer(buffer);
+            let bits = match scalar {
+                Scalar::Bool => Text::call("u32", &[text]),
+                _ if scalar.is_signed() => {
+                    Text::compound(format!("(u32({}) & {mask}u)", text.bare()), text.reads)
+                }
+                _ => text.clone(),
+            };
+            return Ok(vec![format!(
+                "{function}({}, {}, {mask}u, {});",
+                word.bare(),
+                shift.bare(),
+                bits.bare()
+            )]);
+        }
+        let put = |index: &Text, value: String| match unit {
+            Unit::SharedWords => format!("atomicStore(&{name}[{}], {value});", index.bare()),
+            _ => format!("{name}[{}] = {value};", index.bare()),
+        };
+        let aligned = |at: Option<(Text, u64)>| at.filter(|a| a.1 == 0).map(|a| a.0);
+        let (Some(low), Some(high)) = (
+            aligned(address.in_grains(4)),
+            aligned(address.clone().plus_bytes(4).in_grains(4)),
+        ) else {
+            return self.error("a place in memory", "its address is not aligned to words");
+        };
+        let bits = |text: &Text| match self.rep(scalar) {
+            Rep::U32 => text.bare().to_owned(),
+            _ => format!("bitcast<u32>({})", text.bare()),
+        };
+        if scalar.size() == 4 {
+            return Ok(vec![put(&low, bits(text))]);
+        }
+        if self.is_narrow(scalar) {
+            let sign = match scalar {
+                Scalar::Isize => format!("u32({text} >> 31u)"),
+                _ => "0u".into(),
+            };
+            return Ok(vec![put(&low, bits(text)), put(&high, sign)]);
+        }
+        if !self.target.int64 {
+            return self.error(
+                format!("a value of type `{scalar}` beside values of other types in memory"),
+                "it takes 64-bit integers (SHADER_INT64), which the device lacks",
+            );
+        }
+        let wide = match self.rep(scalar) {
+            Rep::U64 => text.bare().to_owned(),
+            _ => format!("bitcast<u64>({})", text.bare()),
+        };
+        self.library.require("lb_low");
+        Ok(vec![
+            put(&low, format!("lb_low({wide})")),
+            put(&high, format!("lb_high({wide})")),
+        ])
+    }
+
+    /// The function that stores part of a word: `(word, shift, mask, bits)`.
+    fn sub_word_storer(&mut self, buffer: usize) -> String {
+        let key = format!("sub-word {buffer}");
+        if let Some(name) = self.accessor_names.get(&key) {
+            return name.clone();
+        }
+        let b = self.buffers[buffer].name.clone();
+        let name = self.names.take(&format!("store_part_{b}"));
+        self.accessor_names.insert(key, name.clone());
+        let body = match self.buffers[buffer].unit {
+            // The other bytes of the word belong to other work-items: only ours may flip.
+            Unit::SharedWords => format!(
+                "atomicXor(&{b}[word], (atomicLoad(&{b}[word]) ^ (bits << shift)) & (mask << shift));"
+            ),
+            _ => format!("{b}[word] = ({b}[word] & ~(mask << shift)) | (bits << shift);"),
+        };
+        self.accessors.push(format!(
+            "fn {name}(word: u32, shift: u32, mask: u32, bits: u32) {{\n    {body}\n}}\n\n"
+        ));
+        name
+    }
+
+    /// The function that stores a composite to a buffer.
+    fn storer(&mut self, buffer: usize, ty: TypeId) -> Result<String> {
+        let of = self.type_name(ty)?;
+        let key = format!("store {buffer} {}", ty.0);
+        if let Some(function) = self.accessor_names.get(&key) {
+            return Ok(function.clone());
+        }
+        let name = self.accessor_name("store", buffer, ty);
+        self.accessor_names.insert(key, name.clone());
+        let module = self.module;
+        let at = Address::default().plus(&Text::name("at"), self.buffers[buffer].grain);
+        let mut body = String::new();
+        match &module.types[ty] {
+            Type::Struct(s) => {
+                for (k, field) in s.fields.iter().enumerate() {
+                    if self.types.is_empty(field.ty) {
+                        continue;
+                    }
+                    let member = self.types.field(ty, k as u32, &mut self.names)?;
+                    let at = at.clone().plus_bytes(field.offset);
+                    let value = Text::name(format!("value.{member}"));
+                    for line in self.store_part(buffer, &at, &value, field.ty)? {
+                        body.push_str(&format!("    {line}\n"));
+                    }
+                }
+            }
+            Type::Array { element, length } => {
+                let size = module.types.size(*element);
+                let unrolled = *length <= UNROLLED;
+                let indices: Vec<_> = match unrolled {
+                    true => (0..*length)
+                        .map(|k| Text::literal(format!("{k}u")))
+                        .collect(),
+                    false => vec![Text::name("k")],
+                };
+                // A parameter's array is indexed by a variable only through one.
+                body.push_str("    var values = value;\n");
+                let mut inner = String::new();
+                for k in indices {
+                    let at = at.clone().plus(&k, size);
+                    let value = Text::name(format!("values[{k}]"));
+                    for line in self.store_part(buffer, &at, &value, *element)? {
+                        inner.push_str(&format!("    {line}\n"));
+                    }
+                }
+                match unrolled {
+                    true => body.push_str(&inner),
+                    false => body.push_str(&format!(
+                        "    for (var k = 0u; k < {length}u; k++) {{\n    {}    }}\n",
+                        inner.replace("\n    ", "\n        ")
+                    )),
+                }
+            }
+            _ => return self.error(module.types.name(ty), "it cannot be stored to memory"),
+        }
+        let text = format!("fn {name}(at: u32, value: {of}) {{\n{body}}}\n\n");
+        self.accessors.push(text);
+        Ok(name)
+    }
+
+    fn store_part(
+        &mut self,
+        buffer: usize,
+        at: &Address,
+        value: &Text,
+        ty: TypeId,
+    ) -> Result<Vec<String>> {
+        match self.scalar(ty) {
+            Some(scalar) => self.store_scalar(buffer, at, value, scalar),
+            None => {
+                let function = self.storer(buffer, ty)?;
+                let at = self.in_grains(buffer, at)?;
+                Ok(vec![format!(
+                    "{function}({}, {});",
+                    at.bare(),
+                    value.bare()
+                )])
+            }
+        }
+    }
+
+    // --- atomics ---
+
+    pub(super) fn atomic(
+        &mut self,
+        value: ValueId,
+        op: AtomicOp,
+        pointer: ValueId,
+        arguments: &[ValueId],
+    ) -> Result<()> {
+        let of = self.pointer(pointer)?;
+        let arguments: Result<Vec<_>> = arguments.iter().map(|a| self.atom(*a)).collect();
+        let arguments = arguments?;
+        self.flush_reads();
+        if op == AtomicOp::Store {
+            self.each_choice(&of, &mut |e, place| {
+                let cell = e.atomic_cell(place)?;
+                e.line(format!("atomicStore(&{cell}, {});", arguments[0].bare()));
+                Ok(())
+            })?;
+            self.values[value.0 as usize] = Some(Val::Empty);
+            return Ok(());
+        }
+        let rep = self.type_name(self.function[value].ty)?;
+        let old = self.names.take("old");
+        if of.single().is_none() || op == AtomicOp::CompareExchange {
+            self.line(format!("var {old}: {rep};"));
+        }
+        self.each_choice(&of, &mut |e, place| {
+            let cell = e.atomic_cell(place)?;
+            if op == AtomicOp::CompareExchange {
+                e.compare_exchange(&cell, &old, &arguments);
+                return Ok(());
+            }
+            let function = match op {
+                AtomicOp::Load | AtomicOp::Store => "atomicLoad",
+                AtomicOp::Add => "atomicAdd",
+                AtomicOp::Sub => "atomicSub",
+                AtomicOp::Min => "atomicMin",
+                AtomicOp::Max => "atomicMax",
+                AtomicOp::And => "atomicAnd",
+                AtomicOp::Or => "atomicOr",
+                AtomicOp::Xor => "atomicXor",
+                AtomicOp::Exchange | AtomicOp::CompareExchange => "atomicExchange",
+            };
+            let more: Vec<_> = arguments
+                .iter()
+                .map(|a| format!(", {}", a.bare()))
+                .collect();
+            let call = format!("{function}(&{cell}{})", more.concat());
+            let unused = e.survey.uses[value.0 as usize] == 0;
+            e.line(match of.single() {
+                Some(_) if unused && op != AtomicOp::Load => format!("{call};"),
+                Some(_) => format!("let {old} = {call};"),
+                None => format!("{old} = {call};"),
+            });
+            Ok(())
+        })?;
+        self.values[value.0 as usize] = Some(Val::Text(Text::name(old)));
+        Ok(())
+    }
+
+    /// WGSL's exchange may fail for no reason: try until it says why.
+    fn compare_exchange(&mut self, cell: &str, old: &str, arguments: &[Text]) {
+        let [expected, new] = arguments else { return };
+        let result = self.names.take("exchange");
+        self.line("loop {");
+        self.indent += 1;
+        self.line(format!(
+            "let {result} = atomicCompareExchangeWeak(&{cell}, {}, {});",
+            expected.bare(),
+            new.bare()
+        ));
+        self.line(format!("{old} = {result}.old_value;"));
+        self.line(format!(
+            "if {result}.exchanged || {old} != {expected} {{ break; }}"
+        ));
+        self.indent -= 1;
+        self.line("}");
+    }
+
+    fn atomic_cell(&mut self, place: &Place) -> Result<String> {
+        if let Place::Buffer { buffer, address } = place
+            && let Unit::Atomic(Rep::U32 | Rep::I32) = self.buffers[*buffer].unit
+        {
+            let index = self.in_grains(*buffer, address)?;
+            return Ok(format!("{}[{}]", self.buffers[*buffer].name, index.bare()));
+        }
+        self.error(
+            "an atomic operation",
+            "WGSL has atomics only for slices of `AtomicU32` and `AtomicI32`",
+        )
+    }
+}

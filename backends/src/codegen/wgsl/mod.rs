@@ -1,0 +1,139 @@
+//! WGSL from a verified module.
+//!
+//! The text is one entry point that computes one work-item an invocation. See [`WgslKernel`] for how it is bound and
+//! launched, [`error_block`] for how failures are reported, [`ParameterLayout`] for its parameters.
+//!
+//! # How the IR's meaning is met
+//! - **Pointers** do not exist in WGSL. Where each may point is solved when the text is made (`shapes`): one place gives a
+//!   plain access, several give a tag and a `switch`. What stays impossible (references inside arrays) is an error.
+//! - **Memory** of one scalar type is bound as an array of it; other layouts as words, with fields at the offsets that rustc
+//!   chose. Parts of words that neighbours share are stored with atomics.
+//! - **`usize`** is computed in 32 bits where every operation whose exact result might not fit is checked (a failed check
+//!   reports `range exceeded`, and the launch is repeated elsewhere), or in 64 bits.
+//! - **Panics** are checks: record, then `return`. Checks that the analysis proves are left out (`ranges`).
+//! - **Floats**: `+ - * /`, `sqrt` and what rounds to integers are WGSL's own, which drivers compute in IEEE order; other
+//!   `f32` functions come from `library/float32.wgsl`, which states their accuracy. For `f64` those are errors.
+//!
+//! Known limits of drivers that no text can mend: lavapipe ends all loops of an invocation after 65535 rounds together;
+//! drivers may contract `a * b + c` or flush subnormals (the backend's self-test finds out).
+
+mod buffers;
+mod cast;
+mod control;
+mod data;
+mod emit;
+mod entry;
+mod integer;
+mod interface;
+mod library;
+mod locals;
+mod math;
+mod memory;
+mod names;
+mod parameters;
+mod place;
+mod pointers;
+mod ranges;
+mod shapes;
+mod survey;
+mod target;
+mod text;
+mod types;
+mod width;
+
+pub use interface::{Access, Bound, ParametersIn, Part, WgslBinding, WgslKernel, error_block};
+pub use parameters::{BufferPosition, Dispatch, PackError, ParameterLayout, ParameterWord};
+pub use target::{Mode, Needs, ReduceOp, UsizeWidth, WgslError, WgslTarget};
+
+use landbridge_core::ir::{DataId, Module};
+
+use emit::Emitter;
+use place::Shape;
+
+/// Makes WGSL text of a module that [`landbridge_core::ir`]'s verifier accepts.
+///
+/// # Errors
+/// [`WgslError`] names what this target, or WGSL, cannot express.
+pub fn generate(module: &Module, target: &WgslTarget, mode: Mode) -> Result<WgslKernel, WgslError> {
+    let wide = width::is_wide(module, target)?;
+    let mut emitter = Emitter::new(module, target, wide);
+    let mut interface = emitter.plan_buffers(mode)?;
+    let place = emitter.plan_words(&mut interface, mode);
+    let shapes = emitter.entry_shapes(&interface);
+    let first_data = emitter.first_data;
+    let data = |id: DataId| match shapes::is_empty(module, module.data[id.0 as usize].ty) {
+        true => Shape::Nothing,
+        false => Shape::Buffer(first_data + id.0 as usize),
+    };
+    emitter.targets_of = shapes::solve(module, module.entry_function(), &shapes, &data);
+    emitter.plan_locals();
+    emitter.plan_declarations();
+    let entry = emitter.entry_text(&interface, mode, module.entry_function())?;
+    finish(emitter, interface, place, entry)
+}
+
+fn finish(
+    emitter: Emitter<'_>,
+    interface: entry::Interface,
+    place: ParametersIn,
+    entry: String,
+) -> Result<WgslKernel, WgslError> {
+    let accessors = emitter.accessors.concat();
+    let used = format!("{accessors}{entry}");
+    let mut library = emitter.library;
+    if accessors.contains("lb_range_exceeded") {
+        library.require("lb_range_exceeded");
+    }
+    let data = Emitter::data_text(&emitter.buffers, emitter.first_data, emitter.module, &used)?;
+    let source = [
+        format!("// {}\n\n", emitter.module.name.replace(['\n', '\r'], " ")),
+        emitter.types.declarations().to_owned(),
+        entry::bindings_text(&emitter.buffers, &interface, place),
+        data,
+        "\n".into(),
+        library.text(),
+        accessors,
+        entry,
+    ]
+    .concat();
+    let needs = needs(&source, place);
+    let target = emitter.target;
+    if (needs.int64 && !target.int64) || (needs.f64 && !target.f64) {
+        return Err(WgslError::new(
+            format!("the kernel `{}`", emitter.module.name),
+            "it takes 64-bit numbers, which the device lacks",
+        ));
+    }
+    Ok(WgslKernel {
+        source,
+        entry: "main",
+        workgroup_size: target.workgroup_size,
+        bindings: interface.bindings,
+        parameters: interface.layout,
+        parameters_in: place,
+        needs,
+        wide_usize: emitter.wide,
+        may_exceed_range: emitter.may_exceed,
+        may_panic: emitter.may_panic,
+    })
+}
+
+/// What the words of the text tell.
+fn needs(source: &str, place: ParametersIn) -> Needs {
+    let mut needs = Needs {
+        immediates: place == ParametersIn::Immediates,
+        ..Needs::default()
+    };
+    let code = source.lines().map(|l| l.split("//").next().unwrap_or(""));
+    for word in code.flat_map(|l| l.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')) {
+        let number = word.starts_with(|c: char| c.is_ascii_digit());
+        match word {
+            "i64" | "u64" => needs.int64 = true,
+            "f64" => needs.f64 = true,
+            _ if number && (word.ends_with("lu") || word.ends_with("li")) => needs.int64 = true,
+            _ if number && word.ends_with("lf") => needs.f64 = true,
+            _ => {}
+        }
+    }
+    needs
+}

@@ -1,0 +1,396 @@
+//! Addresses: how they are made from others, with the checks that Rust makes.
+
+use landbridge_core::ir::{Op, Scalar, SiteId, Type, TypeId, ValueId};
+
+use super::emit::{Emitter, Failure, Result};
+use super::integer::is_u32;
+use super::place::{Address, Place, Pointer, Slice, Step, Val};
+use super::text::{Rep, Text, integer};
+
+impl Emitter<'_> {
+    /// A value that is an address.
+    pub(super) fn pointer(&mut self, value: ValueId) -> Result<Pointer> {
+        match self.val(value)? {
+            Val::Pointer(pointer) => Ok(pointer),
+            _ => self.error("a reference", "of no known place"),
+        }
+    }
+
+    fn slice(&mut self, value: ValueId) -> Result<Slice> {
+        match self.val(value)? {
+            Val::Slice(slice) => Ok(slice),
+            _ => self.error("a slice", "of no known place"),
+        }
+    }
+
+    fn pointee(&self, value: ValueId) -> Result<TypeId> {
+        match self.module.types[self.function[value].ty] {
+            Type::Pointer(to) | Type::Slice(to) => Ok(to),
+            _ => self.error("a reference", "was expected: the module is not verified"),
+        }
+    }
+
+    /// Does something for each place that a pointer may point to, inside a `switch` where there are several.
+    pub(super) fn each_choice(
+        &mut self,
+        pointer: &Pointer,
+        act: &mut dyn FnMut(&mut Self, &Place) -> Result<()>,
+    ) -> Result<()> {
+        let (Some(tag), [_, _, ..]) = (&pointer.tag, &pointer.choices[..]) else {
+            return match pointer.choices.first() {
+                Some(place) => act(self, place),
+                None => self.error("a reference", "of no known place"),
+            };
+        };
+        self.line(format!("switch {} {{", tag.bare()));
+        self.indent += 1;
+        for (k, place) in pointer.choices.iter().enumerate() {
+            match k + 1 == pointer.choices.len() {
+                true => self.line("default: {"),
+                false => self.line(format!("case {k}u: {{")),
+            }
+            self.indent += 1;
+            act(self, place)?;
+            self.indent -= 1;
+            self.line("}");
+        }
+        self.indent -= 1;
+        self.line("}");
+        Ok(())
+    }
+
+    /// Computes an operation that makes an address, or takes a slice's length.
+    pub(super) fn address(&mut self, value: ValueId, op: &Op) -> Result<()> {
+        let val = match op {
+            Op::Local(local) => {
+                let empty = self.types.is_empty(self.function[*local].ty);
+                Val::Pointer(Pointer::one(match empty {
+                    true => Place::Nothing,
+                    false => Place::Local {
+                        local: *local,
+                        path: vec![],
+                    },
+                }))
+            }
+            Op::Data(data) => {
+                let buffer = self.first_data + data.0 as usize;
+                let empty = self.types.is_empty(self.buffers[buffer].element);
+                Val::Pointer(Pointer::one(match empty {
+                    true => Place::Nothing,
+                    false => Place::Buffer {
+                        buffer,
+                        address: Address::default(),
+                    },
+                }))
+            }
+            Op::Field { base, index } => self.field(*base, *index)?,
+            Op::Element { base, index, site } => self.element(value, *base, *index, *site)?,
+            Op::AsSlice(base) => self.as_slice(*base)?,
+            Op::Subslice {
+                base,
+                from,
+                to,
+                order,
+                end,
+            } => self.subslice(value, *base, [*from, *to], [*order, *end])?,
+            Op::Length(base) => {
+                let slice = self.slice(*base)?;
+                self.define(value, slice.length);
+                return Ok(());
+            }
+            _ => {
+                return self.error(
+                    "an operation",
+                    "makes no address: a defect of the generator",
+                );
+            }
+        };
+        self.define_val(value, val);
+        Ok(())
+    }
+
+    fn field(&mut self, base: ValueId, index: u32) -> Result<Val> {
+        let of = self.pointee(base)?;
+        let module = self.module;
+        let Type::Struct(s) = &module.types[of] else {
+            return self.error("a field", "of no struct: the module is not verified");
+        };
+        let field = &s.fields[index as usize];
+        let empty = self.types.is_empty(field.ty);
+        let pointer = self.pointer(base)?;
+        Ok(Val::Pointer(pointer.map(|place| match place {
+            _ if empty => Place::Nothing,
+            Place::Nothing => Place::Nothing,
+            Place::Buffer { buffer, address } => Place::Buffer {
+                buffer: *buffer,
+                address: address.clone().plus_bytes(field.offset),
+            },
+            Place::Local { local, path } => Place::Local {
+                local: *local,
+                path: with(path, Step::Field(index)),
+            },
+        })))
+    }
+
+    fn as_slice(&mut self, base: ValueId) -> Result<Val> {
+        let of = self.pointee(base)?;
+        let Type::Array { element, length } = self.module.types[of] else {
+            return self.error("a slice", "of no array: the module is not verified");
+        };
+        let rep = self.checked_rep(Scalar::Usize)?;
+        let empty = self.types.is_empty(element);
+        let pointer = self.pointer(base)?;
+        Ok(Val::Slice(Slice {
+            first: pointer.map(|place| match place {
+                Place::Local { local, path } if !empty => Place::Local {
+                    local: *local,
+                    path: with(path, Step::Index(integer(0, Rep::U32))),
+                },
+                Place::Buffer { .. } if !empty => place.clone(),
+                _ => Place::Nothing,
+            }),
+            length: integer(i128::from(length), rep),
+        }))
+    }
+
+    /// `index` as a `u32`, after the check that it is below the length.
+    fn checked_index(
+        &mut self,
+        value: ValueId,
+        index: ValueId,
+        length: &Text,
+        site: SiteId,
+    ) -> Result<Text> {
+        self.note_site(site);
+        let index = self.lasting(index)?;
+        if !self.facts.in_bounds(value) {
+            let first = self.report(&index, Scalar::Usize);
+            let second = self.report(length, Scalar::Usize);
+            let index = self.at_run_time(index.clone());
+            let fails = index.infix(">=", length);
+            self.fail_if(&fails, &Failure::Panic(site, first, second));
+            return Ok(self.as_u32(&index));
+        }
+        Ok(self.as_u32(&index))
+    }
+
+    /// An index that is known to fit 32 bits.
+    pub(super) fn as_u32(&mut self, index: &Text) -> Text {
+        if self.wide && !is_u32(index) {
+            let narrow = match index.s.strip_suffix("lu") {
+                Some(number) if index.is_literal() => Text::literal(format!("{number}u")),
+                _ => Text::call("u32", &[index]),
+            };
+            self.as_lasting(narrow)
+        } else {
+            index.clone()
+        }
+    }
+
+    fn element(
+        &mut self,
+        value: ValueId,
+        base: ValueId,
+        index: ValueId,
+        site: SiteId,
+    ) -> Result<Val> {
+        let base_type = self.function[base].ty;
+        let to = self.pointee(base)?;
+        if let Type::Slice(element) = self.module.types[base_type] {
+            let slice = self.slice(base)?;
+            let index = self.checked_index(value, index, &slice.length, site)?;
+            return Ok(Val::Pointer(self.advanced(&slice.first, &index, element)));
+        }
+        let Type::Array { element, length } = self.module.types[to] else {
+            return self.error("an element", "of no array: the module is not verified");
+        };
+        let rep = self.checked_rep(Scalar::Usize)?;
+        let length = integer(i128::from(length), rep);
+        let pointer = self.pointer(base)?;
+        let index = self.checked_index(value, index, &length, site)?;
+        let empty = self.types.is_empty(element);
+        let size = self.module.types.size(element);
+        Ok(Val::Pointer(pointer.map(|place| match place {
+            _ if empty => Place::Nothing,
+            Place::Nothing => Place::Nothing,
+            Place::Buffer { buffer, address } => Place::Buffer {
+                buffer: *buffer,
+                address: address.clone().plus(&index, size),
+            },
+            Place::Local { local, path } => Place::Local {
+                local: *local,
+                path: with(path, Step::Index(index.clone())),
+            },
+        })))
+    }
+
+    /// `index` elements further.
+    fn advanced(&mut self, first: &Pointer, index: &Text, element: TypeId) -> Pointer {
+        let size = self.module.types.size(element);
+        let mut choices = vec![];
+        for place in &first.choices {
+            choices.push(match place {
+                Place::Nothing => Place::Nothing,
+                Place::Buffer { buffer, address } => Place::Buffer {
+                    buffer: *buffer,
+                    address: address.clone().plus(index, size),
+                },
+                Place::Local { local, path } => {
+                    let mut path = path.clone();
+                    if let Some(Step::Index(start)) = path.pop() {
+                        path.push(Step::Index(self.sum(&start, index)));
+                    }
+                    Place::Local {
+                        local: *local,
+                        path,
+                    }
+                }
+            });
+        }
+        Pointer {
+            choices,
+            tag: first.tag.clone(),
+        }
+    }
+
+    /// The sum of two indices that is known to fit.
+    fn sum(&mut self, start: &Text, index: &Text) -> Text {
+        if start.s == "0u" {
+            return index.clone();
+        }
+        if index.s == "0u" {
+            return start.clone();
+        }
+        let sum = start.infix("+", index);
+        self.as_lasting(sum)
+    }
+
+    fn subslice(
+        &mut self,
+        value: ValueId,
+        base: ValueId,
+        [from, to]: [ValueId; 2],
+        [order, end]: [SiteId; 2],
+    ) -> Result<Val> {
+        let Type::Slice(element) = self.module.types[self.function[base].ty] else {
+            return self.error("a slice", "was expected: the module is not verified");
+        };
+        self.note_site(order);
+        let slice = self.slice(base)?;
+        let (from, to) = (self.lasting(from)?, self.lasting(to)?);
+        if !self.facts.in_bounds(value) {
+            let [a, b] = [&from, &to].map(|t| self.report(t, Scalar::Usize));
+            let length = self.report(&slice.length, Scalar::Usize);
+            let start = self.at_run_time(from.clone());
+            if from.s != "0u" && from.s != "0lu" {
+                let fails = start.infix(">", &to);
+                self.fail_if(&fails, &Failure::Panic(order, a, b.clone()));
+            }
+            if to.s != slice.length.s {
+                let last = self.at_run_time(to.clone());
+                let fails = last.infix(">", &slice.length);
+                self.fail_if(&fails, &Failure::Panic(end, b, length));
+            }
+        }
+        let start = self.as_u32(&from);
+        let first = self.advanced(&slice.first, &start, element);
+        let to = self.at_run_time(to);
+        let length = match &from.s[..] {
+            "0u" | "0lu" => to,
+            _ => to.infix("-", &from),
+        };
+        let length = self.as_lasting(length);
+        Ok(Val::Slice(Slice { first, length }))
+    }
+
+    /// One of two values.
+    pub(super) fn select(
+        &mut self,
+        ty: TypeId,
+        condition: ValueId,
+        accept: ValueId,
+        reject: ValueId,
+    ) -> Result<Val> {
+        let condition = self.atom(condition)?;
+        let (accept, reject) = (self.val(accept)?, self.val(reject)?);
+        self.select_val(ty, &condition, accept, reject)
+    }
+
+    fn select_val(&mut self, ty: TypeId, condition: &Text, yes: Val, no: Val) -> Result<Val> {
+        Ok(match (yes, no) {
+            (Val::Empty, _) | (_, Val::Empty) => Val::Empty,
+            (Val::Text(a), Val::Text(b)) if self.scalar(ty).is_some() => {
+                Val::Text(self.choose(condition, &a, &b))
+            }
+            (Val::Text(a), Val::Text(b)) => {
+                let of = self.type_name(ty)?;
+                let name = self.names.take("v");
+                self.line(format!("var {name}: {of} = {};", b.bare()));
+                self.line(format!(
+                    "if {} {{ {name} = {}; }}",
+                    condition.bare(),
+                    a.bare()
+                ));
+                Val::Text(Text::name(name))
+            }
+            (Val::Pointer(a), Val::Pointer(b)) => {
+                Val::Pointer(self.select_pointer(condition, &a, &b))
+            }
+            (Val::Slice(a), Val::Slice(b)) => {
+                let first = self.select_pointer(condition, &a.first, &b.first);
+                let length = self.choose(condition, &a.length, &b.length);
+                let length = self.as_lasting(length);
+                Val::Slice(Slice { first, length })
+            }
+            (Val::Parts(a), Val::Parts(b)) => {
+                let module = self.module;
+                let Type::Struct(s) = &module.types[ty] else {
+                    return self.error("a choice", "between parts of no struct");
+                };
+                let condition = self.as_lasting(condition.clone());
+                let mut parts = vec![];
+                for ((a, b), field) in a.into_iter().zip(b).zip(&s.fields) {
+                    let part = self.select_val(field.ty, &condition, a, b)?;
+                    parts.push(match part {
+                        Val::Text(text) => Val::Text(self.as_lasting(text)),
+                        part => part,
+                    });
+                }
+                Val::Parts(parts)
+            }
+            _ => return self.error("a choice", "between values of different forms"),
+        })
+    }
+
+    /// `if condition { a } else { b }` of scalars.
+    pub(super) fn choose(&mut self, condition: &Text, a: &Text, b: &Text) -> Text {
+        match a.s == b.s {
+            true => a.clone(),
+            false => Text::call("select", &[b, a, condition]),
+        }
+    }
+
+    /// Both pointers' places, with a tag that says which: those of `a` first.
+    fn select_pointer(&mut self, condition: &Text, a: &Pointer, b: &Pointer) -> Pointer {
+        let zero = || Text::literal("0u");
+        let a_tag = a.tag.clone().unwrap_or_else(zero);
+        let b_tag = b.tag.clone().unwrap_or_else(zero);
+        let offset = Text::literal(format!("{}u", a.choices.len()));
+        let b_tag = match b_tag.is_literal() {
+            true => offset,
+            false => b_tag.infix("+", &offset),
+        };
+        let tag = self.choose(condition, &a_tag, &b_tag);
+        let tag = self.as_lasting(tag);
+        Pointer {
+            choices: a.choices.iter().chain(&b.choices).cloned().collect(),
+            tag: Some(tag),
+        }
+    }
+}
+
+fn with(path: &[Step], step: Step) -> Vec<Step> {
+    let mut path = path.to_vec();
+    path.push(step);
+    path
+}
