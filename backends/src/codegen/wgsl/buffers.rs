@@ -36,13 +36,7 @@ pub(super) enum Unit {
 
 impl Buffer {
     /// The unit that suits memory of this type.
-    pub(super) fn new(
-        module: &Module,
-        target: &WgslTarget,
-        wide: bool,
-        element: TypeId,
-        exclusive: bool,
-    ) -> Buffer {
+    pub(super) fn new(module: &Module, target: &WgslTarget, wide: bool, element: TypeId, exclusive: bool) -> Buffer {
         let mut leaves = vec![];
         collect(module, element, &mut leaves);
         leaves.sort();

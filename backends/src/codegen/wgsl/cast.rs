@@ -16,6 +16,7 @@ impl Emitter<'_> {
             _ if source == target => self.text(from),
             (Scalar::Bool, _) => {
                 let text = self.text(from)?;
+                let text = self.at_run_time(text);
                 Ok(Text::call(self.rep(target).name(), &[&text]))
             }
             (_, Scalar::Bool) => self.error("a cast to `bool`", "the module is not verified"),
@@ -27,6 +28,7 @@ impl Emitter<'_> {
             }
             _ if target.is_float() => {
                 let text = self.text(from)?;
+                let text = self.at_run_time(text);
                 Ok(Text::call(self.rep(target).name(), &[&text]))
             }
             _ if source.is_float() => self.float_to_integer(from, source, target),
@@ -57,13 +59,7 @@ impl Emitter<'_> {
         Ok(Text::call("clamp", &[&full, &low, &high]))
     }
 
-    fn integer_to_integer(
-        &mut self,
-        value: ValueId,
-        from: ValueId,
-        source: Scalar,
-        target: Scalar,
-    ) -> Result<Text> {
+    fn integer_to_integer(&mut self, value: ValueId, from: ValueId, source: Scalar, target: Scalar) -> Result<Text> {
         let (from_rep, to_rep) = (self.rep(source), self.rep(target));
         let mut text = self.text(from)?;
         if let Some(number) = literal_value(&text) {

@@ -102,17 +102,10 @@ impl Emitter<'_> {
         match statement {
             Statement::Eval(value) => self.eval(*value)?,
             Statement::Store { pointer, value } => self.store(*pointer, *value)?,
-            Statement::If {
-                condition,
-                accept,
-                reject,
-            } => self.branch(*condition, [accept, reject], at)?,
-            Statement::Loop {
-                label,
-                body,
-                continuing,
-                break_if,
-            } => self.repeat_loop(*label, [body, continuing], *break_if, at)?,
+            Statement::If { condition, accept, reject } => self.branch(*condition, [accept, reject], at)?,
+            Statement::Loop { label, body, continuing, break_if } => {
+                self.repeat_loop(*label, [body, continuing], *break_if, at)?
+            }
             Statement::Block { label, body } => self.labelled(*label, body, at)?,
             Statement::Break(label) => {
                 self.leave(*label)?;
@@ -126,11 +119,7 @@ impl Emitter<'_> {
                 self.give(*value)?;
                 return Ok(false);
             }
-            Statement::Check {
-                condition,
-                site,
-                arguments,
-            } => {
+            Statement::Check { condition, site, arguments } => {
                 self.note_site(*site);
                 if self.facts.is_true(*condition) {
                     return Ok(true);
@@ -153,11 +142,7 @@ impl Emitter<'_> {
         Ok(true)
     }
 
-    fn panic_of(
-        &mut self,
-        site: landbridge_core::ir::SiteId,
-        arguments: &[ValueId],
-    ) -> Result<Failure> {
+    fn panic_of(&mut self, site: landbridge_core::ir::SiteId, arguments: &[ValueId]) -> Result<Failure> {
         let mut reports = [NOTHING.to_owned(), NOTHING.to_owned()];
         for (report, value) in reports.iter_mut().zip(arguments) {
             let scalar = self.scalar_of(*value)?;
@@ -168,12 +153,7 @@ impl Emitter<'_> {
         Ok(Failure::Panic(site, first, second))
     }
 
-    fn branch(
-        &mut self,
-        condition: ValueId,
-        [accept, reject]: [&Block; 2],
-        at: (Nest, usize),
-    ) -> Result<()> {
+    fn branch(&mut self, condition: ValueId, [accept, reject]: [&Block; 2], at: (Nest, usize)) -> Result<()> {
         let condition = self.text(condition)?;
         self.flush_reads();
         let arms = [self.survey.child(at, 0), self.survey.child(at, 1)];
@@ -215,12 +195,7 @@ impl Emitter<'_> {
         self.indent += 1;
         let again = self.flag(found.far_continues, "again");
         self.indent -= 1;
-        self.targets.push(Target {
-            label,
-            is_loop: true,
-            leave,
-            again,
-        });
+        self.targets.push(Target { label, is_loop: true, leave, again });
         self.nested(body, self.survey.child(at, 0))?;
         let stop = self.continuing(continuing, break_if, self.survey.child(at, 1))?;
         self.targets.pop();
@@ -241,20 +216,12 @@ impl Emitter<'_> {
     }
 
     /// The continuing part; the flag that it sets on failure, if it may fail.
-    fn continuing(
-        &mut self,
-        block: &Block,
-        break_if: Option<ValueId>,
-        nest: Nest,
-    ) -> Result<Option<String>> {
+    fn continuing(&mut self, block: &Block, break_if: Option<ValueId>, nest: Nest) -> Result<Option<String>> {
         if block.0.is_empty() && break_if.is_none() {
             return Ok(None);
         }
         let flag = self.names.take("stop");
-        let outer = (
-            self.stop.replace(flag.clone()),
-            std::mem::take(&mut self.stop_used),
-        );
+        let outer = (self.stop.replace(flag.clone()), std::mem::take(&mut self.stop_used));
         self.indent += 1;
         self.line("continuing {");
         self.indent += 1;
@@ -293,12 +260,7 @@ impl Emitter<'_> {
             return Ok(());
         }
         let leave = self.flag(found.far_breaks, "leave");
-        self.targets.push(Target {
-            label,
-            is_loop: false,
-            leave,
-            again: None,
-        });
+        self.targets.push(Target { label, is_loop: false, leave, again: None });
         self.line("switch 0u {");
         self.indent += 1;
         self.line("default: {");
@@ -338,10 +300,7 @@ impl Emitter<'_> {
     fn target(&self, label: Label) -> Result<usize> {
         match self.targets.iter().rposition(|t| t.label == label) {
             Some(k) => Ok(k),
-            None => self.error(
-                "a `break`",
-                "its label is not open: the module is not verified",
-            ),
+            None => self.error("a `break`", "its label is not open: the module is not verified"),
         }
     }
 

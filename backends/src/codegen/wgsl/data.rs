@@ -13,9 +13,7 @@ pub(super) fn is_plain(buffer: &Buffer, bytes: &[u8]) -> bool {
         return false;
     };
     let stride = buffer.array_stride() as usize;
-    bytes
-        .chunks_exact(stride)
-        .all(|b| literal(rep, b).is_some())
+    bytes.chunks_exact(stride).all(|b| literal(rep, b).is_some())
 }
 
 fn literal(rep: Rep, bytes: &[u8]) -> Option<Text> {
@@ -34,12 +32,7 @@ fn literal(rep: Rep, bytes: &[u8]) -> Option<Text> {
 
 impl Emitter<'_> {
     /// The declarations of all constant memory that is used.
-    pub(super) fn data_text(
-        buffers: &[Buffer],
-        first_data: usize,
-        module: &Module,
-        used: &str,
-    ) -> Result<String> {
+    pub(super) fn data_text(buffers: &[Buffer], first_data: usize, module: &Module, used: &str) -> Result<String> {
         let mut text = String::new();
         for (data, buffer) in module.data.iter().zip(&buffers[first_data..]) {
             if data.bytes.is_empty() || !used.contains(&format!("{}[", buffer.name)) {
@@ -52,15 +45,10 @@ impl Emitter<'_> {
                 _ => ("u32", Rep::U32),
             };
             let stride = if rep.bits() == 64 { 8 } else { 4 };
-            let list: Option<Vec<String>> = bytes
-                .chunks_exact(stride)
-                .map(|b| literal(rep, b).map(|t| t.bare().to_owned()))
-                .collect();
+            let list: Option<Vec<String>> =
+                bytes.chunks_exact(stride).map(|b| literal(rep, b).map(|t| t.bare().to_owned())).collect();
             let Some(list) = list else {
-                return Err(WgslError::new(
-                    "constant memory",
-                    "it has no literal: a defect of the generator",
-                ));
+                return Err(WgslError::new("constant memory", "it has no literal: a defect of the generator"));
             };
             let (name, count) = (&buffer.name, list.len());
             text.push_str(&format!(

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use landbridge_core::ir::{
-    Constant, Function, LocalId, Module, Op, Scalar, SiteId, Type, TypeId, ValueId,
-};
+use landbridge_core::ir::{Constant, Function, LocalId, Module, Op, Scalar, SiteId, Type, TypeId, ValueId};
 
 use super::buffers::Buffer;
 use super::control::Target;
@@ -78,9 +76,7 @@ impl<'m> Emitter<'m> {
     pub(super) fn new(module: &'m Module, target: &'m WgslTarget, wide: bool) -> Self {
         let function = module.entry_function();
         let mut names = Names::default();
-        for taken in [
-            "item", "main", "one", "part", "begin", "end", "total", "next",
-        ] {
+        for taken in ["item", "main", "one", "part", "begin", "end", "total", "next"] {
             names.take(taken);
         }
         for taken in ["invocation", "groups", "parameters", "Parameters"] {
@@ -118,15 +114,8 @@ impl<'m> Emitter<'m> {
         }
     }
 
-    pub(super) fn error<T>(
-        &self,
-        construct: impl Into<String>,
-        why: impl Into<String>,
-    ) -> Result<T> {
-        Err(WgslError {
-            place: self.place,
-            ..WgslError::new(construct, why)
-        })
+    pub(super) fn error<T>(&self, construct: impl Into<String>, why: impl Into<String>) -> Result<T> {
+        Err(WgslError { place: self.place, ..WgslError::new(construct, why) })
     }
 
     pub(super) fn line(&mut self, text: impl AsRef<str>) {
@@ -138,10 +127,7 @@ impl<'m> Emitter<'m> {
     }
 
     pub(super) fn type_name(&mut self, ty: TypeId) -> Result<String> {
-        self.types.name(ty, &mut self.names).map_err(|e| WgslError {
-            place: e.place.or(self.place),
-            ..e
-        })
+        self.types.name(ty, &mut self.names).map_err(|e| WgslError { place: e.place.or(self.place), ..e })
     }
 
     pub(super) fn scalar(&self, ty: TypeId) -> Option<Scalar> {
@@ -152,10 +138,7 @@ impl<'m> Emitter<'m> {
     pub(super) fn scalar_of(&self, value: ValueId) -> Result<Scalar> {
         match self.scalar(self.function[value].ty) {
             Some(scalar) => Ok(scalar),
-            None => self.error(
-                "an operation",
-                "a scalar was expected: the module is not verified",
-            ),
+            None => self.error("an operation", "a scalar was expected: the module is not verified"),
         }
     }
 
@@ -171,10 +154,7 @@ impl<'m> Emitter<'m> {
             Rep::I64 | Rep::U64 if !self.target.int64 => "64-bit integers (SHADER_INT64)",
             _ => return Ok(rep),
         };
-        self.error(
-            format!("a value of type `{scalar}`"),
-            format!("the device has no {missing}"),
-        )
+        self.error(format!("a value of type `{scalar}`"), format!("the device has no {missing}"))
     }
 
     /// `usize` or `isize`, computed in 32 bits.
@@ -256,10 +236,7 @@ impl<'m> Emitter<'m> {
         let found = if waiting { slot.take() } else { slot.clone() };
         match found {
             Some(val) => Ok(val),
-            None => self.error(
-                "a value",
-                "it is used before it is computed: the module is not verified",
-            ),
+            None => self.error("a value", "it is used before it is computed: the module is not verified"),
         }
     }
 
@@ -285,11 +262,7 @@ impl<'m> Emitter<'m> {
     }
 
     pub(super) fn as_atom(&mut self, text: Text) -> Text {
-        if text.is_atom() {
-            text
-        } else {
-            self.named("v", &text)
-        }
+        if text.is_atom() { text } else { self.named("v", &text) }
     }
 
     /// A value that may be repeated for as long as its block lasts.
@@ -299,20 +272,18 @@ impl<'m> Emitter<'m> {
     }
 
     pub(super) fn as_lasting(&mut self, text: Text) -> Text {
-        if text.is_atom() && !text.reads {
-            text
-        } else {
-            self.named("v", &text)
-        }
+        if text.is_atom() && !text.reads { text } else { self.named("v", &text) }
     }
 
-    /// A text that WGSL does not evaluate when it compiles (where overflow would be an error).
+    /// A text that WGSL does not evaluate when it compiles (where overflow or a zero divisor would be an error): a `let`
+    /// would be looked through.
     pub(super) fn at_run_time(&mut self, text: Text) -> Text {
-        if text.is_literal() {
-            self.named("v", &text)
-        } else {
-            text
+        if !text.is_literal() {
+            return text;
         }
+        let name = self.names.take("v");
+        self.line(format!("var {name} = {text};"));
+        Text::name(name)
     }
 
     // --- failures ---
@@ -424,12 +395,7 @@ impl<'m> Emitter<'m> {
                 let text = self.unary(value, *op, *operand, *site)?;
                 self.define(value, text);
             }
-            Op::Binary {
-                op,
-                left,
-                right,
-                site,
-            } => {
+            Op::Binary { op, left, right, site } => {
                 let text = self.binary(value, *op, *left, *right, *site)?;
                 self.define(value, text);
             }
@@ -445,18 +411,11 @@ impl<'m> Emitter<'m> {
                 let text = self.bitcast(value, *from)?;
                 self.define(value, text);
             }
-            Op::Math {
-                function,
-                arguments,
-            } => {
+            Op::Math { function, arguments } => {
                 let text = self.math(value, *function, arguments)?;
                 self.define(value, text);
             }
-            Op::Atomic {
-                op,
-                pointer,
-                arguments,
-            } => self.atomic(value, *op, *pointer, arguments)?,
+            Op::Atomic { op, pointer, arguments } => self.atomic(value, *op, *pointer, arguments)?,
             Op::Make(parts) => {
                 let val = self.make(ty, parts)?;
                 self.define_val(value, val);
@@ -469,11 +428,7 @@ impl<'m> Emitter<'m> {
                 let val = self.extract(*base, *index)?;
                 self.define_val(value, val);
             }
-            Op::Select {
-                condition,
-                accept,
-                reject,
-            } => {
+            Op::Select { condition, accept, reject } => {
                 let val = self.select(ty, *condition, *accept, *reject)?;
                 self.define_val(value, val);
             }
@@ -491,10 +446,7 @@ impl<'m> Emitter<'m> {
             | Op::Length(_) => self.address(value, op)?,
             Op::Call { function, .. } => {
                 let name = &self.module[*function].name;
-                return self.error(
-                    format!("a call of `{name}`"),
-                    "calls are to be inlined before WGSL is made",
-                );
+                return self.error(format!("a call of `{name}`"), "calls are to be inlined before WGSL is made");
             }
         }
         Ok(())
@@ -538,10 +490,7 @@ impl<'m> Emitter<'m> {
     fn repeat(&mut self, ty: TypeId, element: ValueId) -> Result<Val> {
         let module = self.module;
         let Type::Array { length, .. } = &module.types[ty] else {
-            return self.error(
-                "an array",
-                "its type is no array: the module is not verified",
-            );
+            return self.error("an array", "its type is no array: the module is not verified");
         };
         if self.types.is_empty(ty) {
             return Ok(Val::Empty);
@@ -558,10 +507,7 @@ impl<'m> Emitter<'m> {
         let array = self.names.take("filled");
         let k = self.names.take("k");
         self.line(format!("var {array}: {name};"));
-        self.line(format!(
-            "for (var {k} = 0u; {k} < {length}u; {k}++) {{ {array}[{k}] = {}; }}",
-            element.bare()
-        ));
+        self.line(format!("for (var {k} = 0u; {k} < {length}u; {k}++) {{ {array}[{k}] = {}; }}", element.bare()));
         Ok(Val::Text(Text::name(array)))
     }
 
@@ -588,11 +534,7 @@ impl<'m> Emitter<'m> {
                     Form::Name => Form::Name,
                     _ => Form::Compound,
                 };
-                Ok(Val::Text(Text {
-                    s: format!("{text}{step}"),
-                    form,
-                    reads,
-                }))
+                Ok(Val::Text(Text { s: format!("{text}{step}"), form, reads }))
             }
             _ => self.error("a field", "of no struct: the module is not verified"),
         }
@@ -601,9 +543,5 @@ impl<'m> Emitter<'m> {
 
 /// Whether a literal is the zero of its type (not -0.0).
 fn is_zero(text: &Text) -> bool {
-    text.is_literal()
-        && matches!(
-            &text.s[..],
-            "0u" | "0i" | "0lu" | "0li" | "0.0f" | "0.0lf" | "false"
-        )
+    text.is_literal() && matches!(&text.s[..], "0u" | "0i" | "0lu" | "0li" | "0.0f" | "0.0lf" | "false")
 }

@@ -75,13 +75,7 @@ impl Emitter<'_> {
             };
             let buffer = (!self.types.is_empty(parameter.ty)).then(|| {
                 let source = Bound::Parameter(k);
-                self.add_buffer(
-                    &mut interface,
-                    (parameter.ty, &parameter.name),
-                    source,
-                    exclusive,
-                    part,
-                )
+                self.add_buffer(&mut interface, (parameter.ty, &parameter.name), source, exclusive, part)
             });
             interface.of_parameter.push(buffer);
         }
@@ -134,23 +128,18 @@ impl Emitter<'_> {
             part,
             unit_bytes: buffer.unit_bytes as u32,
         });
-        interface.layout.buffers.push(PackedBuffer {
-            unit_bytes: buffer.unit_bytes,
-            element_bytes,
-            part,
-        });
+        interface.layout.buffers.push(PackedBuffer { unit_bytes: buffer.unit_bytes, element_bytes, part });
         self.buffers.push(buffer);
         self.buffers.len() - 1
     }
 
     /// Where the addresses in the entry's parameters point.
     pub(super) fn entry_shapes(&self, interface: &Interface) -> Vec<Option<Shape>> {
-        let of =
-            |(k, buffer): (usize, &Option<usize>)| match (self.module.parameters[k].role, buffer) {
-                (Role::Uniform | Role::Index { .. }, _) => None,
-                (_, Some(buffer)) => Some(Shape::Buffer(*buffer)),
-                (_, None) => Some(Shape::Nothing),
-            };
+        let of = |(k, buffer): (usize, &Option<usize>)| match (self.module.parameters[k].role, buffer) {
+            (Role::Uniform | Role::Index { .. }, _) => None,
+            (_, Some(buffer)) => Some(Shape::Buffer(*buffer)),
+            (_, None) => Some(Shape::Nothing),
+        };
         interface.of_parameter.iter().enumerate().map(of).collect()
     }
 
@@ -172,14 +161,7 @@ impl Emitter<'_> {
             interface.push_wide(member, |high| ParameterWord::Extent { dimension, high });
         }
         let mut members = super::names::Names::default();
-        for taken in [
-            "first",
-            "first_high",
-            "count",
-            "block",
-            "extent_x",
-            "extent_y",
-        ] {
+        for taken in ["first", "first_high", "count", "block", "extent_x", "extent_y"] {
             members.take(taken);
         }
         for binding in 0..interface.bindings.len() {
@@ -190,8 +172,7 @@ impl Emitter<'_> {
             match parameter.role {
                 Role::Whole | Role::Atomics | Role::Row { .. } => {
                     let member = members.take(&format!("{}_len", parameter.name));
-                    interface
-                        .push_wide(&member, |high| ParameterWord::Length { parameter: k, high });
+                    interface.push_wide(&member, |high| ParameterWord::Length { parameter: k, high });
                 }
                 Role::Uniform => {
                     let size = module.types.size(parameter.ty);
@@ -247,10 +228,9 @@ impl Emitter<'_> {
             self.set_local(local, val)?;
         }
         self.result = match (mode, interface.output) {
-            (Mode::Collect, Some(buffer)) => ResultTo::Output {
-                buffer,
-                address: self.output_address(interface, buffer, &item),
-            },
+            (Mode::Collect, Some(buffer)) => {
+                ResultTo::Output { buffer, address: self.output_address(interface, buffer, &item) }
+            }
             (Mode::Reduce(_), Some(_)) => ResultTo::Caller,
             _ => ResultTo::Nowhere,
         };
@@ -260,9 +240,7 @@ impl Emitter<'_> {
     fn output_address(&mut self, interface: &Interface, buffer: usize, item: &Text) -> Address {
         let size = self.module.types.size(self.module.result());
         let offset = interface.word(ParameterWord::Offset { binding: buffer });
-        Address::default()
-            .plus(&offset, self.buffers[buffer].unit_bytes)
-            .plus(item, size)
+        Address::default().plus(&offset, self.buffers[buffer].unit_bytes).plus(item, size)
     }
 
     /// The address of an argument's first element, and further by some products.
@@ -294,10 +272,7 @@ impl Emitter<'_> {
         self.checked_rep(Scalar::Usize)?;
         let word = |high| interface.word(ParameterWord::First { high });
         let number = match self.wide {
-            true => Text::compound(
-                format!("({} + u64(item))", wide(&word(false), &word(true))),
-                false,
-            ),
+            true => Text::compound(format!("({} + u64(item))", wide(&word(false), &word(true))), false),
             false => word(false).infix("+", &Text::name("item")),
         };
         if dimensions == 1 {
@@ -319,10 +294,7 @@ impl Emitter<'_> {
         };
         parts.push(number.infix("%", &x));
         let of = self.type_name(ty)?;
-        Ok(Val::Text(Text::call(
-            &of,
-            &parts.iter().collect::<Vec<_>>(),
-        )))
+        Ok(Val::Text(Text::call(&of, &parts.iter().collect::<Vec<_>>())))
     }
 
     fn uniform(&mut self, interface: &Interface, parameter: usize, ty: TypeId) -> Result<Val> {
@@ -333,24 +305,13 @@ impl Emitter<'_> {
     }
 
     /// A part of a uniform, `at` bytes from its start.
-    fn uniform_part(
-        &mut self,
-        interface: &Interface,
-        parameter: usize,
-        ty: TypeId,
-        at: u64,
-    ) -> Result<Text> {
+    fn uniform_part(&mut self, interface: &Interface, parameter: usize, ty: TypeId, at: u64) -> Result<Text> {
         let module = self.module;
         let mut parts = vec![];
         match &module.types[ty] {
             Type::Scalar(scalar) => {
                 self.checked_rep(*scalar)?;
-                let word = |k| {
-                    interface.word(ParameterWord::Uniform {
-                        parameter,
-                        word: k as usize,
-                    })
-                };
+                let word = |k| interface.word(ParameterWord::Uniform { parameter, word: k as usize });
                 return self.uniform_scalar(&word, *scalar, at);
             }
             Type::Array { element, length } => {
@@ -360,11 +321,7 @@ impl Emitter<'_> {
                 }
             }
             Type::Struct(s) => {
-                for field in s
-                    .fields
-                    .iter()
-                    .filter(|f| !super::shapes::is_empty(module, f.ty))
-                {
+                for field in s.fields.iter().filter(|f| !super::shapes::is_empty(module, f.ty)) {
                     let at = at + field.offset;
                     parts.push(self.uniform_part(interface, parameter, field.ty, at)?);
                 }
@@ -375,12 +332,7 @@ impl Emitter<'_> {
         Ok(Text::call(&of, &parts.iter().collect::<Vec<_>>()))
     }
 
-    fn uniform_scalar(
-        &mut self,
-        word: &dyn Fn(u64) -> Text,
-        scalar: Scalar,
-        at: u64,
-    ) -> Result<Text> {
+    fn uniform_scalar(&mut self, word: &dyn Fn(u64) -> Text, scalar: Scalar, at: u64) -> Result<Text> {
         let low = word(at / 4);
         let rep = self.rep(scalar);
         if scalar.size() == 8 {
@@ -407,12 +359,7 @@ impl Emitter<'_> {
     }
 
     /// Writes the function's body, then around it the entry point.
-    pub(super) fn entry_text(
-        &mut self,
-        interface: &Interface,
-        mode: Mode,
-        body: &Function,
-    ) -> Result<String> {
+    pub(super) fn entry_text(&mut self, interface: &Interface, mode: Mode, body: &Function) -> Result<String> {
         let size = self.target.workgroup_size;
         self.indent = 1;
         let reduce = match (mode, interface.output) {
@@ -467,12 +414,7 @@ impl Emitter<'_> {
         self.line("let begin = part * parameters.block;");
         self.line("let end = begin + min(parameters.block, parameters.count - begin);");
         self.line("var total = one(begin);");
-        let folded = self.fold(
-            op,
-            scalar,
-            &Text::variable("total"),
-            &Text::variable("next"),
-        )?;
+        let folded = self.fold(op, scalar, &Text::variable("total"), &Text::variable("next"))?;
         self.line("for (var k = begin + 1u; k < end; k++) {");
         self.line("    let next = one(k);");
         self.line(format!("    total = {};", folded.bare()));
@@ -484,21 +426,14 @@ impl Emitter<'_> {
 }
 
 /// The declarations of bindings and parameters.
-pub(super) fn bindings_text(
-    buffers: &[Buffer],
-    interface: &Interface,
-    place: ParametersIn,
-) -> String {
+pub(super) fn bindings_text(buffers: &[Buffer], interface: &Interface, place: ParametersIn) -> String {
     let mut text = String::from("struct Parameters {\n");
     for member in &interface.members {
         let _ = writeln!(text, "    {member}: u32,");
     }
     text.push_str("}\n\n");
     let words = super::interface::error_block::WORDS;
-    let _ = writeln!(
-        text,
-        "@group(0) @binding(0) var<storage, read_write> lb_errors: array<atomic<u32>, {words}>;"
-    );
+    let _ = writeln!(text, "@group(0) @binding(0) var<storage, read_write> lb_errors: array<atomic<u32>, {words}>;");
     for (k, binding) in interface.bindings.iter().enumerate() {
         let buffer = &buffers[k];
         let access = match binding.access {

@@ -26,6 +26,12 @@ pub(super) fn literal_value(text: &Text) -> Option<i128> {
     if !text.is_literal() {
         return None;
     }
+    for rep in [Rep::I32, Rep::I64] {
+        let smallest = limits(rep).0;
+        if text.s == integer(smallest, rep).s {
+            return Some(smallest);
+        }
+    }
     let digits = text.bare().trim_end_matches(['u', 'i', 'l']);
     digits.parse().ok()
 }
@@ -85,9 +91,7 @@ impl Emitter<'_> {
                 let text = self.text(operand)?;
                 Ok(Text::compound(format!("(!{text})"), text.reads))
             }
-            UnaryOp::Not if scalar == Scalar::Usize && !self.wide => {
-                self.no_narrow("`!` of a `usize`")
-            }
+            UnaryOp::Not if scalar == Scalar::Usize && !self.wide => self.no_narrow("`!` of a `usize`"),
             UnaryOp::Not => {
                 let text = self.text(operand)?;
                 let text = self.at_run_time(text);
@@ -119,10 +123,7 @@ impl Emitter<'_> {
     }
 
     pub(super) fn no_narrow<T>(&self, what: &str) -> Result<T> {
-        self.error(
-            what,
-            "it works with all 64 bits, which takes 64-bit integers (SHADER_INT64) that the device lacks",
-        )
+        self.error(what, "it works with all 64 bits, which takes 64-bit integers (SHADER_INT64) that the device lacks")
     }
 
     pub(super) fn binary(
@@ -142,9 +143,7 @@ impl Emitter<'_> {
             return self.float_binary(op, left, right, scalar);
         }
         match op {
-            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul => {
-                self.arithmetic(value, op, [left, right], scalar, site)
-            }
+            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul => self.arithmetic(value, op, [left, right], scalar, site),
             BinaryOp::Div | BinaryOp::Rem => self.division(value, op, [left, right], scalar, site),
             BinaryOp::Shl | BinaryOp::Shr => self.shift(value, op, [left, right], scalar, site),
             BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => {
@@ -169,13 +168,7 @@ impl Emitter<'_> {
         Ok((a, b))
     }
 
-    fn float_binary(
-        &mut self,
-        op: BinaryOp,
-        left: ValueId,
-        right: ValueId,
-        scalar: Scalar,
-    ) -> Result<Text> {
+    fn float_binary(&mut self, op: BinaryOp, left: ValueId, right: ValueId, scalar: Scalar) -> Result<Text> {
         let (a, b) = self.pair(left, right)?;
         Ok(match op {
             BinaryOp::Add => a.infix("+", &b),
@@ -192,10 +185,8 @@ impl Emitter<'_> {
                     _ => "lb_fmod_f32",
                 };
                 if scalar == Scalar::F64 && !self.target.int64 {
-                    return self.error(
-                        "`%` of `f64`",
-                        "it takes 64-bit integers (SHADER_INT64), which the device lacks",
-                    );
+                    return self
+                        .error("`%` of `f64`", "it takes 64-bit integers (SHADER_INT64), which the device lacks");
                 }
                 self.library.require(function);
                 Text::call(function, &[&a, &b])
@@ -206,11 +197,7 @@ impl Emitter<'_> {
 
     fn at_run_time_if_zero(&mut self, text: Text) -> Text {
         let zero = text.is_literal()
-            && text
-                .s
-                .trim_matches(|c: char| !c.is_ascii_digit())
-                .chars()
-                .all(|c| c == '0' || c == '.');
+            && text.s.trim_matches(|c: char| !c.is_ascii_digit()).chars().all(|c| c == '0' || c == '.');
         if zero { self.at_run_time(text) } else { text }
     }
 
@@ -326,16 +313,11 @@ impl Emitter<'_> {
         let (a, b) = (self.atom(left)?, self.atom(right)?);
         let b_value = literal_value(&b);
         let a = self.at_run_time(a);
-        let b = if b_value == Some(0) {
-            self.at_run_time(b)
-        } else {
-            b
-        };
+        let b = if b_value == Some(0) { self.at_run_time(b) } else { b };
         let Some(site) = site else {
             return self.error("a division", "without a site: the module is not verified");
         };
-        let panic =
-            |first| Failure::Panic(site, format!("vec2<u32>({first}u, 0u)"), NOTHING.into());
+        let panic = |first| Failure::Panic(site, format!("vec2<u32>({first}u, 0u)"), NOTHING.into());
         let safe = self.facts.exact(value);
         if b_value.unwrap_or(0) == 0 && !safe {
             let fails = b.infix("==", &integer(0, rep));
@@ -343,9 +325,7 @@ impl Emitter<'_> {
         }
         if scalar.is_signed() && b_value.is_none_or(|b| b == -1) && !safe {
             let low = value_range(scalar, rep).0;
-            let fails = a
-                .infix("==", &integer(low, rep))
-                .infix("&&", &b.infix("==", &integer(-1, rep)));
+            let fails = a.infix("==", &integer(low, rep)).infix("&&", &b.infix("==", &integer(-1, rep)));
             let failure = match self.is_narrow(scalar) {
                 true => Failure::Range,
                 false => panic(1),
@@ -372,10 +352,7 @@ impl Emitter<'_> {
         {
             let fails = self.count_too_large(&count, count_type, bits);
             if fails.s != "false" {
-                self.fail_if(
-                    &fails,
-                    &Failure::Panic(site, NOTHING.into(), NOTHING.into()),
-                );
+                self.fail_if(&fails, &Failure::Panic(site, NOTHING.into(), NOTHING.into()));
             }
         }
         let count = self.shift_count(&count, count_type, bits);
@@ -419,13 +396,7 @@ impl Emitter<'_> {
     }
 
     /// Shifts of a `usize` or `isize` in 32 bits by up to 63.
-    fn narrow_shift(
-        &mut self,
-        op: BinaryOp,
-        a: &Text,
-        count: &Text,
-        scalar: Scalar,
-    ) -> Result<Text> {
+    fn narrow_shift(&mut self, op: BinaryOp, a: &Text, count: &Text, scalar: Scalar) -> Result<Text> {
         let known = literal_value(count);
         let signed = scalar.is_signed();
         if op == BinaryOp::Shr {
@@ -438,16 +409,10 @@ impl Emitter<'_> {
                 }
             });
         }
-        let function = if signed {
-            "lb_shl_lost_i"
-        } else {
-            "lb_shl_lost_u"
-        };
+        let function = if signed { "lb_shl_lost_i" } else { "lb_shl_lost_u" };
         let fails = match known {
             Some(0) => return Ok(a.clone()),
-            Some(n @ 1..=31) if !signed => {
-                a.infix(">", &integer(i128::from(u32::MAX >> n), Rep::U32))
-            }
+            Some(n @ 1..=31) if !signed => a.infix(">", &integer(i128::from(u32::MAX >> n), Rep::U32)),
             _ => {
                 self.library.require(function);
                 Text::call(function, &[a, count])

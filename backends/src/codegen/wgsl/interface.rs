@@ -159,12 +159,9 @@ pub mod error_block {
         let wide = |k: usize| u64::from(words[k]) | u64::from(words[k + 1]) << 32;
         match words[KIND] {
             _ if words[STATE] == 0 => None,
-            KIND_PANIC => Some(Failure::Panic {
-                site: words[SITE],
-                item: wide(ITEM),
-                first: wide(FIRST),
-                second: wide(SECOND),
-            }),
+            KIND_PANIC => {
+                Some(Failure::Panic { site: words[SITE], item: wide(ITEM), first: wide(FIRST), second: wide(SECOND) })
+            }
             _ => Some(Failure::RangeExceeded { item: wide(ITEM) }),
         }
     }

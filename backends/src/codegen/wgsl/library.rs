@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 /// The files, in the order in which their functions appear in a kernel. Functions are separated by empty lines and may
 /// call functions of any file; comments above a function go with it.
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     include_str!("library/failure.wgsl"),
     include_str!("library/integer.wgsl"),
     include_str!("library/integer64.wgsl"),
     include_str!("library/float32.wgsl"),
+    include_str!("library/functions32.wgsl"),
     include_str!("library/float64.wgsl"),
 ];
 
@@ -52,9 +53,7 @@ fn functions() -> impl Iterator<Item = &'static str> {
 
 fn declares(function: &str, name: &str) -> bool {
     function.lines().any(|line| {
-        let declared = line
-            .strip_prefix("fn ")
-            .and_then(|rest| rest.strip_prefix(name));
+        let declared = line.strip_prefix("fn ").and_then(|rest| rest.strip_prefix(name));
         declared.is_some_and(|rest| rest.starts_with('('))
     })
 }

@@ -50,10 +50,8 @@ impl Emitter<'_> {
             let local = LocalId(k as u32);
             let uses = &self.survey.locals[k];
             let indexed = uses.indexed && !self.types.has_pointers(self.function[local].ty);
-            let once = uses.stores.len() == 1
-                && !uses.changes_otherwise
-                && !indexed
-                && self.survey.store_encloses_all(local);
+            let once =
+                uses.stores.len() == 1 && !uses.changes_otherwise && !indexed && self.survey.store_encloses_all(local);
             self.slots.push(match once {
                 true => Slot::Once(None),
                 false => Slot::Variable(None),
@@ -63,17 +61,8 @@ impl Emitter<'_> {
 
     /// Declares the variables that are first needed by this statement. The local that the statement itself sets in whole is
     /// declared there.
-    pub(super) fn declare_for(
-        &mut self,
-        nest: Nest,
-        statement: usize,
-        set_here: Option<LocalId>,
-    ) -> Result<()> {
-        for local in self
-            .declarations
-            .remove(&(nest, statement))
-            .unwrap_or_default()
-        {
+    pub(super) fn declare_for(&mut self, nest: Nest, statement: usize, set_here: Option<LocalId>) -> Result<()> {
+        for local in self.declarations.remove(&(nest, statement)).unwrap_or_default() {
             let plain = !self.types.has_pointers(self.function[local].ty);
             let declared = matches!(self.slots[local.0 as usize], Slot::Variable(Some(_)));
             if !declared && !(set_here == Some(local) && plain) {
@@ -114,13 +103,7 @@ impl Emitter<'_> {
         name
     }
 
-    fn leaf(
-        &mut self,
-        name: &str,
-        ty: TypeId,
-        targets: &Targets,
-        initial: Option<&Text>,
-    ) -> Result<Leaf> {
+    fn leaf(&mut self, name: &str, ty: TypeId, targets: &Targets, initial: Option<&Text>) -> Result<Leaf> {
         if self.types.is_empty(ty) {
             return Ok(Leaf::Empty);
         }
@@ -132,8 +115,7 @@ impl Emitter<'_> {
             Targets::To(shapes) => {
                 let shapes: Vec<_> = shapes.iter().cloned().collect();
                 let holes = shapes.iter().map(Shape::holes).max().unwrap_or(0);
-                let tag =
-                    (shapes.len() > 1).then(|| self.variable(&format!("{name}_in"), "u32", None));
+                let tag = (shapes.len() > 1).then(|| self.variable(&format!("{name}_in"), "u32", None));
                 let hole = |e: &mut Self| e.variable(&format!("{name}_at"), "u32", None);
                 let holes = (0..holes).map(|_| hole(self)).collect();
                 let cells = Cells { shapes, tag, holes };
@@ -161,19 +143,12 @@ impl Emitter<'_> {
     }
 
     /// The variables of a place in a local, and what remains of the path.
-    pub(super) fn leaf_at<'p>(
-        &mut self,
-        local: LocalId,
-        path: &'p [Step],
-    ) -> Result<(Leaf, &'p [Step])> {
+    pub(super) fn leaf_at<'p>(&mut self, local: LocalId, path: &'p [Step]) -> Result<(Leaf, &'p [Step])> {
         if let Slot::Variable(None) = self.slots[local.0 as usize] {
             self.declare(local, None)?;
         }
         let Slot::Variable(Some(leaf)) = &self.slots[local.0 as usize] else {
-            return self.error(
-                "a variable",
-                "it is set once and changed: a defect of the generator",
-            );
+            return self.error("a variable", "it is set once and changed: a defect of the generator");
         };
         let (mut leaf, mut path) = (leaf, path);
         while let Leaf::Parts(parts) = leaf {
@@ -211,19 +186,13 @@ impl Emitter<'_> {
 
     fn read_cells(&mut self, cells: &Cells) -> Result<Pointer> {
         if cells.shapes.is_empty() {
-            return self.error(
-                "a reference",
-                "nothing is ever stored to it: the module is not verified",
-            );
+            return self.error("a reference", "nothing is ever stored to it: the module is not verified");
         }
         let hole = |e: &mut Self, name: &String| e.as_lasting(Text::variable(name.clone()));
         let holes: Vec<_> = cells.holes.iter().map(|h| hole(self, h)).collect();
         let tag = cells.tag.as_ref().map(|t| hole(self, t));
         let choices = cells.shapes.iter().map(|s| self.rebuilt(s, &holes));
-        Ok(Pointer {
-            choices: choices.collect(),
-            tag,
-        })
+        Ok(Pointer { choices: choices.collect(), tag })
     }
 
     fn rebuilt(&self, shape: &Shape, holes: &[Text]) -> Place {
@@ -237,14 +206,9 @@ impl Emitter<'_> {
                 let mut next = holes.iter();
                 let steps = path.iter().map(|step| match step {
                     ShapeStep::Field(k) => Step::Field(*k),
-                    ShapeStep::Index => {
-                        Step::Index(next.next().cloned().unwrap_or_else(|| Text::literal("0u")))
-                    }
+                    ShapeStep::Index => Step::Index(next.next().cloned().unwrap_or_else(|| Text::literal("0u"))),
                 });
-                Place::Local {
-                    local: *local,
-                    path: steps.collect(),
-                }
+                Place::Local { local: *local, path: steps.collect() }
             }
         }
     }
@@ -296,10 +260,7 @@ impl Emitter<'_> {
         self.each_choice(pointer, &mut |e, place| {
             let shape = place.shape();
             let Some(k) = cells.shapes.iter().position(|s| *s == shape) else {
-                return e.error(
-                    "a reference",
-                    "to an unforeseen place: a defect of the generator",
-                );
+                return e.error("a reference", "to an unforeseen place: a defect of the generator");
             };
             if let Some(tag) = &cells.tag {
                 e.line(format!("{tag} = {k}u;"));

@@ -7,17 +7,9 @@ use super::target::ReduceOp;
 use super::text::{Rep, Text, integer};
 
 impl Emitter<'_> {
-    pub(super) fn math(
-        &mut self,
-        value: ValueId,
-        function: MathFunction,
-        arguments: &[ValueId],
-    ) -> Result<Text> {
+    pub(super) fn math(&mut self, value: ValueId, function: MathFunction, arguments: &[ValueId]) -> Result<Text> {
         let Some(first) = arguments.first() else {
-            return self.error(
-                "a function",
-                "without arguments: the module is not verified",
-            );
+            return self.error("a function", "without arguments: the module is not verified");
         };
         let scalar = self.scalar_of(*first)?;
         self.checked_rep(scalar)?;
@@ -52,6 +44,7 @@ impl Emitter<'_> {
             Min => "lb_min_f32",
             Max => "lb_max_f32",
             Copysign => "lb_copysign_f32",
+            MulAdd if self.target.f64 => "lb_mul_add_f32_by_f64",
             MulAdd => "lb_mul_add_f32",
             Powi => "lb_powi_f32",
             Exp => "lb_exp_f32",
@@ -74,8 +67,7 @@ impl Emitter<'_> {
             Atan2 => "lb_atan2_f32",
             Powf => "lb_powf_f32",
             Hypot => "lb_hypot_f32",
-            CountOnes | LeadingZeros | TrailingZeros | ReverseBits | SwapBytes | RotateLeft
-            | RotateRight => {
+            CountOnes | LeadingZeros | TrailingZeros | ReverseBits | SwapBytes | RotateLeft | RotateRight => {
                 return self.error("a function", "of integers: the module is not verified");
             }
         };
@@ -158,10 +150,7 @@ impl Emitter<'_> {
             LeadingZeros => call("countLeadingZeros"),
             TrailingZeros if narrow || bits < 32 => {
                 let none = unsigned.infix("==", &number(0));
-                Text::call(
-                    "select",
-                    &[&call("countTrailingZeros"), &number(bits), &none],
-                )
+                Text::call("select", &[&call("countTrailingZeros"), &number(bits), &none])
             }
             TrailingZeros => call("countTrailingZeros"),
             ReverseBits if bits < 32 => {
@@ -199,10 +188,7 @@ impl Emitter<'_> {
         Some(match function {
             MathFunction::RotateRight => {
                 let count = self.at_run_time(count.clone());
-                integer(bits.into(), Rep::U32).infix(
-                    "-",
-                    &count.infix("&", &integer((bits - 1).into(), Rep::U32)),
-                )
+                integer(bits.into(), Rep::U32).infix("-", &count.infix("&", &integer((bits - 1).into(), Rep::U32)))
             }
             _ => count.clone(),
         })
@@ -229,13 +215,7 @@ impl Emitter<'_> {
     }
 
     /// `a op b` for a reduction.
-    pub(super) fn fold(
-        &mut self,
-        op: ReduceOp,
-        scalar: Scalar,
-        a: &Text,
-        b: &Text,
-    ) -> Result<Text> {
+    pub(super) fn fold(&mut self, op: ReduceOp, scalar: Scalar, a: &Text, b: &Text) -> Result<Text> {
         let pair = [a.clone(), b.clone()];
         Ok(match (op, scalar) {
             (ReduceOp::Sum | ReduceOp::Product, _) => {

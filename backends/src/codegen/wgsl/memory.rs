@@ -69,8 +69,7 @@ impl Emitter<'_> {
         let (leaf, rest) = self.leaf_at(local, path)?;
         match &leaf {
             Leaf::Plain(name) => {
-                let from =
-                    self.type_after(self.function[local].ty, &path[..path.len() - rest.len()])?;
+                let from = self.type_after(self.function[local].ty, &path[..path.len() - rest.len()])?;
                 let text = self.path_text(name, from, rest)?;
                 Ok(Val::Text(Text::variable(text)))
             }
@@ -142,9 +141,7 @@ impl Emitter<'_> {
         let cell = format!("{}[{}]", b.name, index.bare());
         let reads = b.exclusive || index.reads;
         match b.unit {
-            Unit::SharedWords | Unit::Atomic(_) => {
-                Text::compound(format!("atomicLoad(&{cell})"), true)
-            }
+            Unit::SharedWords | Unit::Atomic(_) => Text::compound(format!("atomicLoad(&{cell})"), true),
             Unit::Native(_) | Unit::Words => Text::compound(cell, reads),
         }
     }
@@ -158,10 +155,7 @@ impl Emitter<'_> {
             return self.error(&self.buffers[buffer].name, "its address is not known");
         };
         let byte = self.as_lasting(byte);
-        Ok((
-            Text::compound(format!("({byte} >> 2u)"), false),
-            Text::compound(format!("(({byte} & 3u) << 3u)"), false),
-        ))
+        Ok((Text::compound(format!("({byte} >> 2u)"), false), Text::compound(format!("(({byte} & 3u) << 3u)"), false)))
     }
 
     /// A scalar in a buffer. `statements`: a narrow `usize` may be checked by statements here.
@@ -208,20 +202,21 @@ impl Emitter<'_> {
     }
 
     fn word_at(&mut self, buffer: usize, address: &Address) -> Result<Text> {
-        match address.in_grains(4) {
-            Some((index, 0)) => Ok(self.cell(buffer, &index)),
+        let index = self.word_index(address)?;
+        Ok(self.cell(buffer, &index))
+    }
+
+    /// The word that begins at an address; types are aligned, so one does.
+    fn word_index(&self, address: &Address) -> Result<Text> {
+        match (address.in_grains(4), address.in_grains(1)) {
+            (Some((index, 0)), _) => Ok(index),
+            (None, Some((byte, 0))) => Ok(Text::compound(format!("({byte} >> 2u)"), byte.reads)),
             _ => self.error("a place in memory", "its address is not aligned to words"),
         }
     }
 
     /// 64 bits from two words.
-    pub(super) fn joined(
-        &mut self,
-        low: &Text,
-        high: &Text,
-        scalar: Scalar,
-        statements: bool,
-    ) -> Result<Text> {
+    pub(super) fn joined(&mut self, low: &Text, high: &Text, scalar: Scalar, statements: bool) -> Result<Text> {
         let reads = low.reads || high.reads;
         if self.is_narrow(scalar) {
             let signed = scalar == Scalar::Isize;
@@ -229,10 +224,7 @@ impl Emitter<'_> {
                 let function = if signed { "lb_narrow_i" } else { "lb_narrow_u" };
                 self.library.require(function);
                 self.may_exceed = true;
-                return Ok(Text::compound(
-                    format!("{function}({}, {})", low.bare(), high.bare()),
-                    true,
-                ));
+                return Ok(Text::compound(format!("{function}({}, {})", low.bare(), high.bare()), true));
             }
             let low = self.as_lasting(low.clone());
             let expected = match signed {
@@ -272,17 +264,18 @@ impl Emitter<'_> {
         let name = self.accessor_name("load", buffer, ty);
         self.accessor_names.insert(key, name.clone());
         let at = Address::default().plus(&Text::name("at"), self.buffers[buffer].grain);
-        let value = self.composite(buffer, &at, ty)?;
-        let text = match value {
-            Ok(value) => format!("    return {};\n", value.bare()),
-            Err((length, element)) => format!(
-                "    var value: {of};\n    for (var k = 0u; k < {length}u; k++) {{\n        value[k] = {};\n    }}\n    return value;\n",
-                element.bare()
-            ),
-        };
-        let text = format!("fn {name}(at: u32) -> {of} {{\n{text}}}\n\n");
-        self.accessors.push(text);
+        self.accessor(&format!("fn {name}(at: u32) -> {of}"), &mut |e| e.load_body(buffer, &at, ty))?;
         Ok(name)
+    }
+
+    /// Writes a function beside the entry point.
+    fn accessor(&mut self, head: &str, body: &mut dyn FnMut(&mut Self) -> Result<()>) -> Result<()> {
+        let outside = (std::mem::take(&mut self.out), std::mem::replace(&mut self.indent, 1));
+        let done = body(self);
+        let text = std::mem::replace(&mut self.out, outside.0);
+        self.indent = outside.1;
+        self.accessors.push(format!("{head} {{\n{text}}}\n\n"));
+        done
     }
 
     fn accessor_name(&mut self, verb: &str, buffer: usize, ty: TypeId) -> String {
@@ -295,49 +288,47 @@ impl Emitter<'_> {
         self.names.take(&wanted)
     }
 
-    /// A composite as one expression, or for a long array its length and the expression of element `k`.
-    fn composite(
-        &mut self,
-        buffer: usize,
-        at: &Address,
-        ty: TypeId,
-    ) -> Result<std::result::Result<Text, (u64, Text)>> {
+    fn load_part(&mut self, buffer: usize, at: &Address, ty: TypeId) -> Result<Text> {
+        if let Some(scalar) = self.scalar(ty) {
+            return self.load_scalar(buffer, at, scalar, false);
+        }
+        let function = self.loader(buffer, ty)?;
+        let at = self.in_grains(buffer, at)?;
+        Ok(Text::compound(format!("{function}({})", at.bare()), true))
+    }
+
+    fn load_body(&mut self, buffer: usize, at: &Address, ty: TypeId) -> Result<()> {
         let module = self.module;
-        let part = |e: &mut Self, at: &Address, ty: TypeId| match e.scalar(ty) {
-            Some(scalar) => e.load_scalar(buffer, at, scalar, false),
-            None => {
-                let function = e.loader(buffer, ty)?;
-                let at = e.in_grains(buffer, at)?;
-                Ok(Text::compound(format!("{function}({})", at.bare()), true))
-            }
-        };
+        let of = self.type_name(ty)?;
         let mut parts = vec![];
         match &module.types[ty] {
             Type::Struct(s) => {
-                for field in s
-                    .fields
-                    .iter()
-                    .filter(|f| !super::shapes::is_empty(module, f.ty))
-                {
-                    let at = at.clone().plus_bytes(field.offset);
-                    parts.push(part(self, &at, field.ty)?);
+                for field in s.fields.iter().filter(|f| !super::shapes::is_empty(module, f.ty)) {
+                    parts.push(self.load_part(buffer, &at.clone().plus_bytes(field.offset), field.ty)?);
                 }
             }
             Type::Array { element, length } => {
                 let size = module.types.size(*element);
                 if *length > UNROLLED {
-                    let at = at.clone().plus(&Text::name("k"), size);
-                    return Ok(Err((*length, part(self, &at, *element)?)));
+                    self.line(format!("var value: {of};"));
+                    self.line(format!("for (var k = 0u; k < {length}u; k++) {{"));
+                    self.indent += 1;
+                    let part = self.load_part(buffer, &at.clone().plus(&Text::name("k"), size), *element)?;
+                    self.line(format!("value[k] = {};", part.bare()));
+                    self.indent -= 1;
+                    self.line("}");
+                    self.line("return value;");
+                    return Ok(());
                 }
                 for k in 0..*length {
-                    let at = at.clone().plus_bytes(k * size);
-                    parts.push(part(self, &at, *element)?);
+                    parts.push(self.load_part(buffer, &at.clone().plus_bytes(k * size), *element)?);
                 }
             }
             _ => return self.error(module.types.name(ty), "it cannot be loaded from memory"),
         }
-        let of = self.type_name(ty)?;
-        Ok(Ok(Text::call(&of, &parts.iter().collect::<Vec<_>>())))
+        let whole = Text::call(&of, &parts.iter().collect::<Vec<_>>());
+        self.line(format!("return {whole};"));
+        Ok(())
     }
 
     // --- stores ---
@@ -366,13 +357,8 @@ impl Emitter<'_> {
         match (place, val) {
             (Place::Nothing, _) => Ok(()),
             (Place::Local { local, path }, _) => self.store_local(*local, path, val),
-            (Place::Buffer { buffer, address }, Val::Text(text)) => {
-                self.store_buffer(*buffer, address, text, ty)
-            }
-            _ => self.error(
-                "a store",
-                "of a reference to memory; WGSL has no pointers there",
-            ),
+            (Place::Buffer { buffer, address }, Val::Text(text)) => self.store_buffer(*buffer, address, text, ty),
+            _ => self.error("a store", "of a reference to memory; WGSL has no pointers there"),
         }
     }
 
@@ -381,28 +367,18 @@ impl Emitter<'_> {
         let (leaf, rest) = self.leaf_at(local, path)?;
         match (&leaf, val) {
             (Leaf::Plain(name), Val::Text(text)) => {
-                let from =
-                    self.type_after(self.function[local].ty, &path[..path.len() - rest.len()])?;
+                let from = self.type_after(self.function[local].ty, &path[..path.len() - rest.len()])?;
                 let place = self.path_text(name, from, rest)?;
                 self.line(format!("{place} = {};", text.bare()));
                 Ok(())
             }
             _ if rest.is_empty() => self.write_leaf(&leaf, val),
-            _ => self.error(
-                "a store",
-                "into an array of references, which WGSL does not have",
-            ),
+            _ => self.error("a store", "into an array of references, which WGSL does not have"),
         }
     }
 
     /// Stores a WGSL value to a buffer.
-    pub(super) fn store_buffer(
-        &mut self,
-        buffer: usize,
-        address: &Address,
-        text: &Text,
-        ty: TypeId,
-    ) -> Result<()> {
+    pub(super) fn store_buffer(&mut self, buffer: usize, address: &Address, text: &Text, ty: TypeId) -> Result<()> {
         match self.scalar(ty) {
             Some(scalar) => {
                 // What takes two words is named once.
@@ -424,13 +400,7 @@ impl Emitter<'_> {
     }
 
     /// The statements that store a scalar.
-    fn store_scalar(
-        &mut self,
-        buffer: usize,
-        address: &Address,
-        text: &Text,
-        scalar: Scalar,
-    ) -> Result<Vec<String>> {
+    fn store_scalar(&mut self, buffer: usize, address: &Address, text: &Text, scalar: Scalar) -> Result<Vec<String>> {
         self.checked_rep(scalar)?;
         let name = self.buffers[buffer].name.clone();
         let unit = self.buffers[buffer].unit;
@@ -447,29 +417,16 @@ impl Emitter<'_> {
             let function = self.sub_word_storer(buffer);
             let bits = match scalar {
                 Scalar::Bool => Text::call("u32", &[text]),
-                _ if scalar.is_signed() => {
-                    Text::compound(format!("(u32({}) & {mask}u)", text.bare()), text.reads)
-                }
+                _ if scalar.is_signed() => Text::compound(format!("(u32({}) & {mask}u)", text.bare()), text.reads),
                 _ => text.clone(),
             };
-            return Ok(vec![format!(
-                "{function}({}, {}, {mask}u, {});",
-                word.bare(),
-                shift.bare(),
-                bits.bare()
-            )]);
+            return Ok(vec![format!("{function}({}, {}, {mask}u, {});", word.bare(), shift.bare(), bits.bare())]);
         }
         let put = |index: &Text, value: String| match unit {
             Unit::SharedWords => format!("atomicStore(&{name}[{}], {value});", index.bare()),
             _ => format!("{name}[{}] = {value};", index.bare()),
         };
-        let aligned = |at: Option<(Text, u64)>| at.filter(|a| a.1 == 0).map(|a| a.0);
-        let (Some(low), Some(high)) = (
-            aligned(address.in_grains(4)),
-            aligned(address.clone().plus_bytes(4).in_grains(4)),
-        ) else {
-            return self.error("a place in memory", "its address is not aligned to words");
-        };
+        let low = self.word_index(address)?;
         let bits = |text: &Text| match self.rep(scalar) {
             Rep::U32 => text.bare().to_owned(),
             _ => format!("bitcast<u32>({})", text.bare()),
@@ -477,6 +434,7 @@ impl Emitter<'_> {
         if scalar.size() == 4 {
             return Ok(vec![put(&low, bits(text))]);
         }
+        let high = self.word_index(&address.clone().plus_bytes(4))?;
         if self.is_narrow(scalar) {
             let sign = match scalar {
                 Scalar::Isize => format!("u32({text} >> 31u)"),
@@ -495,10 +453,8 @@ impl Emitter<'_> {
             _ => format!("bitcast<u64>({})", text.bare()),
         };
         self.library.require("lb_low");
-        Ok(vec![
-            put(&low, format!("lb_low({wide})")),
-            put(&high, format!("lb_high({wide})")),
-        ])
+        self.library.require("lb_high");
+        Ok(vec![put(&low, format!("lb_low({wide})")), put(&high, format!("lb_high({wide})"))])
     }
 
     /// The function that stores part of a word: `(word, shift, mask, bits)`.
@@ -512,14 +468,12 @@ impl Emitter<'_> {
         self.accessor_names.insert(key, name.clone());
         let body = match self.buffers[buffer].unit {
             // The other bytes of the word belong to other work-items: only ours may flip.
-            Unit::SharedWords => format!(
-                "atomicXor(&{b}[word], (atomicLoad(&{b}[word]) ^ (bits << shift)) & (mask << shift));"
-            ),
+            Unit::SharedWords => {
+                format!("atomicXor(&{b}[word], (atomicLoad(&{b}[word]) ^ (bits << shift)) & (mask << shift));")
+            }
             _ => format!("{b}[word] = ({b}[word] & ~(mask << shift)) | (bits << shift);"),
         };
-        self.accessors.push(format!(
-            "fn {name}(word: u32, shift: u32, mask: u32, bits: u32) {{\n    {body}\n}}\n\n"
-        ));
+        self.accessors.push(format!("fn {name}(word: u32, shift: u32, mask: u32, bits: u32) {{\n    {body}\n}}\n\n"));
         name
     }
 
@@ -532,9 +486,14 @@ impl Emitter<'_> {
         }
         let name = self.accessor_name("store", buffer, ty);
         self.accessor_names.insert(key, name.clone());
-        let module = self.module;
         let at = Address::default().plus(&Text::name("at"), self.buffers[buffer].grain);
-        let mut body = String::new();
+        let head = format!("fn {name}(at: u32, value: {of})");
+        self.accessor(&head, &mut |e| e.store_body(buffer, &at, ty))?;
+        Ok(name)
+    }
+
+    fn store_body(&mut self, buffer: usize, at: &Address, ty: TypeId) -> Result<()> {
+        let module = self.module;
         match &module.types[ty] {
             Type::Struct(s) => {
                 for (k, field) in s.fields.iter().enumerate() {
@@ -542,66 +501,31 @@ impl Emitter<'_> {
                         continue;
                     }
                     let member = self.types.field(ty, k as u32, &mut self.names)?;
-                    let at = at.clone().plus_bytes(field.offset);
                     let value = Text::name(format!("value.{member}"));
-                    for line in self.store_part(buffer, &at, &value, field.ty)? {
-                        body.push_str(&format!("    {line}\n"));
-                    }
+                    self.store_buffer(buffer, &at.clone().plus_bytes(field.offset), &value, field.ty)?;
                 }
             }
             Type::Array { element, length } => {
                 let size = module.types.size(*element);
-                let unrolled = *length <= UNROLLED;
-                let indices: Vec<_> = match unrolled {
-                    true => (0..*length)
-                        .map(|k| Text::literal(format!("{k}u")))
-                        .collect(),
-                    false => vec![Text::name("k")],
-                };
-                // A parameter's array is indexed by a variable only through one.
-                body.push_str("    var values = value;\n");
-                let mut inner = String::new();
-                for k in indices {
-                    let at = at.clone().plus(&k, size);
-                    let value = Text::name(format!("values[{k}]"));
-                    for line in self.store_part(buffer, &at, &value, *element)? {
-                        inner.push_str(&format!("    {line}\n"));
+                if *length <= UNROLLED {
+                    for k in 0..*length {
+                        let value = Text::name(format!("value[{k}]"));
+                        self.store_buffer(buffer, &at.clone().plus_bytes(k * size), &value, *element)?;
                     }
+                    return Ok(());
                 }
-                match unrolled {
-                    true => body.push_str(&inner),
-                    false => body.push_str(&format!(
-                        "    for (var k = 0u; k < {length}u; k++) {{\n    {}    }}\n",
-                        inner.replace("\n    ", "\n        ")
-                    )),
-                }
+                // A parameter's array is indexed by a variable only through one.
+                self.line("var values = value;");
+                self.line(format!("for (var k = 0u; k < {length}u; k++) {{"));
+                self.indent += 1;
+                let at = at.clone().plus(&Text::name("k"), size);
+                self.store_buffer(buffer, &at, &Text::name("values[k]"), *element)?;
+                self.indent -= 1;
+                self.line("}");
             }
             _ => return self.error(module.types.name(ty), "it cannot be stored to memory"),
         }
-        let text = format!("fn {name}(at: u32, value: {of}) {{\n{body}}}\n\n");
-        self.accessors.push(text);
-        Ok(name)
-    }
-
-    fn store_part(
-        &mut self,
-        buffer: usize,
-        at: &Address,
-        value: &Text,
-        ty: TypeId,
-    ) -> Result<Vec<String>> {
-        match self.scalar(ty) {
-            Some(scalar) => self.store_scalar(buffer, at, value, scalar),
-            None => {
-                let function = self.storer(buffer, ty)?;
-                let at = self.in_grains(buffer, at)?;
-                Ok(vec![format!(
-                    "{function}({}, {});",
-                    at.bare(),
-                    value.bare()
-                )])
-            }
-        }
+        Ok(())
     }
 
     // --- atomics ---
@@ -648,10 +572,7 @@ impl Emitter<'_> {
                 AtomicOp::Xor => "atomicXor",
                 AtomicOp::Exchange | AtomicOp::CompareExchange => "atomicExchange",
             };
-            let more: Vec<_> = arguments
-                .iter()
-                .map(|a| format!(", {}", a.bare()))
-                .collect();
+            let more: Vec<_> = arguments.iter().map(|a| format!(", {}", a.bare())).collect();
             let call = format!("{function}(&{cell}{})", more.concat());
             let unused = e.survey.uses[value.0 as usize] == 0;
             e.line(match of.single() {
@@ -671,15 +592,9 @@ impl Emitter<'_> {
         let result = self.names.take("exchange");
         self.line("loop {");
         self.indent += 1;
-        self.line(format!(
-            "let {result} = atomicCompareExchangeWeak(&{cell}, {}, {});",
-            expected.bare(),
-            new.bare()
-        ));
+        self.line(format!("let {result} = atomicCompareExchangeWeak(&{cell}, {}, {});", expected.bare(), new.bare()));
         self.line(format!("{old} = {result}.old_value;"));
-        self.line(format!(
-            "if {result}.exchanged || {old} != {expected} {{ break; }}"
-        ));
+        self.line(format!("if {result}.exchanged || {old} != {expected} {{ break; }}"));
         self.indent -= 1;
         self.line("}");
     }
@@ -691,9 +606,6 @@ impl Emitter<'_> {
             let index = self.in_grains(*buffer, address)?;
             return Ok(format!("{}[{}]", self.buffers[*buffer].name, index.bare()));
         }
-        self.error(
-            "an atomic operation",
-            "WGSL has atomics only for slices of `AtomicU32` and `AtomicI32`",
-        )
+        self.error("an atomic operation", "WGSL has atomics only for slices of `AtomicU32` and `AtomicI32`")
     }
 }

@@ -120,10 +120,7 @@ fn finish(
 
 /// What the words of the text tell.
 fn needs(source: &str, place: ParametersIn) -> Needs {
-    let mut needs = Needs {
-        immediates: place == ParametersIn::Immediates,
-        ..Needs::default()
-    };
+    let mut needs = Needs { immediates: place == ParametersIn::Immediates, ..Needs::default() };
     let code = source.lines().map(|l| l.split("//").next().unwrap_or(""));
     for word in code.flat_map(|l| l.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')) {
         let number = word.starts_with(|c: char| c.is_ascii_digit());

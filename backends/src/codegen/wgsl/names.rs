@@ -19,10 +19,7 @@ impl Names {
 
     /// An identifier that looks like `wanted`.
     pub(super) fn take(&mut self, wanted: &str) -> String {
-        let plain: String = wanted
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-            .collect();
+        let plain: String = wanted.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
         let base = match plain.trim_start_matches('_') {
             "" => "value".to_owned(),
             rest if rest.starts_with(|c: char| c.is_ascii_digit()) => format!("f{rest}"),
@@ -48,9 +45,7 @@ pub(super) fn is_reserved(name: &str) -> bool {
 }
 
 /// Parameters and variables of the functions that load and store composites.
-const INNER: [&str; 8] = [
-    "at", "k", "value", "values", "word", "shift", "mask", "bits",
-];
+const INNER: [&str; 8] = ["at", "k", "value", "values", "word", "shift", "mask", "bits"];
 
 /// Keywords, reserved words, and predeclared types and functions, sorted.
 #[rustfmt::skip]

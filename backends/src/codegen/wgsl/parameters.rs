@@ -184,9 +184,7 @@ impl ParameterLayout {
             ParameterWord::First { high } => half(d.first, high, "the first work-item")?,
             ParameterWord::Count => d.count,
             ParameterWord::Block => d.block,
-            ParameterWord::Extent { dimension, high } => {
-                half(d.extent[usize::from(dimension)], high, "the extent")?
-            }
+            ParameterWord::Extent { dimension, high } => half(d.extent[usize::from(dimension)], high, "the extent")?,
             ParameterWord::Offset { binding } => {
                 (d.buffers[binding].offset_bytes / self.buffers[binding].unit_bytes) as u32
             }
@@ -218,24 +216,11 @@ mod tests {
                 ParameterWord::First { high: true },
                 ParameterWord::Count,
                 ParameterWord::Offset { binding: 0 },
-                ParameterWord::Length {
-                    parameter: 1,
-                    high: false,
-                },
-                ParameterWord::Uniform {
-                    parameter: 0,
-                    word: 0,
-                },
-                ParameterWord::Uniform {
-                    parameter: 0,
-                    word: 1,
-                },
+                ParameterWord::Length { parameter: 1, high: false },
+                ParameterWord::Uniform { parameter: 0, word: 0 },
+                ParameterWord::Uniform { parameter: 0, word: 1 },
             ],
-            buffers: vec![PackedBuffer {
-                unit_bytes: 4,
-                element_bytes: 12,
-                part: Part::Items,
-            }],
+            buffers: vec![PackedBuffer { unit_bytes: 4, element_bytes: 12, part: Part::Items }],
             uniforms: vec![(0, 6)],
             wide,
         }
@@ -264,19 +249,13 @@ mod tests {
     fn refuses_what_does_not_fit() {
         let at = [BufferPosition { offset_bytes: 24 }];
         let far = dispatch(1 << 32, &at);
-        assert!(matches!(
-            layout(false).pack(&far),
-            Err(PackError::TooLarge(_))
-        ));
+        assert!(matches!(layout(false).pack(&far), Err(PackError::TooLarge(_))));
         assert_eq!(layout(true).pack(&far).unwrap()[..2], [0, 1]);
         let odd = [BufferPosition { offset_bytes: 2 }];
         let odd = layout(true).pack(&dispatch(0, &odd));
         assert_eq!(odd, Err(PackError::Misaligned { binding: 0 }));
         let mut wrong = dispatch(0, &at);
         wrong.uniforms = &[&[1]];
-        assert_eq!(
-            layout(true).pack(&wrong),
-            Err(PackError::Mismatch("uniforms"))
-        );
+        assert_eq!(layout(true).pack(&wrong), Err(PackError::Mismatch("uniforms")));
     }
 }

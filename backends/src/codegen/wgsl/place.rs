@@ -77,10 +77,7 @@ pub(super) enum ShapeStep {
 
 impl Pointer {
     pub(super) fn one(place: Place) -> Pointer {
-        Pointer {
-            choices: vec![place],
-            tag: None,
-        }
+        Pointer { choices: vec![place], tag: None }
     }
 
     /// The only choice.
@@ -93,10 +90,7 @@ impl Pointer {
 
     /// The same change to every choice.
     pub(super) fn map(&self, change: impl FnMut(&Place) -> Place) -> Pointer {
-        Pointer {
-            choices: self.choices.iter().map(change).collect(),
-            tag: self.tag.clone(),
-        }
+        Pointer { choices: self.choices.iter().map(change).collect(), tag: self.tag.clone() }
     }
 }
 

@@ -66,10 +66,7 @@ impl Emitter<'_> {
                 let empty = self.types.is_empty(self.function[*local].ty);
                 Val::Pointer(Pointer::one(match empty {
                     true => Place::Nothing,
-                    false => Place::Local {
-                        local: *local,
-                        path: vec![],
-                    },
+                    false => Place::Local { local: *local, path: vec![] },
                 }))
             }
             Op::Data(data) => {
@@ -77,32 +74,20 @@ impl Emitter<'_> {
                 let empty = self.types.is_empty(self.buffers[buffer].element);
                 Val::Pointer(Pointer::one(match empty {
                     true => Place::Nothing,
-                    false => Place::Buffer {
-                        buffer,
-                        address: Address::default(),
-                    },
+                    false => Place::Buffer { buffer, address: Address::default() },
                 }))
             }
             Op::Field { base, index } => self.field(*base, *index)?,
             Op::Element { base, index, site } => self.element(value, *base, *index, *site)?,
             Op::AsSlice(base) => self.as_slice(*base)?,
-            Op::Subslice {
-                base,
-                from,
-                to,
-                order,
-                end,
-            } => self.subslice(value, *base, [*from, *to], [*order, *end])?,
+            Op::Subslice { base, from, to, order, end } => self.subslice(value, *base, [*from, *to], [*order, *end])?,
             Op::Length(base) => {
                 let slice = self.slice(*base)?;
                 self.define(value, slice.length);
                 return Ok(());
             }
             _ => {
-                return self.error(
-                    "an operation",
-                    "makes no address: a defect of the generator",
-                );
+                return self.error("an operation", "makes no address: a defect of the generator");
             }
         };
         self.define_val(value, val);
@@ -121,14 +106,10 @@ impl Emitter<'_> {
         Ok(Val::Pointer(pointer.map(|place| match place {
             _ if empty => Place::Nothing,
             Place::Nothing => Place::Nothing,
-            Place::Buffer { buffer, address } => Place::Buffer {
-                buffer: *buffer,
-                address: address.clone().plus_bytes(field.offset),
-            },
-            Place::Local { local, path } => Place::Local {
-                local: *local,
-                path: with(path, Step::Field(index)),
-            },
+            Place::Buffer { buffer, address } => {
+                Place::Buffer { buffer: *buffer, address: address.clone().plus_bytes(field.offset) }
+            }
+            Place::Local { local, path } => Place::Local { local: *local, path: with(path, Step::Field(index)) },
         })))
     }
 
@@ -142,10 +123,9 @@ impl Emitter<'_> {
         let pointer = self.pointer(base)?;
         Ok(Val::Slice(Slice {
             first: pointer.map(|place| match place {
-                Place::Local { local, path } if !empty => Place::Local {
-                    local: *local,
-                    path: with(path, Step::Index(integer(0, Rep::U32))),
-                },
+                Place::Local { local, path } if !empty => {
+                    Place::Local { local: *local, path: with(path, Step::Index(integer(0, Rep::U32))) }
+                }
                 Place::Buffer { .. } if !empty => place.clone(),
                 _ => Place::Nothing,
             }),
@@ -154,13 +134,7 @@ impl Emitter<'_> {
     }
 
     /// `index` as a `u32`, after the check that it is below the length.
-    fn checked_index(
-        &mut self,
-        value: ValueId,
-        index: ValueId,
-        length: &Text,
-        site: SiteId,
-    ) -> Result<Text> {
+    fn checked_index(&mut self, value: ValueId, index: ValueId, length: &Text, site: SiteId) -> Result<Text> {
         self.note_site(site);
         let index = self.lasting(index)?;
         if !self.facts.in_bounds(value) {
@@ -187,13 +161,7 @@ impl Emitter<'_> {
         }
     }
 
-    fn element(
-        &mut self,
-        value: ValueId,
-        base: ValueId,
-        index: ValueId,
-        site: SiteId,
-    ) -> Result<Val> {
+    fn element(&mut self, value: ValueId, base: ValueId, index: ValueId, site: SiteId) -> Result<Val> {
         let base_type = self.function[base].ty;
         let to = self.pointee(base)?;
         if let Type::Slice(element) = self.module.types[base_type] {
@@ -213,14 +181,12 @@ impl Emitter<'_> {
         Ok(Val::Pointer(pointer.map(|place| match place {
             _ if empty => Place::Nothing,
             Place::Nothing => Place::Nothing,
-            Place::Buffer { buffer, address } => Place::Buffer {
-                buffer: *buffer,
-                address: address.clone().plus(&index, size),
-            },
-            Place::Local { local, path } => Place::Local {
-                local: *local,
-                path: with(path, Step::Index(index.clone())),
-            },
+            Place::Buffer { buffer, address } => {
+                Place::Buffer { buffer: *buffer, address: address.clone().plus(&index, size) }
+            }
+            Place::Local { local, path } => {
+                Place::Local { local: *local, path: with(path, Step::Index(index.clone())) }
+            }
         })))
     }
 
@@ -231,26 +197,19 @@ impl Emitter<'_> {
         for place in &first.choices {
             choices.push(match place {
                 Place::Nothing => Place::Nothing,
-                Place::Buffer { buffer, address } => Place::Buffer {
-                    buffer: *buffer,
-                    address: address.clone().plus(index, size),
-                },
+                Place::Buffer { buffer, address } => {
+                    Place::Buffer { buffer: *buffer, address: address.clone().plus(index, size) }
+                }
                 Place::Local { local, path } => {
                     let mut path = path.clone();
                     if let Some(Step::Index(start)) = path.pop() {
                         path.push(Step::Index(self.sum(&start, index)));
                     }
-                    Place::Local {
-                        local: *local,
-                        path,
-                    }
+                    Place::Local { local: *local, path }
                 }
             });
         }
-        Pointer {
-            choices,
-            tag: first.tag.clone(),
-        }
+        Pointer { choices, tag: first.tag.clone() }
     }
 
     /// The sum of two indices that is known to fit.
@@ -304,13 +263,7 @@ impl Emitter<'_> {
     }
 
     /// One of two values.
-    pub(super) fn select(
-        &mut self,
-        ty: TypeId,
-        condition: ValueId,
-        accept: ValueId,
-        reject: ValueId,
-    ) -> Result<Val> {
+    pub(super) fn select(&mut self, ty: TypeId, condition: ValueId, accept: ValueId, reject: ValueId) -> Result<Val> {
         let condition = self.atom(condition)?;
         let (accept, reject) = (self.val(accept)?, self.val(reject)?);
         self.select_val(ty, &condition, accept, reject)
@@ -319,23 +272,15 @@ impl Emitter<'_> {
     fn select_val(&mut self, ty: TypeId, condition: &Text, yes: Val, no: Val) -> Result<Val> {
         Ok(match (yes, no) {
             (Val::Empty, _) | (_, Val::Empty) => Val::Empty,
-            (Val::Text(a), Val::Text(b)) if self.scalar(ty).is_some() => {
-                Val::Text(self.choose(condition, &a, &b))
-            }
+            (Val::Text(a), Val::Text(b)) if self.scalar(ty).is_some() => Val::Text(self.choose(condition, &a, &b)),
             (Val::Text(a), Val::Text(b)) => {
                 let of = self.type_name(ty)?;
                 let name = self.names.take("v");
                 self.line(format!("var {name}: {of} = {};", b.bare()));
-                self.line(format!(
-                    "if {} {{ {name} = {}; }}",
-                    condition.bare(),
-                    a.bare()
-                ));
+                self.line(format!("if {} {{ {name} = {}; }}", condition.bare(), a.bare()));
                 Val::Text(Text::name(name))
             }
-            (Val::Pointer(a), Val::Pointer(b)) => {
-                Val::Pointer(self.select_pointer(condition, &a, &b))
-            }
+            (Val::Pointer(a), Val::Pointer(b)) => Val::Pointer(self.select_pointer(condition, &a, &b)),
             (Val::Slice(a), Val::Slice(b)) => {
                 let first = self.select_pointer(condition, &a.first, &b.first);
                 let length = self.choose(condition, &a.length, &b.length);
@@ -382,10 +327,7 @@ impl Emitter<'_> {
         };
         let tag = self.choose(condition, &a_tag, &b_tag);
         let tag = self.as_lasting(tag);
-        Pointer {
-            choices: a.choices.iter().chain(&b.choices).cloned().collect(),
-            tag: Some(tag),
-        }
+        Pointer { choices: a.choices.iter().chain(&b.choices).cloned().collect(), tag: Some(tag) }
     }
 }
 

@@ -54,9 +54,7 @@ impl Targets {
     fn at(&self, path: &[ShapeStep]) -> Targets {
         match (path, self) {
             ([], _) => self.clone(),
-            ([ShapeStep::Field(k), rest @ ..], Targets::Parts(parts)) => {
-                parts[*k as usize].at(rest)
-            }
+            ([ShapeStep::Field(k), rest @ ..], Targets::Parts(parts)) => parts[*k as usize].at(rest),
             _ => Targets::Plain,
         }
     }
@@ -64,9 +62,7 @@ impl Targets {
     fn at_mut(&mut self, path: &[ShapeStep]) -> Option<&mut Targets> {
         match (path, self) {
             ([], targets) => Some(targets),
-            ([ShapeStep::Field(k), rest @ ..], Targets::Parts(parts)) => {
-                parts[*k as usize].at_mut(rest)
-            }
+            ([ShapeStep::Field(k), rest @ ..], Targets::Parts(parts)) => parts[*k as usize].at_mut(rest),
             _ => None,
         }
     }
@@ -83,11 +79,7 @@ pub(super) fn solve(
         module,
         function,
         data,
-        locals: function
-            .locals
-            .iter()
-            .map(|l| Targets::none(module, l.ty))
-            .collect(),
+        locals: function.locals.iter().map(|l| Targets::none(module, l.ty)).collect(),
         values: vec![Targets::Plain; function.values.len()],
         changed: false,
     };
@@ -148,9 +140,7 @@ impl Solver<'_> {
                     self.block(accept);
                     self.block(reject);
                 }
-                Statement::Loop {
-                    body, continuing, ..
-                } => {
+                Statement::Loop { body, continuing, .. } => {
                     self.block(body);
                     self.block(continuing);
                 }
@@ -184,11 +174,7 @@ impl Solver<'_> {
             _ => None,
         };
         match op {
-            Op::Local(local) => Targets::To(BTreeSet::from([local_shape(
-                self.module,
-                self.function,
-                *local,
-            )])),
+            Op::Local(local) => Targets::To(BTreeSet::from([local_shape(self.module, self.function, *local)])),
             Op::Data(data) => Targets::To(BTreeSet::from([(self.data)(*data)])),
             Op::Load(pointer) => {
                 let mut all = Targets::none(self.module, ty);
@@ -216,9 +202,7 @@ impl Solver<'_> {
                 }
                 _ => Targets::Plain,
             },
-            Op::Extract { base, index } => {
-                self.values[base.0 as usize].at(&[ShapeStep::Field(*index)])
-            }
+            Op::Extract { base, index } => self.values[base.0 as usize].at(&[ShapeStep::Field(*index)]),
             Op::Select { accept, reject, .. } => {
                 let mut all = self.values[accept.0 as usize].clone();
                 all.join(&self.values[reject.0 as usize]);

@@ -119,10 +119,7 @@ impl Survey {
         let inner = Nest(self.parents.len());
         self.parents.push(Some(nest));
         self.position.push(statement);
-        self.children
-            .entry((nest, statement))
-            .or_default()
-            .push(inner);
+        self.children.entry((nest, statement)).or_default().push(inner);
         self.block(function, block, inner);
     }
 
@@ -145,21 +142,12 @@ impl Survey {
                     }
                 }
             }
-            Statement::If {
-                condition,
-                accept,
-                reject,
-            } => {
+            Statement::If { condition, accept, reject } => {
                 self.plain(*condition, at);
                 self.nested(function, accept, at);
                 self.nested(function, reject, at);
             }
-            Statement::Loop {
-                label: _,
-                body,
-                continuing,
-                break_if,
-            } => {
+            Statement::Loop { label: _, body, continuing, break_if } => {
                 self.nested(function, body, at);
                 self.nested(function, continuing, at);
                 break_if.iter().for_each(|v| self.plain(*v, at));
@@ -167,11 +155,7 @@ impl Survey {
             Statement::Block { label: _, body } => self.nested(function, body, at),
             Statement::Break(_) | Statement::Continue(_) => {}
             Statement::Return(value) => value.iter().for_each(|v| self.plain(*v, at)),
-            Statement::Check {
-                condition,
-                site: _,
-                arguments,
-            } => {
+            Statement::Check { condition, site: _, arguments } => {
                 self.plain(*condition, at);
                 arguments.iter().for_each(|v| self.plain(*v, at));
             }
@@ -202,40 +186,24 @@ impl Survey {
             survey.uses[base.0 as usize] += 1;
             if let Some(origin) = survey.refer(base, at) {
                 survey.locals[origin.local.0 as usize].indexed |= indexed;
-                survey.origin[value.0 as usize] = Some(Origin {
-                    whole: false,
-                    ..origin
-                });
+                survey.origin[value.0 as usize] = Some(Origin { whole: false, ..origin });
             }
         };
         match op {
             Op::Local(local) => {
-                self.origin[value.0 as usize] = Some(Origin {
-                    local: *local,
-                    whole: true,
-                });
+                self.origin[value.0 as usize] = Some(Origin { local: *local, whole: true });
             }
             Op::Load(pointer) | Op::Length(pointer) => {
                 self.uses[pointer.0 as usize] += 1;
                 self.refer(*pointer, at);
             }
             Op::Field { base, index: _ } => follow(self, *base, false),
-            Op::Element {
-                base,
-                index,
-                site: _,
-            } => {
+            Op::Element { base, index, site: _ } => {
                 follow(self, *base, true);
                 self.plain(*index, at);
             }
             Op::AsSlice(base) => follow(self, *base, true),
-            Op::Subslice {
-                base,
-                from,
-                to,
-                order: _,
-                end: _,
-            } => {
+            Op::Subslice { base, from, to, order: _, end: _ } => {
                 follow(self, *base, true);
                 self.plain(*from, at);
                 self.plain(*to, at);

@@ -92,11 +92,7 @@ pub struct WgslError {
 
 impl WgslError {
     pub(super) fn new(construct: impl Into<String>, why: impl Into<String>) -> Self {
-        WgslError {
-            construct: construct.into(),
-            place: None,
-            why: why.into(),
-        }
+        WgslError { construct: construct.into(), place: None, why: why.into() }
     }
 }
 

@@ -40,11 +40,7 @@ impl Rep {
 
     /// The unsigned integer of the same width.
     pub(super) fn unsigned(self) -> Rep {
-        if self.bits() == 64 {
-            Rep::U64
-        } else {
-            Rep::U32
-        }
+        if self.bits() == 64 { Rep::U64 } else { Rep::U32 }
     }
 
     /// Of a scalar; `wide` says how `usize` is computed.
@@ -85,35 +81,19 @@ pub(super) enum Form {
 
 impl Text {
     pub(super) fn literal(s: impl Into<String>) -> Text {
-        Text {
-            s: s.into(),
-            form: Form::Literal,
-            reads: false,
-        }
+        Text { s: s.into(), form: Form::Literal, reads: false }
     }
 
     pub(super) fn name(s: impl Into<String>) -> Text {
-        Text {
-            s: s.into(),
-            form: Form::Name,
-            reads: false,
-        }
+        Text { s: s.into(), form: Form::Name, reads: false }
     }
 
     pub(super) fn variable(s: impl Into<String>) -> Text {
-        Text {
-            s: s.into(),
-            form: Form::Name,
-            reads: true,
-        }
+        Text { s: s.into(), form: Form::Name, reads: true }
     }
 
     pub(super) fn compound(s: impl Into<String>, reads: bool) -> Text {
-        Text {
-            s: s.into(),
-            form: Form::Compound,
-            reads,
-        }
+        Text { s: s.into(), form: Form::Compound, reads }
     }
 
     pub(super) fn is_literal(&self) -> bool {
@@ -127,19 +107,13 @@ impl Text {
 
     /// `(self op other)`
     pub(super) fn infix(&self, op: &str, other: &Text) -> Text {
-        Text::compound(
-            format!("({} {op} {})", self.s, other.s),
-            self.reads || other.reads,
-        )
+        Text::compound(format!("({} {op} {})", self.s, other.s), self.reads || other.reads)
     }
 
     /// `function(arguments)`
     pub(super) fn call(function: &str, arguments: &[&Text]) -> Text {
         let list: Vec<_> = arguments.iter().map(|a| a.bare()).collect();
-        Text::compound(
-            format!("{function}({})", list.join(", ")),
-            arguments.iter().any(|a| a.reads),
-        )
+        Text::compound(format!("{function}({})", list.join(", ")), arguments.iter().any(|a| a.reads))
     }
 
     /// Without the outermost parentheses, for places that need none.
@@ -179,7 +153,7 @@ pub(super) fn integer(value: i128, rep: Rep) -> Text {
         Rep::U64 => format!("{value}lu"),
         Rep::I32 if value == i128::from(i32::MIN) => "i32(-2147483648)".into(),
         Rep::I32 if value < 0 => format!("({value}i)"),
-        Rep::I64 if value == i128::from(i64::MIN) => "(-9223372036854775807li - 1li)".into(),
+        Rep::I64 if value == i128::from(i64::MIN) => "i64(-9223372036854775807 - 1)".into(),
         Rep::I64 if value < 0 => format!("({value}li)"),
         Rep::I64 => format!("{value}li"),
         Rep::I32 => format!("{value}i"),
@@ -214,19 +188,10 @@ mod tests {
     fn literals_stand_in_any_place() {
         assert_eq!(integer(-5, Rep::I32).s, "(-5i)");
         assert_eq!(integer(4294967295, Rep::U32).s, "4294967295u");
-        assert_eq!(
-            integer(i128::from(i32::MIN), Rep::I32).s,
-            "i32(-2147483648)"
-        );
+        assert_eq!(integer(i128::from(i32::MIN), Rep::I32).s, "i32(-2147483648)");
         assert_eq!(float(Constant::F32(1.5f32.to_bits())).unwrap().s, "1.5f");
-        assert_eq!(
-            float(Constant::F32((-0.0f32).to_bits())).unwrap().s,
-            "(-0.0f)"
-        );
-        assert_eq!(
-            float(Constant::F64(1e300f64.to_bits())).unwrap().s,
-            "1e300lf"
-        );
+        assert_eq!(float(Constant::F32((-0.0f32).to_bits())).unwrap().s, "(-0.0f)");
+        assert_eq!(float(Constant::F64(1e300f64.to_bits())).unwrap().s, "1e300lf");
         assert_eq!(float(Constant::F32(f32::NAN.to_bits())), None);
         assert_eq!(float(Constant::F32(1)), None);
     }

@@ -25,12 +25,7 @@ struct StructNames {
 
 impl<'m> Types<'m> {
     pub(super) fn new(module: &'m Module, wide: bool) -> Self {
-        Types {
-            module,
-            wide,
-            structs: HashMap::new(),
-            declarations: String::new(),
-        }
+        Types { module, wide, structs: HashMap::new(), declarations: String::new() }
     }
 
     /// The declarations of all structs that were named.
@@ -45,9 +40,7 @@ impl<'m> Types<'m> {
 
     /// Whether a type is, or holds, a reference.
     pub(super) fn has_pointers(&self, ty: TypeId) -> bool {
-        self.module
-            .types
-            .contains(ty, &|t| matches!(t, Type::Pointer(_) | Type::Slice(_)))
+        self.module.types.contains(ty, &|t| matches!(t, Type::Pointer(_) | Type::Slice(_)))
     }
 
     pub(super) fn rep(&self, scalar: Scalar) -> Rep {
@@ -71,21 +64,13 @@ impl<'m> Types<'m> {
             }
             Type::Struct(_) => Ok(self.struct_names(ty, names)?.name.clone()),
             Type::Unit | Type::Atomic(_) | Type::Pointer(_) | Type::Slice(_) => {
-                Err(WgslError::new(
-                    format!("a value of type `{}`", module.types.name(ty)),
-                    "WGSL has no such value",
-                ))
+                Err(WgslError::new(format!("a value of type `{}`", module.types.name(ty)), "WGSL has no such value"))
             }
         }
     }
 
     /// The name of a struct's field.
-    pub(super) fn field(
-        &mut self,
-        ty: TypeId,
-        index: u32,
-        names: &mut Names,
-    ) -> Result<String, WgslError> {
+    pub(super) fn field(&mut self, ty: TypeId, index: u32, names: &mut Names) -> Result<String, WgslError> {
         Ok(self.struct_names(ty, names)?.fields[index as usize].clone())
     }
 

@@ -103,3 +103,26 @@ fn lb_fmod_f64(x: f64, y: f64) -> f64 {
     }
     return bitcast<f64>(sign | r);
 }
+
+// As compilers do it on the host: the same bits.
+fn lb_powi_f64(x: f64, n: i32) -> f64 {
+    var a = x;
+    var k = n;
+    var r = 1.0lf;
+    loop {
+        if (k & 1i) != 0i {
+            r *= a;
+        }
+        k = k / 2i;
+        if k == 0i {
+            break;
+        }
+        a *= a;
+    }
+    return select(r, 1.0lf / r, n < 0i);
+}
+
+// a * b + c: the product of two f32 is exact here.
+fn lb_mul_add_f32_by_f64(a: f32, b: f32, c: f32) -> f32 {
+    return f32(f64(a) * f64(b) + f64(c));
+}
