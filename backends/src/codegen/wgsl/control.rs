@@ -155,7 +155,7 @@ impl Emitter<'_> {
 
     fn branch(&mut self, condition: ValueId, [accept, reject]: [&Block; 2], at: (Nest, usize)) -> Result<()> {
         let condition = self.text(condition)?;
-        self.flush_reads();
+        self.flush_before(&[accept, reject]);
         let arms = [self.survey.child(at, 0), self.survey.child(at, 1)];
         if accept.0.is_empty() && !reject.0.is_empty() {
             self.line(format!("if !{condition} {{"));
@@ -170,6 +170,18 @@ impl Emitter<'_> {
         }
         self.line("}");
         Ok(())
+    }
+
+    /// Writes what a block inside could not write where the rest of this one sees it.
+    fn flush_before(&mut self, blocks: &[&Block]) {
+        let mut loops = false;
+        for block in blocks {
+            block.each(&mut |s| loops |= matches!(s, Statement::Loop { .. }));
+        }
+        match loops {
+            true => self.flush_all(),
+            false => self.flush_reads(),
+        }
     }
 
     fn flag(&mut self, wanted: bool, name: &str) -> Option<String> {
@@ -250,7 +262,7 @@ impl Emitter<'_> {
     }
 
     fn labelled(&mut self, label: Label, body: &Block, at: (Nest, usize)) -> Result<()> {
-        self.flush_reads();
+        self.flush_before(&[body]);
         let nest = self.survey.child(at, 0);
         let found = exits_of(body, label);
         if !found.breaks {

@@ -14,7 +14,7 @@ use super::ranges::Facts;
 use super::shapes::Targets;
 use super::survey::{Nest, Survey};
 use super::target::{WgslError, WgslTarget};
-use super::text::{Form, Rep, Text, float, integer};
+use super::text::{Rep, Text, float, integer};
 use super::types::Types;
 
 pub(super) type Result<T> = std::result::Result<T, WgslError>;
@@ -522,19 +522,13 @@ impl<'m> Emitter<'m> {
             Val::Parts(mut parts) => Ok(parts.swap_remove(index as usize)),
             _ if self.types.is_empty(part) => Ok(Val::Empty),
             Val::Text(text) => {
-                let reads = text.reads;
+                // Of a constant the field would be one, too, and what is computed from it.
+                let text = self.as_atom(text);
                 let step = match &self.module.types[ty] {
-                    Type::Struct(_) => {
-                        let field = self.types.field(ty, index, &mut self.names)?;
-                        format!(".{field}")
-                    }
+                    Type::Struct(_) => format!(".{}", self.types.field(ty, index, &mut self.names)?),
                     _ => format!("[{index}]"),
                 };
-                let form = match text.form {
-                    Form::Name => Form::Name,
-                    _ => Form::Compound,
-                };
-                Ok(Val::Text(Text { s: format!("{text}{step}"), form, reads }))
+                Ok(Val::Text(Text { s: format!("{text}{step}"), ..text }))
             }
             _ => self.error("a field", "of no struct: the module is not verified"),
         }

@@ -103,6 +103,7 @@ impl Emitter<'_> {
             }
             UnaryOp::Neg if scalar.is_float() => {
                 let text = self.text(operand)?;
+                let text = self.at_run_time(text);
                 Ok(Text::compound(format!("(-{text})"), text.reads))
             }
             UnaryOp::Neg => {

@@ -50,11 +50,12 @@ use landbridge_core::ir::{DataId, Module};
 use emit::Emitter;
 use place::Shape;
 
-/// Makes WGSL text of a module that [`landbridge_core::ir`]'s verifier accepts.
+/// Makes WGSL text of a module that [`landbridge_core::ir::verify()`] accepts. Calls are inlined.
 ///
 /// # Errors
 /// [`WgslError`] names what this target, or WGSL, cannot express.
 pub fn generate(module: &Module, target: &WgslTarget, mode: Mode) -> Result<WgslKernel, WgslError> {
+    let module = &landbridge_core::ir::inline(module);
     let wide = width::is_wide(module, target)?;
     let mut emitter = Emitter::new(module, target, wide);
     let mut interface = emitter.plan_buffers(mode)?;
