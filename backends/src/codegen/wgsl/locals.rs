@@ -65,7 +65,8 @@ impl Emitter<'_> {
         for local in self.declarations.remove(&(nest, statement)).unwrap_or_default() {
             let plain = !self.types.has_pointers(self.function[local].ty);
             let declared = matches!(self.slots[local.0 as usize], Slot::Variable(Some(_)));
-            if !declared && !(set_here == Some(local) && plain) {
+            let set_whole = set_here == Some(local) && plain;
+            if !declared && !set_whole {
                 self.declare(local, None)?;
             }
         }
