@@ -1,0 +1,14 @@
+//! One suite for every device: the host, the reference interpreter, and each adapter of wgpu.
+//!
+//! Each case is a function from a device to an answer; what it answers on a device has to be what the user's functions
+//! answer when rustc compiles them and a plain loop calls them. Integers agree bit for bit, and floats where the language
+//! promises it; elsewhere within a stated bound.
+//!
+//! Without an adapter the wgpu half prints `skipped:` and why; with `LANDBRIDGE_REQUIRE_WGPU=1` that is a failure.
+//! `LANDBRIDGE_TEST_ADAPTER=part of a name` takes one adapter of several.
+#![deny(unsafe_code)]
+
+extern crate landbridge_core as landbridge;
+
+#[path = "conformance/mod.rs"]
+mod suite;

@@ -1,0 +1,247 @@
+//! What memory a work-item sees: every role, odd lengths, odd alignments.
+
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+
+use landbridge::{Device, Index, Index2, Index3, Result, kernel, rows, rows_mut};
+
+use super::answer::Answer;
+
+#[kernel]
+fn gather(table: &[f32], from: &u32, out: &mut f32) {
+    *out = table[*from as usize] + table[table.len() - 1];
+}
+
+pub(crate) fn whole_slices(device: &Device) -> Result<Answer> {
+    let table: Vec<f32> = (0..100).map(|k| k as f32 * 0.5).collect();
+    let from: Vec<u32> = (0..37).map(|k| k * 31 % 100).collect();
+    let mut out = vec![0.0; 37];
+    let _ = device.run(gather(&table, &from, &mut out))?;
+    Ok(Answer::new().exact("gathered", &out))
+}
+
+#[kernel]
+fn histogram(counts: &[AtomicU32], x: &u8) {
+    counts[(*x % 10) as usize].fetch_add(1, Ordering::Relaxed);
+}
+
+pub(crate) fn atomics_histogram(device: &Device) -> Result<Answer> {
+    let x: Vec<u8> = (0..5000_u32).map(|k| (k * k / 7) as u8).collect();
+    let mut counts = [3_u32; 10];
+    let _ = device.run(histogram(&mut counts, &x))?;
+    let mut atomics = [const { AtomicU32::new(0) }; 10];
+    let _ = device.run(histogram(&mut atomics, &x))?;
+    Ok(Answer::new().exact("counts", &counts).exact("atomics", &atomics.map(AtomicU32::into_inner)))
+}
+
+#[kernel]
+fn atomic_operations(u: &[AtomicU32], s: &[AtomicI32], x: &u32) {
+    let x = *x;
+    u[0].fetch_add(x, Ordering::Relaxed);
+    u[1].fetch_sub(x, Ordering::SeqCst);
+    u[2].fetch_max(x, Ordering::AcqRel);
+    u[3].fetch_min(x, Ordering::Relaxed);
+    u[4].fetch_or(x, Ordering::Relaxed);
+    u[5].fetch_and(x | 0xff00, Ordering::Relaxed);
+    u[6].fetch_xor(x, Ordering::Relaxed);
+    s[0].fetch_add(-(x as i32), Ordering::Relaxed);
+    s[1].fetch_max(x as i32 - 50, Ordering::Relaxed);
+    s[2].fetch_min(x as i32 - 50, Ordering::Relaxed);
+    if u[7].load(Ordering::Relaxed) == 0 {
+        u[7].store(1, Ordering::Relaxed);
+    }
+}
+
+pub(crate) fn atomics_operations(device: &Device) -> Result<Answer> {
+    let x: Vec<u32> = (0..300).map(|k| k * 7 % 256).collect();
+    let mut unsigned = [100, 5, 0, u32::MAX, 0, u32::MAX, 0, 0];
+    let mut signed = [0, i32::MIN, i32::MAX];
+    let _ = device.run(atomic_operations(&mut unsigned, &mut signed, &x))?;
+    Ok(Answer::new().exact("u32", &unsigned).exact("i32", &signed))
+}
+
+#[kernel]
+fn average(from: &[u8; 3], to: &mut [u16; 2]) {
+    let sum = from[0] as u16 + from[1] as u16 + from[2] as u16;
+    to[0] = sum / 3;
+    to[1] = sum % 3;
+}
+
+pub(crate) fn chunks(device: &Device) -> Result<Answer> {
+    let from: Vec<u8> = (0..99).map(|k| k * 5).collect();
+    let mut to = vec![0; 66];
+    let _ = device.run(average(&from, &mut to))?;
+    Ok(Answer::new().exact("averages", &to))
+}
+
+#[kernel]
+fn normalise(weight: &f32, #[rows] from: &[f32], #[rows] to: &mut [f32]) {
+    let mut sum = 0.0;
+    for value in from {
+        sum += *value;
+    }
+    for k in 0..from.len() {
+        to[k] = from[k] / sum * *weight;
+    }
+}
+
+pub(crate) fn rows_of_a_matrix(device: &Device) -> Result<Answer> {
+    let from: Vec<f32> = (1..=35).map(|k| k as f32).collect();
+    let mut to = vec![0.0; 35];
+    let _ = device.run(normalise(&[1.0, 2.0, 3.0, 4.0, 5.0], rows(&from, 7), rows_mut(&mut to, 7)))?;
+    Ok(Answer::new().exact("normalised", &to))
+}
+
+#[kernel]
+fn plane(at: Index2, out: &mut [u32; 2]) {
+    out[0] = at.y as u32;
+    out[1] = at.x as u32;
+}
+
+pub(crate) fn planes(device: &Device) -> Result<Answer> {
+    let mut out = [9; 2 * 5 * 3];
+    let report = device.run(plane([5, 3], &mut out))?;
+    assert_eq!(report.extent.to_string(), "5 x 3");
+    Ok(Answer::new().exact("rows and columns", &out))
+}
+
+#[kernel]
+fn volume(at: Index3, out: &mut u32) {
+    *out = (at.z * 100 + at.y * 10 + at.x) as u32;
+}
+
+pub(crate) fn volumes(device: &Device) -> Result<Answer> {
+    let mut out = [9; 4 * 3 * 2];
+    let _ = device.run(volume([4, 3, 2], &mut out))?;
+    Ok(Answer::new().exact("planes, rows and columns", &out))
+}
+
+#[kernel]
+#[allow(clippy::too_many_arguments, reason = "sixteen have to work")]
+fn sixteen(
+    a: &u32,
+    b: &u32,
+    c: &u32,
+    d: &u32,
+    e: u32,
+    f: i32,
+    g: f32,
+    h: bool,
+    i: Index,
+    j: &[u32],
+    k: &[AtomicU32],
+    l: u8,
+    m: u16,
+    n: &mut u32,
+    o: &mut u32,
+    p: [u32; 2],
+) {
+    let index = i as u32;
+    *n = a + b + c + d + e + f as u32 + g as u32 + h as u32 + index + j[i % j.len()];
+    *o = l as u32 + m as u32 + p[0] * p[1];
+    k[0].fetch_add(*n + *o, Ordering::Relaxed);
+}
+
+pub(crate) fn sixteen_parameters(device: &Device) -> Result<Answer> {
+    let x = |k: u32| [k, k + 1, k + 2];
+    let (mut n, mut o, mut k) = ([0; 3], [0; 3], [0]);
+    let call =
+        sixteen(&x(1), &x(10), &x(100), &x(1000), 5, 6, 7.5, true, &[3, 4], &mut k, 8, 9, &mut n, &mut o, [11, 12]);
+    let _ = device.run(call)?;
+    Ok(Answer::new().exact("n", &n).exact("o", &o).exact("k", &k))
+}
+
+#[kernel]
+fn triple(x: &u8, y: &mut u8) {
+    *y = x.wrapping_mul(3);
+}
+
+pub(crate) fn no_items(device: &Device) -> Result<Answer> {
+    let mut y: [u8; 0] = [];
+    let report = device.run(triple(&[], &mut y))?;
+    assert_eq!(report.extent.items(), Some(0));
+    let gathered = device.collect(read_at(&[], 0))?;
+    Ok(Answer::new().exact("nothing", &gathered))
+}
+
+pub(crate) fn one_item(device: &Device) -> Result<Answer> {
+    let mut y = [1, 2, 3];
+    let _ = device.run(triple(&[50], &mut y[1..2]))?;
+    Ok(Answer::new().exact("one of three", &y))
+}
+
+/// No slice starts on a word, and none ends on one: neighbours must stay as they are.
+pub(crate) fn unaligned_slices(device: &Device) -> Result<Answer> {
+    let x: Vec<u8> = (0..64).collect();
+    let mut answer = Answer::new();
+    for start in 0..5 {
+        for length in [1, 2, 3, 4, 7, 31] {
+            let mut y = vec![99_u8; 64];
+            let _ = device.run(triple(&x[start + 1..][..length], &mut y[start..start + length]))?;
+            answer = answer.exact(format!("{length} from {start}"), &y);
+        }
+    }
+    let wide: Vec<f32> = (0..33).map(|k| k as f32).collect();
+    let mut out = vec![0.0; 33];
+    let _ = device.run(gather(&wide[1..], &[0, 5, 9], &mut out[3..6]))?;
+    Ok(answer.exact("words", &out))
+}
+
+#[kernel]
+fn read_at(table: &[u32], i: Index) -> u32 {
+    table[i] + i as u32
+}
+
+pub(crate) fn indices_alone(device: &Device) -> Result<Answer> {
+    let table: Vec<u32> = (0..70).map(|k| k * k).collect();
+    Ok(Answer::new().exact("squares", &device.collect(read_at(&table, table.len()))?))
+}
+
+#[kernel]
+fn mix(i: Index, x: &u32, y: &mut u32) {
+    *y = x.wrapping_mul(2_654_435_761) ^ i as u32;
+}
+
+/// More than one dispatch's dimension holds, and more than one thread's share.
+pub(crate) fn many_items(device: &Device) -> Result<Answer> {
+    let items = if device.info().id == "interpreter" { 10_000 } else { 300_001 };
+    let x: Vec<u32> = (0..items).collect();
+    let mut y = vec![0; items as usize];
+    let _ = device.run(mix(&x, &mut y))?;
+    // The plain loop runs all of them; the interpreter's share is a prefix.
+    let end = [y[0], y[9_999]];
+    let sum = y[..10_000].iter().fold(0_u32, |sum, value| sum.wrapping_add(*value));
+    for (k, value) in y.iter().enumerate() {
+        assert_eq!(*value, (k as u32).wrapping_mul(2_654_435_761) ^ k as u32, "item {k}");
+    }
+    Ok(Answer::new().exact("ends", &end).exact("sum", &[sum]))
+}
+
+#[kernel]
+fn write_places(i: Index, out: &mut [[u16; 3]; 2]) {
+    out[0] = [1, 2, 3];
+    out[1][i % 3] = 7;
+    let row = &mut out[0];
+    row[1] += 10;
+    let copy = *row;
+    out[1][(i + 1) % 3] = copy[1] + out[0][2];
+}
+
+pub(crate) fn places(device: &Device) -> Result<Answer> {
+    let mut out = [[[0; 3]; 2]; 4];
+    let _ = device.run(write_places(out.as_flattened_mut()))?;
+    Ok(Answer::new().exact("places", &out))
+}
+
+#[kernel]
+fn reverse(#[rows] row: &mut [i16]) {
+    let n = row.len();
+    for k in 0..n / 2 {
+        row.swap(k, n - 1 - k);
+    }
+}
+
+pub(crate) fn swaps(device: &Device) -> Result<Answer> {
+    let mut matrix: Vec<i16> = (0..15).map(|k| k - 7).collect();
+    let _ = device.run(reverse(rows_mut(&mut matrix, 5)))?;
+    Ok(Answer::new().exact("reversed", &matrix))
+}

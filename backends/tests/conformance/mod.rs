@@ -1,0 +1,52 @@
+//! The cases by family, and the devices that they are stamped out for.
+
+mod aggregates;
+pub(crate) mod answer;
+mod control;
+mod devices;
+mod floats;
+mod functions;
+mod integers;
+mod interpreter;
+mod memory;
+mod panics;
+mod plain;
+mod results;
+
+use answer::Answer;
+use landbridge::{Device, Result};
+
+/// A case of the suite.
+type Case = fn(&Device) -> Result<Answer>;
+
+/// Stamps out one test for each case and kind of device.
+macro_rules! conformance {
+    ($($family:ident: $($case:ident)*;)*) => {
+        mod host {
+            $($(#[test] fn $case() { super::devices::on_host(stringify!($case), super::$family::$case); })*)*
+        }
+        mod interpreted {
+            $($(#[test] fn $case() { super::devices::interpreted(stringify!($case), super::$family::$case); })*)*
+        }
+        #[cfg(feature = "wgpu")]
+        mod wgpu {
+            $($(#[test] fn $case() { super::devices::on_adapters(stringify!($case), super::$family::$case); })*)*
+        }
+    };
+}
+
+conformance! {
+    integers: arithmetic_i8 arithmetic_i16 arithmetic_i32 arithmetic_i64 arithmetic_u8 arithmetic_u16 arithmetic_u32
+        arithmetic_u64 arithmetic_usize comparisons casts_between_integers logic_of_bool methods_u32 methods_i32 literals
+        shifts;
+    floats: arithmetic_f32 arithmetic_f64 comparisons_with_nan casts_of_floats rounding_f32 rounding_f64 elementary_f32
+        elementary_f64 bits_of_floats;
+    aggregates: arrays tuples structs_nested_and_padded structs_generic arrays_of_structs struct_of_small_fields;
+    control: branches_as_values matches loops_and_labels ranges early_returns patterns shadowing_and_blocks closures;
+    functions: helpers generic_kernels const_generics user_methods user_operators user_traits numeric_traits constants;
+    memory: whole_slices atomics_histogram atomics_operations chunks rows_of_a_matrix planes volumes sixteen_parameters
+        no_items one_item unaligned_slices indices_alone many_items places swaps;
+    results: collected reduced collected_structs collected_nothing bools_collected;
+    panics: index_out_of_bounds overflows division_by_zero assertions_and_messages slice_ranges one_of_many_items
+        panics_in_helpers user_data_after_a_panic;
+}
