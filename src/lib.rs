@@ -1,5 +1,6 @@
-//! Run parallel kernels directly over a program's ordinary memory, on the best device at hand.
+#![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
+#![warn(missing_docs)]
 
 #[doc(no_inline)]
 pub use landbridge_core::*;

@@ -99,12 +99,6 @@ impl Answer {
         self.0.push(Part { what: what.into(), numbers, ulps });
         self
     }
-
-    /// Both.
-    pub(crate) fn and(mut self, other: Answer) -> Self {
-        self.0.extend(other.0);
-        self
-    }
 }
 
 /// # Panics

@@ -67,7 +67,7 @@ fn average(from: &[u8; 3], to: &mut [u16; 2]) {
 }
 
 pub(crate) fn chunks(device: &Device) -> Result<Answer> {
-    let from: Vec<u8> = (0..99).map(|k| k * 5).collect();
+    let from: Vec<u8> = (0..99).map(|k: u8| k.wrapping_mul(5)).collect();
     let mut to = vec![0; 66];
     let _ = device.run(average(&from, &mut to))?;
     Ok(Answer::new().exact("averages", &to))
@@ -142,10 +142,9 @@ fn sixteen(
 }
 
 pub(crate) fn sixteen_parameters(device: &Device) -> Result<Answer> {
-    let x = |k: u32| [k, k + 1, k + 2];
+    let [a, b, c, d] = [1, 10, 100, 1000].map(|k| [k, k + 1, k + 2]);
     let (mut n, mut o, mut k) = ([0; 3], [0; 3], [0]);
-    let call =
-        sixteen(&x(1), &x(10), &x(100), &x(1000), 5, 6, 7.5, true, &[3, 4], &mut k, 8, 9, &mut n, &mut o, [11, 12]);
+    let call = sixteen(&a, &b, &c, &d, 5, 6, 7.5, true, &[3, 4], &mut k, 8, 9, &mut n, &mut o, [11, 12]);
     let _ = device.run(call)?;
     Ok(Answer::new().exact("n", &n).exact("o", &o).exact("k", &k))
 }

@@ -1,7 +1,7 @@
 //! Macros in kernels: `assert!`, `panic!` and their kin. All others are refused.
 
 use super::{Body, at};
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -165,5 +165,38 @@ fn condition_text(tokens: &TokenStream) -> String {
     if matches!(tokens.last(), Some(TokenTree::Punct(p)) if p.as_char() == ',') {
         tokens.pop();
     }
-    tokens.into_iter().collect::<TokenStream>().to_string()
+    let mut text = AsWritten::default();
+    tokens.into_iter().for_each(|token| text.push(&token));
+    text.0
+}
+
+/// Tokens as text, with a blank where the source has any: what `assert!` prints of formatted code.
+#[derive(Default)]
+struct AsWritten(String, (usize, usize));
+
+impl AsWritten {
+    fn push(&mut self, token: &TokenTree) {
+        let TokenTree::Group(group) = token else { return self.push_text(&token.to_string(), token.span()) };
+        let (open, close) = match group.delimiter() {
+            Delimiter::Parenthesis => ("(", ")"),
+            Delimiter::Bracket => ("[", "]"),
+            Delimiter::Brace => ("{", "}"),
+            Delimiter::None => ("", ""),
+        };
+        self.push_text(open, group.span_open());
+        group.stream().into_iter().for_each(|token| self.push(&token));
+        self.push_text(close, group.span_close());
+    }
+
+    fn push_text(&mut self, text: &str, span: Span) {
+        if text.is_empty() {
+            return;
+        }
+        let (start, end) = (span.unwrap().start(), span.unwrap().end());
+        if !self.0.is_empty() && self.1 != (start.line(), start.column()) {
+            self.0.push(' ');
+        }
+        self.0.push_str(text);
+        self.1 = (end.line(), end.column());
+    }
 }

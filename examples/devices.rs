@@ -1,0 +1,53 @@
+//! What computes on this machine, what each device can do, and why it cannot do the rest.
+//!
+//! ```text
+//! cargo run --release --example devices
+//! ```
+
+use landbridge::prelude::*;
+use landbridge::text::Bytes;
+use landbridge::{DeviceInfo, DeviceKind};
+
+fn main() -> landbridge::Result<()> {
+    let devices = Device::all();
+    for device in &devices {
+        describe(device.info());
+    }
+    if !devices.iter().any(|device| device.info().id.starts_with("wgpu")) {
+        // The error says what is missing and how to get it.
+        if let Err(missing) = Device::wgpu(0) {
+            println!("{missing}\n");
+        }
+    }
+    println!("Device::auto() is {}", Device::auto()?.info());
+    Ok(())
+}
+
+fn describe(info: &DeviceInfo) {
+    println!("{info}");
+    println!("  kind        {}", info.kind);
+    if !info.driver.is_empty() {
+        println!("  driver      {}", info.driver);
+    }
+    println!("  units       {}", info.units);
+    println!("  memory      {}", Bytes(info.memory));
+
+    let capabilities = info.capabilities.iter().map(|c| (c.name.to_string(), c.missing.as_deref()));
+    list("kernels use", capabilities);
+    let strategies = info.strategies.iter().map(|s| (s.strategy.to_string(), s.missing.as_deref()));
+    list("strategies", strategies);
+    if info.kind == DeviceKind::Software {
+        println!("  chosen only by name: it computes on the host's cores, slower than the host itself");
+    }
+    println!();
+}
+
+/// First what is there, in one line, then what is not, each with the reason.
+fn list<'i>(title: &str, entries: impl Iterator<Item = (String, Option<&'i str>)>) {
+    let (there, missing): (Vec<_>, Vec<_>) = entries.partition(|(_, missing)| missing.is_none());
+    let names: Vec<_> = there.into_iter().map(|(name, _)| name).collect();
+    println!("  {title:11} {}", if names.is_empty() { "-".into() } else { names.join(", ") });
+    for (name, why) in missing {
+        println!("  {:11} not {name}: {}", "", why.unwrap_or_default());
+    }
+}
