@@ -1,7 +1,7 @@
 //! Everything that generated code names, under one path; the facade re-exports it. Not for users.
 
 pub use crate::argument::{Atomics, Index2Arg, Index3Arg, IndexArg, Item, ItemMut, Rows, RowsMut, Uniform, Whole};
-pub use crate::ast::{At, Callee, Expr, FunctionTree};
+pub use crate::ast::{At, Callee, FunctionTree, read};
 pub use crate::convert::{AtomicArg, SliceArg, SliceMutArg};
 pub use crate::ir::Role;
 pub use crate::launch::{Body, Call, Definition};
@@ -11,11 +11,6 @@ pub use crate::oracle::*;
 pub use crate::types::{
     FieldDesc, KernelType, KernelValue, OperatorDesc, Tagged, Ty, TypeDesc, TypeInfo, describe_struct,
 };
-
-/// Short names for the tokens of trees.
-pub mod tree {
-    pub use crate::ast::{Arm as A, At, Expr as E, ForRange as R, Operator as O, Pattern as P, Stmt as S};
-}
 
 /// Operators in the description of a type.
 pub use crate::ast::Operator as OperatorName;

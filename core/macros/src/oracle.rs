@@ -181,6 +181,7 @@ pub(crate) fn finish(body: Body, private: &TokenStream, parts: Finish<'_>) -> (T
     let locals = body.locals.iter().map(|(name, ty)| quote!((#name, #ty)));
     let (items, types, callees, constants) = (&body.items, &body.types, &body.callees, &body.constants);
     let (text, at) = (name.to_string(), at(name.span()));
+    let tree = tree.to_string(); // a nested constant would cost rustc 5 ms
     let built = quote! {
         use #private as __lb;
         use __lb::{Functions as _, Methods as _};
@@ -191,7 +192,6 @@ pub(crate) fn finish(body: Body, private: &TokenStream, parts: Finish<'_>) -> (T
             #oracle
         }
         #(#items)*
-        const __BODY: &__lb::Expr = { use __lb::tree::*; &#tree };
         __lb::FunctionTree {
             name: #text,
             file: ::core::file!(),
@@ -200,7 +200,7 @@ pub(crate) fn finish(body: Body, private: &TokenStream, parts: Finish<'_>) -> (T
             overflow_checks: ::core::cfg!(debug_assertions),
             parameters: &[#(#ids),*],
             locals: &[#(#locals),*],
-            body: __BODY,
+            body: __lb::read(#tree, ::core::cfg!(debug_assertions)),
             result: #result,
             types: [#(#types),*].into(),
             callees: [#(#callees),*].into(),
