@@ -161,6 +161,10 @@ fn entry_parameters(module: &Module, world: &World, tree: &FunctionTree) -> Resu
             what: format!("parameter `{name}` does not have the type that {role:?} demands"),
             location: Location::new(tree, tree.at),
         })?;
+        if role != Role::Atomics && module.types.contains(ty, &|t| matches!(t, Type::Atomic(_))) {
+            let construct = format!("an atomic in `{name}`, which is no `&[AtomicU32]` or `&[AtomicI32]`,");
+            return Err(LowerError::Unsupported { construct, location: Location::new(tree, tree.at) });
+        }
         Ok(Parameter { name: name.into(), role, ty })
     };
     tree.parameters.iter().zip(tree.roles).zip(types).map(parameter).collect()

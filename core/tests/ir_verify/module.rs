@@ -157,7 +157,7 @@ fn call_graph_cases() -> Vec<Case> {
                 m.functions.push(function);
             }
         }),
-        changed(Rule::CallGraph, "fn 67: calls nest deeper than 64", |m| {
+        changed(Rule::CallDepth, "fn 67: calls nest deeper than 64", |m| {
             for callee in [1].into_iter().chain(3..67) {
                 let function = caller(m, callee);
                 m.functions.push(function);
@@ -177,7 +177,7 @@ fn declaration_cases() -> Vec<Case> {
             let atomic = m.parameters[3].ty;
             entry(m).locals.push(local(atomic));
         }),
-        changed(Rule::Locals, "local v$6: 1048577 bytes, more than 1048576", |m| {
+        changed(Rule::ValueSize, "local v$6: 1048577 bytes, more than 1048576", |m| {
             let u8 = m.types.scalar(Scalar::U8);
             let ty = m.types.array(u8, (1 << 20) + 1);
             entry(m).locals.push(local(ty));
@@ -186,7 +186,7 @@ fn declaration_cases() -> Vec<Case> {
             let ty = m.parameters[3].ty;
             entry(m).values.push(Value { ty, op: Op::Constant(Constant::Int(0)) });
         }),
-        body(Rule::Values, "%12: [u32; 524288] = repeat %1: 2097152 bytes, more than 1048576", |c| {
+        body(Rule::ValueSize, "%12: [u32; 524288] = repeat %1: 2097152 bytes, more than 1048576", |c| {
             let u32 = c.scalar(Scalar::U32);
             let ty = c.b.module.types.array(u32, 1 << 19);
             c.b.value(ty, Op::Repeat(c.a));

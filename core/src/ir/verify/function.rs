@@ -145,7 +145,7 @@ impl Checker<'_> {
         }
         let size = types.size(ty);
         if size > MAX_VALUE_SIZE {
-            return Err((rule, format!("{size} bytes, more than {MAX_VALUE_SIZE}")));
+            return Err((Rule::ValueSize, format!("{size} bytes, more than {MAX_VALUE_SIZE}")));
         }
         Ok(())
     }

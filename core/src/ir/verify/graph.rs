@@ -49,7 +49,7 @@ pub(super) fn callees_first(module: &Module) -> Result<Vec<FunctionId>, (Fault, 
         return Err((fault, FunctionId(k as u32)));
     }
     if let Some(k) = (0..count).find(|&k| depth[k] > MAX_CALL_DEPTH) {
-        let fault = (Rule::CallGraph, format!("calls nest deeper than {MAX_CALL_DEPTH}"));
+        let fault = (Rule::CallDepth, format!("calls nest deeper than {MAX_CALL_DEPTH}"));
         return Err((fault, FunctionId(k as u32)));
     }
     Ok(order.into_iter().map(|k| FunctionId(k as u32)).collect())

@@ -27,14 +27,13 @@ pub enum Rule {
     Roles = 7,
     /// The entry's result is plain: no pointer, slice or atomic inside.
     Result = 8,
-    /// Calls form no cycle, and nest at most [`super::MAX_CALL_DEPTH`] deep.
+    /// Calls form no cycle.
     CallGraph = 9,
     /// Every id is in range, also in what is never reached.
     Ids = 10,
-    /// A function has at least as many locals as parameters; no local holds an atomic or is larger than
-    /// [`super::MAX_VALUE_SIZE`] bytes.
+    /// A function has at least as many locals as parameters; no local holds an atomic.
     Locals = 11,
-    /// No value is or contains an atomic or is larger than [`super::MAX_VALUE_SIZE`] bytes.
+    /// No value is or contains an atomic.
     Values = 12,
     /// Each value is evaluated by exactly one statement.
     EvaluatedOnce = 13,
@@ -84,25 +83,36 @@ pub enum Rule {
     Reports = 33,
     /// Blocks nest at most [`super::MAX_NESTING`] deep.
     Nesting = 34,
+    /// No local or value is larger than [`super::MAX_VALUE_SIZE`] bytes.
+    ValueSize = 35,
+    /// Calls nest at most [`super::MAX_CALL_DEPTH`] deep.
+    CallDepth = 36,
 }
 
 impl Rule {
     /// All rules in order.
     #[rustfmt::skip]
-    pub const ALL: [Rule; 34] = {
+    pub const ALL: [Rule; 36] = {
         use Rule::*;
         [TypeOrder, TypeLayout, TypeSize, AtomicType, Data, Entry, Roles, Result, CallGraph, Ids, Locals, Values,
          EvaluatedOnce, Dominance, Constants, Addresses, Loads, Composites, Arithmetic, Casts, Math, Atomics, Calls,
-         Sites, Stores, SharedStores, Conditions, Labels, Targets, Continuing, Returns, End, Reports, Nesting]
+         Sites, Stores, SharedStores, Conditions, Labels, Targets, Continuing, Returns, End, Reports, Nesting,
+         ValueSize, CallDepth]
     };
 
     /// Its number, from 1.
     pub fn number(self) -> u8 {
         self as u8
     }
+
+    /// Whether it limits how large a kernel may be, so that a user can break it. All others only landbridge can.
+    pub fn is_limit(self) -> bool {
+        matches!(self, Rule::TypeSize | Rule::Nesting | Rule::ValueSize | Rule::CallDepth)
+    }
 }
 
-/// A module breaks a rule. Since modules are made by landbridge itself, this is never the user's mistake.
+/// A module breaks a rule. Since modules are made by landbridge itself, this is not the user's mistake, unless the rule is
+/// a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifyError {
     /// The broken rule.
@@ -124,11 +134,12 @@ impl fmt::Display for VerifyError {
         if let Some(function) = function {
             write!(f, ", function `{function}`")?;
         }
-        write!(
-            f,
-            ", at `{place}`: {what} (rule {}, {rule:?}). This is a bug in landbridge's lowering; please report it",
-            rule.number()
-        )
+        write!(f, ", at `{place}`: {what} (rule {}, {rule:?}). ", rule.number())?;
+        f.write_str(if rule.is_limit() {
+            "Kernels are limited to that for now: make it smaller"
+        } else {
+            "This is a bug in landbridge's lowering; please report it"
+        })
     }
 }
 
