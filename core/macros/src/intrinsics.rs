@@ -13,13 +13,15 @@ pub(crate) const METHODS: &[&str] = &[
     "sqrt", "floor", "ceil", "round", "trunc", "fract", "exp", "exp2", "exp_m1", "ln", "log2", "log10", "ln_1p", "cbrt",
     "sin", "cos", "tan", "sin_cos", "asin", "acos", "atan", "sinh", "cosh", "tanh", "atan2", "powf", "powi", "hypot",
     "copysign", "mul_add", "recip", "to_radians", "to_degrees", "is_nan", "is_finite", "is_infinite", "to_bits",
+    "round_ties_even", "is_sign_negative", "is_sign_positive", "log",
     // floats and integers
     "abs", "min", "max", "clamp", "signum", "rem_euclid", "div_euclid",
     // integers
     "wrapping_add", "wrapping_sub", "wrapping_mul", "wrapping_neg", "wrapping_shl", "wrapping_shr",
     "saturating_add", "saturating_sub", "saturating_mul", "pow", "abs_diff", "unsigned_abs", "div_ceil",
     "count_ones", "count_zeros", "leading_zeros", "trailing_zeros", "rotate_left", "rotate_right", "reverse_bits",
-    "swap_bytes", "is_power_of_two", "next_power_of_two", "ilog2",
+    "swap_bytes", "is_power_of_two", "next_power_of_two", "ilog2", "wrapping_abs", "wrapping_pow", "leading_ones",
+    "trailing_ones", "is_positive", "is_negative", "is_multiple_of", "next_multiple_of",
     // slices and arrays
     "len", "is_empty", "swap", "fill",
     // atomics (and `swap`)
@@ -29,7 +31,13 @@ pub(crate) const METHODS: &[&str] = &[
 ];
 
 /// Associated functions without a receiver: `Type::name(..)`. All of [`METHODS`] may be called that way too.
-pub(crate) const FUNCTIONS: &[&str] = &["from", "from_bits", "zero", "one"];
+#[rustfmt::skip]
+pub(crate) const FUNCTIONS: &[&str] = &[
+    "from", "from_bits",
+    // of num-traits, and `Default`
+    "zero", "one", "default", "infinity", "neg_infinity", "nan", "neg_zero", "epsilon", "min_value", "max_value",
+    "min_positive_value",
+];
 
 /// Methods whose result does not follow from the receiver's type.
 pub(crate) const BY_CONTEXT: &[&str] = &["into", "from"];

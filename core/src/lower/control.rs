@@ -60,12 +60,12 @@ impl Lowering<'_> {
             }
             Expr::Match(value, arms) => self.match_arms(value, arms, join),
             Expr::Loop(label, body) => {
-                let (body, target) = self.in_target(*label, join, |me| me.effect(body))?;
+                let (body, target) = self.in_target(Some(*label), join, |me| me.effect(body))?;
                 self.push_loop(target.label, body, Block::default(), None);
                 self.joined(join)
             }
             Expr::LabelledBlock(label, body) => {
-                let (body, target) = self.in_target(*label, join, |me| me.arrive(join, body))?;
+                let (body, target) = self.in_target(Some(*label), join, |me| me.arrive(join, body))?;
                 self.push_block(target, body);
                 self.joined(join)
             }
@@ -91,7 +91,7 @@ impl Lowering<'_> {
         body: &'static Expr,
     ) -> Lowered<()> {
         let join = self.join_nothing();
-        let (body, target) = self.in_target(label, join, |me| {
+        let (body, target) = self.in_target(Some(label), join, |me| {
             let condition = me.condition(condition)?;
             me.break_unless(condition);
             me.effect(body)

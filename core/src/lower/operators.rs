@@ -51,7 +51,7 @@ impl Lowering<'_> {
     pub(super) fn operand(&mut self, e: &'static Expr, want: Option<TypeId>) -> Lowered<ValueId> {
         let place = match e {
             Expr::Int(..) | Expr::Float(..) => return self.literal(e, false, want),
-            _ if super::place::is_place(e) => self.place(e)?,
+            _ if super::place::is_place(e) => self.place_of(e, want)?,
             _ => super::place::Place::Value(self.value(e, want)?),
         };
         let place = self.strip(place)?;

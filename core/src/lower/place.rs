@@ -29,6 +29,11 @@ pub(super) fn is_place(e: &Expr) -> bool {
 impl Lowering<'_> {
     /// The place that an expression names; a value for all that is no place.
     pub(super) fn place(&mut self, e: &'static Expr) -> Lowered<Place> {
+        self.place_of(e, None)
+    }
+
+    /// As [`Self::place`]; literals in it take the type that the context wants of what the place holds.
+    pub(super) fn place_of(&mut self, e: &'static Expr, want: Option<TypeId>) -> Lowered<Place> {
         match e {
             Expr::Local(slot) => {
                 let local = self.local(*slot, None)?;
@@ -51,7 +56,8 @@ impl Lowering<'_> {
                 self.field(place, name)
             }
             Expr::Index(base, index, at) => {
-                let place = self.place(base)?;
+                let want = want.map(|element| self.build.module.types.array(element, 0));
+                let place = self.place_of(base, want)?;
                 let usize = self.scalar_type(Scalar::Usize);
                 let index = self.value_as(index, usize)?;
                 self.at = *at;
@@ -66,7 +72,7 @@ impl Lowering<'_> {
                 self.at = *at;
                 Ok(Place::Slice(self.subslice(slice, from, to, *inclusive)))
             }
-            _ => Ok(Place::Value(self.value(e, None)?)),
+            _ => Ok(Place::Value(self.value(e, want)?)),
         }
     }
 

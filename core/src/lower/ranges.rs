@@ -75,7 +75,7 @@ impl Lowering<'_> {
     fn upwards(&mut self, range: &'static ForRange, ends: Ends) -> Lowered<()> {
         let counter = self.counter(ends.from);
         let join = self.join_nothing();
-        let (body, target) = self.in_target(range.label, join, |me| {
+        let (body, target) = self.in_target(Some(range.label), join, |me| {
             let value = me.build.get(counter);
             let inside = me.build.compare(CompareOp::Less, value, ends.to);
             me.break_unless(inside);
@@ -95,7 +95,7 @@ impl Lowering<'_> {
     fn downwards(&mut self, range: &'static ForRange, ends: Ends) -> Lowered<()> {
         let counter = self.counter(ends.to);
         let join = self.join_nothing();
-        let (body, target) = self.in_target(range.label, join, |me| {
+        let (body, target) = self.in_target(Some(range.label), join, |me| {
             let above = me.build.get(counter);
             let inside = me.build.compare(CompareOp::Greater, above, ends.from);
             me.break_unless(inside);
@@ -177,7 +177,7 @@ impl Lowering<'_> {
         end: impl FnOnce(&mut Self) -> Lowered<(ValueId, Block)>,
     ) -> Lowered<()> {
         let join = self.join_nothing();
-        let (body, target) = self.in_target(range.label, join, |me| {
+        let (body, target) = self.in_target(Some(range.label), join, |me| {
             let value = me.build.get(counter);
             me.round(range, value)
         })?;
@@ -220,6 +220,20 @@ impl Lowering<'_> {
             place => place,
         };
         let slice = self.whole_slice(place)?;
+        self.each_element(slice, Some(label), |me, pointer| {
+            let item = if by_value { Place::Memory(pointer) } else { Place::Value(pointer) };
+            me.bind(pattern, item)?;
+            me.effect(body)
+        })
+    }
+
+    /// A loop over the elements of a slice; the tree may break out of it where it has a label.
+    pub(super) fn each_element(
+        &mut self,
+        slice: ValueId,
+        label: Option<LabelSlot>,
+        round: impl FnOnce(&mut Self, ValueId) -> Lowered<()>,
+    ) -> Lowered<()> {
         let Type::Slice(element) = *self.ty(self.build.type_of(slice)) else {
             return self.bug("a slice that is none");
         };
@@ -234,12 +248,8 @@ impl Lowering<'_> {
             me.break_unless(inside);
             let site = me.site(PanicKind::IndexOutOfBounds);
             let pointer = me.pointer_type(element);
-            let base = slice;
-            let op = Op::Element { base, index, site };
-            let item = me.build.value(pointer, op);
-            let item = if by_value { Place::Memory(item) } else { Place::Value(item) };
-            me.bind(pattern, item)?;
-            me.effect(body)
+            let item = me.build.value(pointer, Op::Element { base: slice, index, site });
+            round(me, item)
         })?;
         let (continuing, _) = self.nested(|me| {
             let (value, one) = (me.build.get(counter), me.number(Scalar::Usize, 1));

@@ -25,8 +25,8 @@ pub(super) struct Join {
 /// A loop or labelled block that can be left from inside.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Target {
-    /// Its number in the tree.
-    slot: LabelSlot,
+    /// Its number in the tree, if the tree knows it.
+    slot: Option<LabelSlot>,
     /// Its label in the IR.
     pub(super) label: Label,
     /// What it gives.
@@ -119,7 +119,7 @@ impl Lowering<'_> {
     /// Lowers `body` into a block inside a new target; gives the block and the target, which is closed again.
     pub(super) fn in_target(
         &mut self,
-        slot: LabelSlot,
+        slot: Option<LabelSlot>,
         join: JoinId,
         body: impl FnOnce(&mut Self) -> Lowered<()>,
     ) -> Lowered<(Block, Target)> {
@@ -155,7 +155,7 @@ impl Lowering<'_> {
 
     /// `break 'label value`
     pub(super) fn break_to(&mut self, slot: LabelSlot, e: Option<&'static Expr>) -> Lowered<()> {
-        let Some(target) = self.targets.iter().rposition(|t| t.slot == slot) else {
+        let Some(target) = self.targets.iter().rposition(|t| t.slot == Some(slot)) else {
             return self.bug(format!("`break` to an unknown label {slot}"));
         };
         let Target { label, join, .. } = self.targets[target];
@@ -170,7 +170,7 @@ impl Lowering<'_> {
 
     /// `continue 'label`
     pub(super) fn continue_to(&mut self, slot: LabelSlot) -> Lowered<()> {
-        match self.targets.iter().rev().find(|t| t.slot == slot) {
+        match self.targets.iter().rev().find(|t| t.slot == Some(slot)) {
             Some(target) => {
                 let label = target.label;
                 self.build.push(Statement::Continue(label));

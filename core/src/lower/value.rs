@@ -16,7 +16,7 @@ impl Lowering<'_> {
             Expr::Bool(value) => Ok(self.build.boolean(*value)),
             Expr::Unit => Ok(self.unit()),
             _ if is_place(e) => {
-                let place = self.place(e)?;
+                let place = self.place_of(e, want)?;
                 self.load(place)
             }
             Expr::Neg(operand, at) => self.negate(operand, *at, want),

@@ -97,6 +97,7 @@ fn unsigned_integers() {
     unary!(u16, values => bool: is_power_of_two);
     unary!(u16, values => u16: next_power_of_two);
     binary!(u16, values, u16, values => u16: div_ceil next_multiple_of);
+    binary!(u16, values, u16, values => bool: is_multiple_of);
 }
 
 #[test]

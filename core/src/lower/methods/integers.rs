@@ -120,6 +120,16 @@ impl Lowering<'_> {
                 let some = self.cast_scalar(some, scalar);
                 self.apply(BinaryOp::Add, quotient, some)
             }
+            "is_multiple_of" if !signed => {
+                // Of 0 only 0 is a multiple; that is no division by zero.
+                let zero = self.number(scalar, 0);
+                let one = self.number(scalar, 1);
+                let none = self.is(CompareOp::Equal, y, zero);
+                let divisor = self.select(none, one, y);
+                let rest = self.remainder(x, divisor);
+                let rest = self.select(none, x, rest);
+                self.is(CompareOp::Equal, rest, zero)
+            }
             "next_multiple_of" if !signed => {
                 let rest = self.remainder(x, y);
                 let none = self.compared(CompareOp::Equal, scalar, rest, 0);

@@ -52,7 +52,7 @@ impl Lowering<'_> {
                 let pointer = self.address(place);
                 self.atomic_method(pointer, scalar, name, arguments, at)
             }
-            (Type::Slice(_) | Type::Array { .. }, "len" | "is_empty" | "swap") => {
+            (Type::Slice(_) | Type::Array { .. }, "len" | "is_empty" | "swap" | "fill") => {
                 self.slice_method(place, name, arguments, at)
             }
             (Type::Scalar(_) | Type::Array { .. } | Type::Struct(_) | Type::Unit, "clone") => self.load(place),
@@ -116,7 +116,7 @@ impl Lowering<'_> {
             (Type::Atomic(scalar), _) => scalar,
             (Type::Slice(_) | Type::Array { .. }, "len") => Scalar::Usize,
             (Type::Slice(_) | Type::Array { .. }, "is_empty") => Scalar::Bool,
-            (Type::Slice(_) | Type::Array { .. }, "swap") => return Some(self.unit_type()),
+            (Type::Slice(_) | Type::Array { .. }, "swap" | "fill") => return Some(self.unit_type()),
             _ => return None,
         };
         Some(self.scalar_type(result))

@@ -1,13 +1,13 @@
 //! Methods of slices and arrays.
 
 use crate::ast::{At, Expr};
-use crate::ir::{CompareOp, Op, Scalar, Type, ValueId};
+use crate::ir::{CompareOp, Op, Scalar, Statement, Type, ValueId};
 use crate::lower::error::Lowered;
 use crate::lower::function::Lowering;
 use crate::lower::place::Place;
 
 impl Lowering<'_> {
-    /// `len`, `is_empty`, `swap`
+    /// `len`, `is_empty`, `swap`, `fill`
     pub(super) fn slice_method(
         &mut self,
         place: Place,
@@ -34,6 +34,12 @@ impl Lowering<'_> {
                 self.store(b, x)?;
                 Ok(self.unit())
             }
+            ("fill", [value]) => {
+                let slice = self.whole_slice(place)?;
+                self.at = at;
+                self.fill(slice, value)?;
+                Ok(self.unit())
+            }
             _ => self.bug(format!("`{name}` with {} arguments", arguments.len())),
         }
     }
@@ -45,5 +51,16 @@ impl Lowering<'_> {
         let slice = self.whole_slice(place)?;
         let usize = self.scalar_type(Scalar::Usize);
         Ok(self.build.value(usize, Op::Length(slice)))
+    }
+
+    fn fill(&mut self, slice: ValueId, value: &'static Expr) -> Lowered<()> {
+        let Type::Slice(element) = *self.ty(self.build.type_of(slice)) else {
+            return self.bug("a slice that is none");
+        };
+        let value = self.value_as(value, element)?;
+        self.each_element(slice, None, |me, pointer| {
+            me.build.push(Statement::Store { pointer, value });
+            Ok(())
+        })
     }
 }

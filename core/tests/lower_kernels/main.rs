@@ -1,0 +1,14 @@
+//! Kernels as users write them, run natively and by the interpreter on what they are lowered to, with the same answers.
+#![allow(unsafe_code)]
+#![allow(clippy::all, reason = "kernels here are odd on purpose")]
+
+extern crate landbridge_core as landbridge;
+
+mod support;
+
+mod arithmetic;
+mod control;
+mod corners;
+mod panics;
+mod samples;
+mod users;
