@@ -5,6 +5,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use landbridge_core::{DeviceInfo, Error};
+
 /// A failed call to wgpu or to the driver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
@@ -19,6 +21,10 @@ pub enum Failure {
     OutOfMemory {
         /// What was being done.
         step: &'static str,
+        /// Bytes that were asked for, 0 if the driver did not say.
+        wanted: u64,
+        /// Bytes that are left, 0 if unknown.
+        available: u64,
         /// The driver's or the pool's words.
         message: String,
     },
@@ -57,7 +63,9 @@ impl Failure {
     pub(crate) fn from_wgpu(step: &'static str, error: wgpu::Error) -> Self {
         let message = error.to_string();
         match error {
-            wgpu::Error::OutOfMemory { source } => Self::OutOfMemory { step, message: source.to_string() },
+            wgpu::Error::OutOfMemory { source } => {
+                Self::OutOfMemory { step, wanted: 0, available: 0, message: source.to_string() }
+            }
             wgpu::Error::Validation { .. } => Self::Invalid { step, message },
             wgpu::Error::Internal { .. } => Self::Internal { step, message },
         }
@@ -68,11 +76,31 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// The library's error for a failure on `device` while `kernel` was launched or prepared.
+    pub(crate) fn into_error(self, device: &DeviceInfo, kernel: &'static str) -> Error {
+        let device = device.to_string();
+        match self {
+            Self::NoAdapter { wanted, hint } => Error::NoDevice { wanted, why: "no driver offers it".to_owned(), hint },
+            Self::OutOfMemory { step, wanted, available, message } => {
+                let hint = format!("while {step}: {message}; use smaller pieces, a larger cap, or the host");
+                Error::OutOfMemory { device, wanted, available, hint }
+            }
+            Self::Invalid { step, message } | Self::Internal { step, message } => {
+                Error::Driver { device, operation: step.to_owned(), why: message }
+            }
+            Self::Lost { message } => Error::DeviceLost { device, why: message },
+            Self::Timeout { waited } => Error::Timeout { kernel, device, seconds: waited.as_secs_f64() },
+            Self::Unsupported { message } => Error::Unsupported { kernel, device, what: message },
+        }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoAdapter { wanted, hint } => write!(f, "no device {wanted}: {hint}"),
-            Self::OutOfMemory { step, message } => {
+            Self::OutOfMemory { step, message, .. } => {
                 write!(f, "out of device memory while {step}: {message}")
             }
             Self::Invalid { step, message } => write!(f, "wgpu refused {step}: {message}"),

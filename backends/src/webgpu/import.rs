@@ -101,6 +101,18 @@ fn page_bytes() -> usize {
     4096
 }
 
+/// Bytes of the adapter's own memory, where the driver tells.
+pub(crate) fn device_memory(adapter: &wgpu::Adapter) -> Option<u64> {
+    // SAFETY: the guard is used to query, never to destroy anything.
+    let hal = unsafe { adapter.as_hal::<Vulkan>() }?;
+    let instance = hal.shared_instance().raw_instance();
+    // SAFETY: both handles are alive.
+    let memory = unsafe { instance.get_physical_device_memory_properties(hal.raw_physical_device()) };
+    let heaps = &memory.memory_heaps[..memory.memory_heap_count as usize];
+    let local = heaps.iter().filter(|heap| heap.flags.contains(vk::MemoryHeapFlags::DEVICE_LOCAL));
+    Some(local.map(|heap| heap.size).sum())
+}
+
 fn coherent_types(instance: &ash::Instance, physical: vk::PhysicalDevice) -> u32 {
     let want = vk::MemoryPropertyFlags::HOST_VISIBLE | vk::MemoryPropertyFlags::HOST_COHERENT;
     // SAFETY: both handles are alive.

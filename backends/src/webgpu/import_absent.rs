@@ -18,6 +18,10 @@ pub(crate) fn open(
     Err("only Vulkan devices import host memory".to_owned())
 }
 
+pub(crate) fn device_memory(_: &wgpu::Adapter) -> Option<u64> {
+    None
+}
+
 /// Never made.
 pub(crate) enum Imported {}
 

@@ -5,12 +5,14 @@
 //! kernels, `grid` and `pages` are arithmetic, `submit` sends one piece of a launch.
 
 mod adapters;
+mod backend;
 mod device;
 #[cfg(test)]
 mod device_tests;
 mod disk_cache;
 #[cfg(test)]
 mod endless_tests;
+mod error_blocks;
 mod failure;
 mod grid;
 #[cfg(not(any(target_os = "macos", target_os = "ios")))]
@@ -18,15 +20,21 @@ mod import;
 #[cfg(any(target_os = "macos", target_os = "ios"))]
 #[path = "import_absent.rs"]
 mod import;
+mod kernel;
+mod launch;
 mod pages;
 mod pipeline;
 mod pool;
+mod rates;
+mod resident;
 mod staging;
 mod submit;
 #[cfg(test)]
 mod testing;
 
 pub use adapters::{Adapter, AdapterFacts, AdapterLimits, INSTALL_HINT, adapter, adapters};
+pub use backend::{DEFAULT_TIMEOUT, WgpuBackend};
 pub use device::Gpu;
 pub use failure::Failure;
 pub use pool::PoolUse;
+pub use resident::{Resident, ResidentArgument};

@@ -213,32 +213,21 @@ fn key(pipeline: &Pipeline, windows: &[Window<'_>]) -> Option<Vec<u64>> {
     Some(key)
 }
 
-type Compiled = Arc<OnceLock<Result<Arc<Pipeline>, Failure>>>;
+type Slot<V, E> = Arc<OnceLock<Result<Arc<V>, E>>>;
 
-/// Pipelines by kernel and variant, each compiled once even when many threads ask.
-pub(crate) struct Pipelines<K> {
-    compiled: Mutex<HashMap<K, Compiled>>,
+/// Values by key, each made once even when many threads ask at once.
+pub(crate) struct Once<K, V, E> {
+    slots: Mutex<HashMap<K, Slot<V, E>>>,
 }
 
-impl<K: Eq + Hash + Clone> Pipelines<K> {
+impl<K: Eq + Hash, V, E: Clone> Once<K, V, E> {
     pub(crate) fn new() -> Self {
-        Self { compiled: Mutex::default() }
+        Self { slots: Mutex::default() }
     }
 
-    /// The pipeline of `key`, made by `compile` the first time. A failure is kept too: the same
-    /// text fails the same way.
-    pub(crate) fn get(
-        &self,
-        key: &K,
-        compile: impl FnOnce() -> Result<Pipeline, Failure>,
-    ) -> Result<Arc<Pipeline>, Failure> {
-        let slot = {
-            let mut compiled = lock(&self.compiled);
-            match compiled.get(key) {
-                Some(slot) => Arc::clone(slot),
-                None => Arc::clone(compiled.entry(key.clone()).or_default()),
-            }
-        };
-        slot.get_or_init(|| compile().map(Arc::new)).clone()
+    /// The value of `key`, made by `make` the first time. A failure is kept too: the same text fails the same way.
+    pub(crate) fn get(&self, key: K, make: impl FnOnce() -> Result<V, E>) -> Result<Arc<V>, E> {
+        let slot = Arc::clone(lock(&self.slots).entry(key).or_insert_with(|| Arc::new(OnceLock::new())));
+        slot.get_or_init(|| make().map(Arc::new)).clone()
     }
 }

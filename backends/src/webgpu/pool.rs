@@ -200,13 +200,12 @@ impl Pool {
             state = lock(&self.shared.state);
         }
         if state.over_cap(class) {
+            let cap = state.cap.unwrap_or_default();
             return Err(Failure::OutOfMemory {
                 step: "allocating a buffer",
-                message: format!(
-                    "{class} bytes more than the {} in use would pass the memory cap of {} bytes",
-                    state.used.bytes,
-                    state.cap.unwrap_or_default(),
-                ),
+                wanted: class,
+                available: cap.saturating_sub(state.used.bytes),
+                message: format!("the memory cap is {cap} bytes, {} are in use", state.used.bytes),
             });
         }
         state.used.bytes += class;

@@ -29,6 +29,8 @@ pub(crate) struct Dispatch<'a> {
 /// What one submission does, in this order.
 #[derive(Debug, Default)]
 pub(crate) struct Steps<'a> {
+    /// Buffers to fill with zeros first.
+    pub(crate) clears: Vec<&'a wgpu::Buffer>,
     /// Host to device.
     pub(crate) uploads: Vec<CopyStep<'a>>,
     /// Kernels, each seeing what the ones before wrote.
@@ -43,6 +45,9 @@ pub(crate) struct Steps<'a> {
 pub(crate) fn submit(gpu: &Gpu, steps: &Steps<'_>) -> wgpu::SubmissionIndex {
     let _span = tracing::debug_span!("submit", dispatches = steps.dispatches.len()).entered();
     let mut encoder = gpu.raw.create_command_encoder(&Default::default());
+    for buffer in &steps.clears {
+        encoder.clear_buffer(buffer, 0, None);
+    }
     copy(&mut encoder, &steps.uploads);
     dispatch(&mut encoder, &steps.dispatches);
     copy(&mut encoder, &steps.downloads);

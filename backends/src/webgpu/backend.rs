@@ -1,0 +1,167 @@
+//! A wgpu device as landbridge's launches see it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use landbridge_core::backend::{Backend, Capability, StrategySupport};
+use landbridge_core::launch::{Definition, Launch};
+use landbridge_core::{DeviceInfo, DeviceKind, Error, Plan, Report, Result, Strategy};
+
+use crate::codegen::wgsl::{Mode, UsizeWidth};
+
+use super::adapters::{self, Adapter};
+use super::device::Gpu;
+use super::error_blocks::ErrorBlocks;
+use super::failure::Failure;
+use super::import;
+use super::kernel::{Kernel, KernelKey};
+use super::pipeline::Once;
+use super::pool::PoolUse;
+use super::rates::Rates;
+
+/// How long a launch under `Copy` may take unless [`WgpuBackend::set_timeout`] says otherwise.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// An opened wgpu device.
+pub struct WgpuBackend {
+    pub(crate) gpu: Arc<Gpu>,
+    pub(crate) info: Arc<DeviceInfo>,
+    pub(crate) kernels: Once<KernelKey, Kernel, Error>,
+    pub(crate) error_blocks: ErrorBlocks,
+    pub(crate) rates: Rates,
+    /// Held by the launch whose submission runs.
+    pub(crate) turn: Mutex<()>,
+    timeout_nanoseconds: AtomicU64,
+}
+
+impl std::fmt::Debug for WgpuBackend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "WgpuBackend({})", self.info)
+    }
+}
+
+impl WgpuBackend {
+    /// Opens the adapter with this number in [`adapters::adapters`].
+    ///
+    /// # Errors
+    /// - `NoDevice`: there is no such adapter; the hint lists what there is, or how to install a driver.
+    /// - `Driver`, `OutOfMemory`: the driver refuses to open it.
+    pub fn open(index: usize) -> Result<Self> {
+        let adapter = adapters::adapter(index).map_err(|failure| not_opened(index, failure))?;
+        Self::open_adapter(index, adapter).map_err(|failure| not_opened(index, failure))
+    }
+
+    fn open_adapter(index: usize, adapter: &Adapter) -> Result<Self, Failure> {
+        let gpu = Gpu::open(adapter)?;
+        let info = describe(index, adapter, gpu.import.as_ref().err());
+        Ok(Self {
+            gpu,
+            info: Arc::new(info),
+            kernels: Once::new(),
+            error_blocks: ErrorBlocks::default(),
+            rates: Rates::default(),
+            turn: Mutex::new(()),
+            timeout_nanoseconds: AtomicU64::new(DEFAULT_TIMEOUT.as_nanos() as u64),
+        })
+    }
+
+    /// Limits how long a launch may take whose arguments are all copied; mapped ones are waited for without limit,
+    /// because the device may still touch them.
+    pub fn set_timeout(&self, timeout: Duration) {
+        let nanoseconds = u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX);
+        self.timeout_nanoseconds.store(nanoseconds, Ordering::Relaxed);
+    }
+
+    /// The limit set with [`WgpuBackend::set_timeout`].
+    pub fn timeout(&self) -> Duration {
+        Duration::from_nanos(self.timeout_nanoseconds.load(Ordering::Relaxed))
+    }
+
+    /// Limits the memory of all buffers, in bytes; larger launches go in pieces. `None` leaves it to the driver.
+    pub fn set_memory_cap(&self, bytes: Option<u64>) {
+        self.gpu.pool.set_cap(bytes);
+        if bytes.is_some() {
+            self.gpu.bind_groups.clear();
+        }
+    }
+
+    /// Gives memory back that is kept for the next launches.
+    pub fn trim(&self) {
+        self.gpu.bind_groups.clear();
+        self.gpu.pool.trim();
+        self.gpu.tick();
+    }
+
+    /// What the device's buffers take.
+    pub fn memory_use(&self) -> PoolUse {
+        self.gpu.pool.in_use()
+    }
+}
+
+impl Backend for WgpuBackend {
+    fn info(&self) -> &Arc<DeviceInfo> {
+        &self.info
+    }
+
+    fn plan(&self, launch: &dyn Launch) -> Result<Plan> {
+        super::launch::plan(self, launch)
+    }
+
+    fn prepare(&self, definition: &'static Definition) -> Result<()> {
+        self.kernel(definition, Mode::Run, UsizeWidth::Auto).map(drop)
+    }
+
+    fn launch(&self, launch: &dyn Launch) -> Result<Report> {
+        super::launch::launch(self, launch)
+    }
+}
+
+fn not_opened(index: usize, failure: Failure) -> Error {
+    match failure {
+        Failure::NoAdapter { wanted, hint } => Error::NoDevice { wanted, why: "no driver offers it".to_owned(), hint },
+        other => Error::Driver {
+            device: format!("wgpu:{index}"),
+            operation: "opening the device".to_owned(),
+            why: other.to_string(),
+        },
+    }
+}
+
+/// What the adapter with this number is and can do, without opening it; `no_import` is known once it is open.
+pub(crate) fn describe(index: usize, adapter: &Adapter, no_import: Option<&String>) -> DeviceInfo {
+    let facts = &adapter.facts;
+    let missing = |there: bool, why: &str| (!there).then(|| why.to_owned());
+    let strategy = |strategy, missing| StrategySupport { strategy, missing };
+    DeviceInfo {
+        id: format!("wgpu:{index}"),
+        name: facts.name.clone(),
+        driver: format!("{} ({})", facts.driver, facts.backend),
+        kind: kind(adapter),
+        memory: import::device_memory(&adapter.raw).unwrap_or(0),
+        units: if facts.software { host_cores() } else { 1 },
+        capabilities: vec![
+            Capability { name: "f64", missing: missing(facts.float64, "the driver has no 64-bit floats in kernels") },
+            Capability { name: "i64", missing: missing(facts.int64, "the driver has no 64-bit integers in kernels") },
+        ],
+        strategies: vec![
+            strategy(Strategy::Direct, Some("wgpu has no pointers into the host's memory".to_owned())),
+            strategy(Strategy::Migrate, Some("wgpu cannot move pages".to_owned())),
+            strategy(Strategy::Map, no_import.cloned()),
+            strategy(Strategy::Copy, None),
+        ],
+    }
+}
+
+fn kind(adapter: &Adapter) -> DeviceKind {
+    match adapter.raw.get_info().device_type {
+        wgpu::DeviceType::Cpu => DeviceKind::Software,
+        wgpu::DeviceType::DiscreteGpu => DeviceKind::DiscreteGpu,
+        wgpu::DeviceType::IntegratedGpu => DeviceKind::IntegratedGpu,
+        _ => DeviceKind::Other,
+    }
+}
+
+fn host_cores() -> u32 {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32)
+}

@@ -1,0 +1,183 @@
+//! Kernels translated to WGSL and compiled, once per kernel, use of the result, and width of `usize`.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use landbridge_core::Error;
+use landbridge_core::ir::{Module, Role, Statement, Type, TypeId, TypeTable};
+use landbridge_core::launch::Definition;
+
+use crate::codegen::wgsl::{self, Access, Mode, UsizeWidth, WgslError, WgslKernel, WgslTarget};
+
+use super::backend::WgpuBackend;
+use super::pipeline::{Pipeline, Proved, Shader};
+
+/// A kernel ready to be dispatched.
+pub(crate) struct Kernel {
+    pub(crate) module: &'static Module,
+    pub(crate) text: WgslKernel,
+    pub(crate) pipeline: Pipeline,
+    /// By parameter: the bytes of a uniform that hold values (the rest is padding).
+    pub(crate) uniforms: Vec<Vec<Range<usize>>>,
+    /// The kernel has loops of its own.
+    pub(crate) loops: bool,
+}
+
+/// What tells compiled kernels apart. A definition lives for ever, so its address names it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct KernelKey {
+    definition: usize,
+    mode: Mode,
+    width: UsizeWidth,
+}
+
+impl WgpuBackend {
+    /// The compiled kernel, from the cache or made now.
+    ///
+    /// # Errors
+    /// `Untranslatable`, `Unsupported`, `DeviceLost`, `Driver`.
+    pub(crate) fn kernel(
+        &self,
+        definition: &'static Definition,
+        mode: Mode,
+        width: UsizeWidth,
+    ) -> Result<Arc<Kernel>, Error> {
+        let key = KernelKey { definition: std::ptr::from_ref(definition).addr(), mode, width };
+        self.kernels.get(key, || self.make_kernel(definition, mode, width))
+    }
+
+    fn make_kernel(&self, definition: &'static Definition, mode: Mode, width: UsizeWidth) -> Result<Kernel, Error> {
+        let module = definition.module()?;
+        let text = {
+            let _span = tracing::debug_span!("generate WGSL", kernel = definition.name).entered();
+            let target = WgslTarget { usize_width: width, ..self.target() };
+            wgsl::generate(module, mode, &target).map_err(|error| self.no_text(definition, &error))?
+        };
+        let compiled = self.compile(definition.name, &text);
+        let pipeline = compiled.map_err(|failure| failure.into_error(&self.info, definition.name))?;
+        let uniform = |p: &landbridge_core::ir::Parameter| match p.role {
+            Role::Uniform => value_bytes(&module.types, p.ty),
+            _ => Vec::new(),
+        };
+        Ok(Kernel {
+            module,
+            text,
+            pipeline,
+            uniforms: module.parameters.iter().map(uniform).collect(),
+            loops: has_loops(module),
+        })
+    }
+
+    fn target(&self) -> WgslTarget {
+        let facts = &self.gpu.facts;
+        WgslTarget {
+            int64: facts.int64,
+            f64: facts.float64,
+            immediates_bytes: facts.immediate_bytes,
+            max_storage_buffers: facts.limits.bindings,
+            workgroup_size: GROUP_ITEMS.min(facts.limits.group_items),
+            usize_width: UsizeWidth::Auto,
+        }
+    }
+
+    fn compile(&self, name: &str, text: &WgslKernel) -> Result<Pipeline, super::Failure> {
+        let read = text.bindings.iter().map(|binding| binding.access == Access::Read);
+        // The error block is written; the parameters' buffer is not.
+        let read_only: Vec<bool> =
+            std::iter::once(false).chain(read).chain(text.parameters_binding().map(|_| true)).collect();
+        let immediate_bytes = if text.parameters_binding().is_none() { text.parameters.bytes() } else { 0 };
+        let shader = Shader {
+            name,
+            source: &text.source,
+            entry: text.entry,
+            read_only: &read_only,
+            immediate_bytes,
+            proved: PROVED,
+        };
+        let cache = self.gpu.disk_cache.as_ref();
+        let pipeline = Pipeline::compile(&self.gpu, &shader, cache.map(super::disk_cache::DiskCache::raw))?;
+        self.gpu.pipeline_compiled();
+        Ok(pipeline)
+    }
+
+    fn no_text(&self, definition: &'static Definition, error: &WgslError) -> Error {
+        tracing::debug!(kernel = definition.name, %error);
+        Error::Unsupported { kernel: definition.name, device: self.info.to_string(), what: error.to_string() }
+    }
+}
+
+/// One size for all kernels: a multiple of every GPU's subgroup, small enough for every limit.
+const GROUP_ITEMS: u32 = 64;
+
+/// The generator checks divisors itself, as the IR demands. That a user's loop ends it cannot know, and a
+/// driver's compiler may do anything with one that does not unless wgpu bounds it.
+const PROVED: Proved = Proved { bounds: false, loops: false, divisions: true };
+
+/// The bytes of a value that hold something, in order, neighbours joined.
+fn value_bytes(types: &TypeTable, ty: TypeId) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    add_value_bytes(types, ty, 0, &mut found);
+    found.sort_by_key(|range| range.start);
+    let mut joined: Vec<Range<usize>> = Vec::new();
+    for range in found {
+        match joined.last_mut() {
+            Some(last) if last.end == range.start => last.end = range.end,
+            _ => joined.push(range),
+        }
+    }
+    joined
+}
+
+fn add_value_bytes(types: &TypeTable, ty: TypeId, at: usize, found: &mut Vec<Range<usize>>) {
+    match &types[ty] {
+        Type::Unit => {}
+        Type::Scalar(_) | Type::Atomic(_) | Type::Pointer(_) | Type::Slice(_) => {
+            found.push(at..at + types.size(ty) as usize);
+        }
+        Type::Array { element, length } => {
+            let size = types.size(*element) as usize;
+            (0..*length as usize).for_each(|k| add_value_bytes(types, *element, at + k * size, found));
+        }
+        Type::Struct(structure) => {
+            for field in &structure.fields {
+                add_value_bytes(types, field.ty, at + field.offset as usize, found);
+            }
+        }
+    }
+}
+
+fn has_loops(module: &Module) -> bool {
+    fn block(block: &landbridge_core::ir::Block) -> bool {
+        block.0.iter().any(statement)
+    }
+    fn statement(statement: &Statement) -> bool {
+        match statement {
+            Statement::Loop { .. } => true,
+            Statement::If { accept, reject, .. } => block(accept) || block(reject),
+            Statement::Block { body, .. } => block(body),
+            _ => false,
+        }
+    }
+    module.functions.iter().any(|function| block(&function.body))
+}
+
+#[cfg(test)]
+mod tests {
+    use landbridge_core::ir::{Field, Scalar, StructType};
+
+    use super::*;
+
+    #[test]
+    fn padding_is_no_value() {
+        let mut types = TypeTable::default();
+        let (byte, word) = (types.scalar(Scalar::U8), types.scalar(Scalar::U32));
+        let field = |name: &str, offset, ty| Field { name: name.into(), offset, ty };
+        let fields = vec![field("b", 4, byte), field("a", 0, word)];
+        let padded = types.intern(Type::Struct(StructType { name: "P".into(), fields, size: 8, align: 4 }));
+        assert_eq!(value_bytes(&types, padded), [0..5]);
+        let array = types.array(padded, 3);
+        assert_eq!(value_bytes(&types, array), [0..5, 8..13, 16..21]);
+        let words = types.array(word, 1000);
+        assert_eq!(value_bytes(&types, words), [0..4000]);
+    }
+}

@@ -1,0 +1,410 @@
+//! One group of segments: staged, submitted at once, waited for, and read back.
+#![allow(unsafe_code)]
+
+use std::ops::Range;
+use std::time::Instant;
+
+use landbridge_core::plan::StepKind;
+use landbridge_core::report::Steps;
+
+use crate::codegen::wgsl::{BufferPosition, error_block};
+
+use super::super::device::lock;
+use super::super::failure::Failure;
+use super::super::grid::Grid;
+use super::super::pipeline::Window;
+use super::super::pool::{Kind, Lease};
+use super::super::staging::{Download, Layout, Upload};
+use super::super::submit::{self, CopyStep, Dispatch};
+use super::cut::{self, Segment};
+use super::operand::{Memory, Operand, Share};
+use super::place::Place;
+use super::run::{Run, Shadow, Stopped};
+
+/// One submission of a run.
+pub(crate) struct Group<'r, 'l> {
+    run: &'r Run<'l>,
+    segments: &'r [Segment],
+    /// By segment and operand: the buffer of a copied operand's part.
+    own: Vec<Vec<Option<Lease>>>,
+    up: Vec<Transfer>,
+    down: Vec<Transfer>,
+    up_layout: Layout,
+    down_layout: Layout,
+    /// Dispatches: the number of the segment, and the items.
+    pieces: Vec<(usize, Range<u64>)>,
+    /// Parameters that do not fit into the command, and bytes from one dispatch's to the next.
+    parameters: Option<(Lease, u64)>,
+    parameters_staged: u64,
+}
+
+/// Bytes on their way between the user's memory and a buffer of the device.
+struct Transfer {
+    operand: usize,
+    /// The buffer is the segment's own; otherwise it is shared by all groups.
+    segment: Option<usize>,
+    /// Bytes from the operand's start.
+    offset: u64,
+    bytes: u64,
+    /// Bytes from the staging buffer's start.
+    staged: u64,
+}
+
+impl<'r, 'l> Group<'r, 'l> {
+    /// Takes the buffers that the group needs. `piece` is the most items of a dispatch.
+    pub(crate) fn new(
+        run: &'r Run<'l>,
+        segments: &'r [Segment],
+        first: bool,
+        last: bool,
+        piece: u64,
+    ) -> Result<Self, Failure> {
+        let mut group = Self {
+            run,
+            segments,
+            own: Vec::new(),
+            up: Vec::new(),
+            down: Vec::new(),
+            up_layout: Layout::default(),
+            down_layout: Layout::default(),
+            pieces: Vec::new(),
+            parameters: None,
+            parameters_staged: 0,
+        };
+        if run.may_fail() {
+            group.down_layout.push(error_block::BYTES);
+        }
+        for (number, segment) in segments.iter().enumerate() {
+            let own = run.operands.bound.iter().enumerate();
+            let own: Result<Vec<_>, _> = own.map(|(k, operand)| group.lend(number, segment, k, operand)).collect();
+            group.own.push(own?);
+            group.pieces.extend(cut::even(segment.items.clone(), piece).map(|items| (number, items)));
+        }
+        group.plan_shared(first, last);
+        group.lend_parameters()?;
+        Ok(group)
+    }
+
+    /// A buffer for the segment's part of a copied operand, and the transfers to and from it.
+    fn lend(
+        &mut self,
+        number: usize,
+        segment: &Segment,
+        index: usize,
+        operand: &Operand<'_>,
+    ) -> Result<Option<Lease>, Failure> {
+        let staged = self.run.mapped[index].is_none() || self.run.staged_at_edge(operand, segment);
+        if !staged || operand.is_resident() || !operand.per_item() {
+            return Ok(None);
+        }
+        let count = segment.items.end - segment.items.start;
+        let (offset, bytes) = match operand.share {
+            Share::PerItem(size) => (segment.items.start * size, count * size),
+            Share::PerBlock(size) => (0, count.div_ceil(self.run.block) * size),
+            Share::Whole => (0, operand.bytes),
+        };
+        self.plan(index, Some(number), (offset, bytes), operand.is_uploaded(), operand.is_downloaded());
+        self.run.backend.gpu.pool.lend(Kind::Storage, bytes.max(16)).map(Some)
+    }
+
+    fn plan(&mut self, operand: usize, segment: Option<usize>, (offset, bytes): (u64, u64), up: bool, down: bool) {
+        let transfer = |layout: &mut Layout| Transfer { operand, segment, offset, bytes, staged: layout.push(bytes) };
+        if up && bytes > 0 {
+            self.up.push(transfer(&mut self.up_layout));
+        }
+        if down && bytes > 0 {
+            self.down.push(transfer(&mut self.down_layout));
+        }
+    }
+
+    /// Operands that all groups share go there with the first group and come back with the last.
+    fn plan_shared(&mut self, first: bool, last: bool) {
+        for (index, operand) in self.run.operands.bound.iter().enumerate() {
+            if self.run.shared[index].is_some() {
+                let (up, down) = (first && operand.is_uploaded(), last && operand.is_downloaded());
+                self.plan(index, None, (0, operand.bytes), up, down);
+            }
+        }
+    }
+
+    fn lend_parameters(&mut self) -> Result<(), Failure> {
+        let kernel = &self.run.kernel.text;
+        if kernel.parameters_binding().is_none() {
+            return Ok(());
+        }
+        let alignment = u64::from(self.run.backend.gpu.facts.limits.offset_alignment).max(16);
+        let stride = u64::from(kernel.parameters.bytes()).max(16).next_multiple_of(alignment);
+        let bytes = stride * self.pieces.len() as u64;
+        self.parameters_staged = self.up_layout.push(bytes);
+        self.parameters = Some((self.run.backend.gpu.pool.lend(Kind::Storage, bytes)?, stride));
+        Ok(())
+    }
+
+    /// Runs the group; the bytes that come back go to `shadow`'s targets, partial results to `partials`.
+    pub(crate) fn execute(
+        &self,
+        steps: &mut Steps,
+        shadow: &mut Shadow,
+        partials: &mut Vec<u8>,
+    ) -> Result<(), Stopped> {
+        let start = Instant::now();
+        let (places, parameters) = self.parameters()?;
+        let upload = self.upload(&parameters)?;
+        let copied_in = Instant::now();
+        if upload.is_some() {
+            steps.add(StepKind::CopyIn, copied_in - start);
+        }
+        let download = self.submit_and_wait(&places, &parameters, upload.as_ref())?;
+        let ran = Instant::now();
+        steps.add(StepKind::Run, ran - copied_in);
+        if let Some(download) = &download {
+            let _span = tracing::debug_span!("copy out").entered();
+            self.deliver(download, shadow, partials)?;
+            if !self.down.is_empty() {
+                steps.add(StepKind::CopyOut, ran.elapsed());
+            }
+        }
+        Ok(())
+    }
+
+    /// By piece: the windows of the operands, and the words of the parameters.
+    #[allow(clippy::type_complexity, reason = "two parallel lists of the pieces")]
+    fn parameters(&self) -> Result<(Vec<Vec<Window<'_>>>, Vec<Vec<u32>>), Stopped> {
+        let alignment = u64::from(self.run.backend.gpu.facts.limits.offset_alignment);
+        let mut all = (Vec::new(), Vec::new());
+        for (segment, items) in &self.pieces {
+            let (mut windows, mut positions) = (Vec::new(), Vec::new());
+            for (index, operand) in self.run.operands.bound.iter().enumerate() {
+                let place = self.place(*segment, index, operand);
+                let (window, offset_bytes) = place.window(operand, items, self.run.block, alignment);
+                windows.push(window);
+                positions.push(BufferPosition { offset_bytes });
+            }
+            all.1.push(self.run.parameters(items, &positions)?);
+            all.0.push(windows);
+        }
+        Ok(all)
+    }
+
+    fn place(&self, segment: usize, index: usize, operand: &Operand<'l>) -> Place<'_> {
+        let pooled = |lease, first_item| {
+            let lease: &Lease = lease;
+            Place { buffer: lease.buffer(), pooled: Some(lease.id()), first_byte: 0, first_item }
+        };
+        if let Some(own) = &self.own[segment][index] {
+            return pooled(own, self.segments[segment].items.start);
+        }
+        if let Some(shared) = &self.run.shared[index] {
+            return pooled(shared, 0);
+        }
+        match (operand.memory, self.run.mapped[index]) {
+            (Memory::Resident(lease), _) => pooled_resident(lease),
+            (_, Some((import, first_byte))) => {
+                Place { buffer: self.run.imports[import].buffer(), pooled: None, first_byte, first_item: 0 }
+            }
+            (_, None) => unreachable!("an operand is copied, shared, resident or mapped"),
+        }
+    }
+
+    /// Fills a staging buffer, if anything goes to the device.
+    fn upload(&self, parameters: &[Vec<u32>]) -> Result<Option<Upload>, Failure> {
+        if self.up_layout.bytes() == 0 {
+            return Ok(None);
+        }
+        let _span = tracing::debug_span!("copy in", bytes = self.up_layout.bytes()).entered();
+        let upload = Upload::new(&self.run.backend.gpu, self.up_layout.bytes())?;
+        for transfer in &self.up {
+            if let Memory::Host { address, .. } = self.run.operands.bound[transfer.operand].memory {
+                let source = address.cast::<u8>().wrapping_add(transfer.offset as usize);
+                // SAFETY: the range lies in the operand, which is borrowed for the launch.
+                unsafe { upload.write(transfer.staged, source, transfer.bytes as usize) }?;
+            }
+        }
+        if let Some((_, stride)) = &self.parameters {
+            for (at, words) in (0..).map(|k| self.parameters_staged + k * stride).zip(parameters) {
+                // SAFETY: the words are valid for reads of their size.
+                unsafe { upload.write(at, words.as_ptr().cast(), size_of_val(words.as_slice())) }?;
+            }
+        }
+        upload.close();
+        Ok(Some(upload))
+    }
+
+    fn submit_and_wait(
+        &self,
+        windows: &[Vec<Window<'_>>],
+        parameters: &[Vec<u32>],
+        upload: Option<&Upload>,
+    ) -> Result<Option<Download>, Stopped> {
+        let backend = self.run.backend;
+        let gpu = &backend.gpu;
+        let bytes = self.down_layout.bytes();
+        let download = if bytes > 0 { Some(Download::new(gpu, bytes)?) } else { None };
+        let errors = backend.error_blocks.take(gpu)?;
+        let outcome = {
+            // One launch at a time: a timeout must count this launch's time, not that of others before it.
+            let _turn = lock(&backend.turn);
+            let submission = gpu.scoped("submitting", || {
+                let mut steps = self.steps(windows, parameters, &errors.lease, upload, download.as_ref());
+                if !errors.clean {
+                    steps.clears.push(errors.lease.buffer());
+                }
+                submit::submit(gpu, &steps)
+            })?;
+            // The wait maps these, for reading now and for the next launch's writing.
+            download.iter().for_each(Download::submitted);
+            upload.iter().for_each(|upload| upload.submitted());
+            if self.run.any_mapped() {
+                gpu.wait_for_ever(&submission)
+            } else {
+                gpu.wait(&submission, backend.timeout())
+            }
+        };
+        outcome?;
+        let failed = self.failure(download.as_ref())?;
+        match failed {
+            None => backend.error_blocks.give_back(errors.lease),
+            Some(failure) => return Err(Stopped::Kernel(failure)),
+        }
+        Ok(download)
+    }
+
+    fn steps<'g>(
+        &'g self,
+        windows: &'g [Vec<Window<'g>>],
+        parameters: &'g [Vec<u32>],
+        errors: &'g Lease,
+        upload: Option<&'g Upload>,
+        download: Option<&'g Download>,
+    ) -> submit::Steps<'g> {
+        let mut steps = submit::Steps::default();
+        if let Some(upload) = upload {
+            steps.uploads.extend(self.up.iter().map(|transfer| CopyStep {
+                from: upload.buffer(),
+                from_offset: transfer.staged,
+                to: self.buffer(transfer),
+                to_offset: 0,
+                bytes: transfer.bytes.next_multiple_of(4),
+            }));
+            steps.uploads.extend(self.parameters.iter().map(|(lease, stride)| CopyStep {
+                from: upload.buffer(),
+                from_offset: self.parameters_staged,
+                to: lease.buffer(),
+                to_offset: 0,
+                bytes: stride * self.pieces.len() as u64,
+            }));
+        }
+        steps.dispatches = self.dispatches(windows, parameters, errors);
+        if let Some(download) = download {
+            let errors = self.run.may_fail().then(|| CopyStep {
+                from: errors.buffer(),
+                from_offset: 0,
+                to: download.buffer(),
+                to_offset: 0,
+                bytes: error_block::BYTES,
+            });
+            steps.downloads.extend(errors);
+            steps.downloads.extend(self.down.iter().map(|transfer| CopyStep {
+                from: self.buffer(transfer),
+                from_offset: 0,
+                to: download.buffer(),
+                to_offset: transfer.staged,
+                bytes: transfer.bytes.next_multiple_of(4),
+            }));
+        }
+        steps.host_reads = self.run.imports_written();
+        steps
+    }
+
+    fn dispatches<'g>(
+        &'g self,
+        windows: &[Vec<Window<'g>>],
+        parameters: &'g [Vec<u32>],
+        errors: &'g Lease,
+    ) -> Vec<Dispatch<'g>> {
+        let gpu = &self.run.backend.gpu;
+        let kernel = self.run.kernel;
+        let pooled = |lease: &'g Lease, offset, bytes| Window {
+            buffer: lease.buffer(),
+            pooled: Some(lease.id()),
+            offset,
+            bytes,
+        };
+        let mut dispatches = Vec::with_capacity(self.pieces.len());
+        for (number, (_, items)) in self.pieces.iter().enumerate() {
+            let mut bound = Vec::with_capacity(windows[number].len() + 2);
+            bound.push(pooled(errors, 0, error_block::BYTES.next_multiple_of(16)));
+            bound.extend_from_slice(&windows[number]);
+            if let Some((lease, stride)) = &self.parameters {
+                bound.push(pooled(lease, number as u64 * stride, *stride));
+            }
+            let invocations = (items.end - items.start).div_ceil(self.run.block);
+            dispatches.push(Dispatch {
+                pipeline: &kernel.pipeline,
+                group: gpu.bind_groups.get(gpu, &kernel.pipeline, &bound),
+                immediates: if self.parameters.is_some() { &[] } else { bytemuck::cast_slice(&parameters[number]) },
+                grid: Grid::new(invocations, kernel.text.workgroup_size, &gpu.facts.limits),
+            });
+        }
+        dispatches
+    }
+
+    fn buffer(&self, transfer: &Transfer) -> &wgpu::Buffer {
+        let lease = match transfer.segment {
+            Some(segment) => self.own[segment][transfer.operand].as_ref(),
+            None => self.run.shared[transfer.operand].as_ref(),
+        };
+        lease.expect("planned only for operands with a buffer").buffer()
+    }
+
+    fn failure(&self, download: Option<&Download>) -> Result<Option<error_block::Failure>, Failure> {
+        let Some(download) = download.filter(|_| self.run.may_fail()) else {
+            return Ok(None);
+        };
+        let view = download.read(0, error_block::BYTES as usize)?;
+        let mut words = [0; error_block::WORDS];
+        for (word, bytes) in words.iter_mut().zip(view.as_chunks::<4>().0) {
+            *word = u32::from_le_bytes(*bytes);
+        }
+        Ok(error_block::read(&words))
+    }
+
+    fn deliver(&self, download: &Download, shadow: &mut Shadow, partials: &mut Vec<u8>) -> Result<(), Failure> {
+        for transfer in &self.down {
+            let operand = &self.run.operands.bound[transfer.operand];
+            match shadow.target(transfer.operand, operand, transfer.offset) {
+                // SAFETY: the range lies in the operand, borrowed exclusively for the launch, or in its shadow.
+                Some(target) => unsafe { download.copy_to(transfer.staged, target, transfer.bytes as usize) }?,
+                None => {
+                    let view = download.read(transfer.staged, transfer.bytes as usize)?;
+                    partials.extend_from_slice(&view[..transfer.bytes as usize]);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn pooled_resident(lease: &Lease) -> Place<'_> {
+    Place { buffer: lease.buffer(), pooled: Some(lease.id()), first_byte: 0, first_item: 0 }
+}
+
+impl Run<'_> {
+    /// Whether the kernel may report anything.
+    pub(crate) fn may_fail(&self) -> bool {
+        self.kernel.text.may_panic || self.kernel.text.may_exceed_range
+    }
+
+    /// Imported buffers that the kernel writes.
+    fn imports_written(&self) -> Vec<&wgpu::Buffer> {
+        let mut written: Vec<usize> = Vec::new();
+        for (operand, mapped) in self.operands.bound.iter().zip(&self.mapped) {
+            if let Some((import, _)) = mapped.filter(|_| operand.writable) {
+                written.push(import);
+            }
+        }
+        written.sort_unstable();
+        written.dedup();
+        written.into_iter().map(|import| self.imports[import].buffer()).collect()
+    }
+}

@@ -1,0 +1,257 @@
+//! One launch: its operands, their strategies, the run, the report.
+//!
+//! `operand` pairs arguments with bindings, `strategy` chooses how each gets to the device, `cut` divides the launch so
+//! that it fits, `run` and `group` do it, `place` says where in which buffer a dispatch finds what.
+
+mod cut;
+mod group;
+mod operand;
+mod place;
+mod run;
+mod strategy;
+
+use std::borrow::Cow;
+use std::time::{Duration, Instant};
+
+use landbridge_core::launch::{Definition, Launch, Output};
+use landbridge_core::plan::{ArgumentPlan, StepKind};
+use landbridge_core::reduction;
+use landbridge_core::report::Steps;
+use landbridge_core::{Error, Extent, Plan, Report, Result, Strategy};
+
+use crate::codegen::wgsl::error_block::Failure as KernelFailure;
+use crate::codegen::wgsl::{Mode, ReduceOp, UsizeWidth};
+
+use super::backend::WgpuBackend;
+use super::kernel::Kernel;
+pub(crate) use operand::Given;
+use operand::{Operand, Operands};
+use run::{Finished, Run, Stopped};
+use strategy::{Choice, Offer};
+
+/// [`landbridge_core::backend::Backend::launch`] on a wgpu device.
+pub(crate) fn launch(backend: &WgpuBackend, launch: &dyn Launch) -> Result<Report> {
+    let name = launch.definition().name;
+    let _span = tracing::debug_span!("launch", kernel = name, device = %backend.info.id).entered();
+    if launch.items() == 0 {
+        return Ok(report(backend, launch, Vec::new(), Steps::default()));
+    }
+    match attempt(backend, launch, UsizeWidth::Auto) {
+        Err(Attempt::Narrow(why)) if backend.gpu.facts.int64 => {
+            tracing::debug!(%why, "again with 64-bit usize");
+            attempt(backend, launch, UsizeWidth::Wide)
+        }
+        other => other,
+    }
+    .map_err(|stopped| match stopped {
+        Attempt::Failed(error) => error,
+        Attempt::Narrow(what) => unsupported(backend, launch.definition(), what),
+    })
+}
+
+enum Attempt {
+    Failed(Error),
+    Narrow(String),
+}
+
+impl From<Error> for Attempt {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+fn attempt(backend: &WgpuBackend, launch: &dyn Launch, width: UsizeWidth) -> Result<Report, Attempt> {
+    let start = Instant::now();
+    let kernel = backend.kernel(launch.definition(), mode(launch.output()), width)?;
+    let compiled = start.elapsed();
+    let operands = Operands::of_launch(launch, &kernel);
+    let mut choices = choose(backend, launch.definition(), launch.strategy(), &kernel, &operands)?;
+    let run = Run::new(backend, &kernel, &operands, extent(launch.extent()), &mut choices);
+    let finished = run.and_then(Run::finish);
+    let finished = finished.map_err(|stopped| stop(backend, launch.definition(), &kernel, stopped))?;
+    fold(launch, &finished, &operands);
+    let mut steps = finished.steps;
+    // A look into the cache takes less; the first launch's real compilation takes milliseconds.
+    if compiled > Duration::from_micros(100) {
+        steps.add(StepKind::Compile, compiled);
+    }
+    let arguments = arguments(&operands, &choices);
+    backend.rates.note(launch.definition(), launch.items(), &arguments, &steps);
+    Ok(report(backend, launch, arguments, steps))
+}
+
+fn mode(output: Output) -> Mode {
+    match output {
+        Output::None => Mode::Run,
+        Output::Collect { .. } => Mode::Collect,
+        Output::Reduce(operation) => Mode::Reduce(match operation {
+            reduction::ReduceOp::Sum => ReduceOp::Sum,
+            reduction::ReduceOp::Product => ReduceOp::Product,
+            reduction::ReduceOp::Min => ReduceOp::Min,
+            reduction::ReduceOp::Max => ReduceOp::Max,
+        }),
+    }
+}
+
+/// Runs a kernel on arguments that are given one by one; there is nothing to deliver.
+///
+/// # Errors
+/// As [`launch`].
+pub(crate) fn run_given<'l>(
+    backend: &WgpuBackend,
+    definition: &'static Definition,
+    kernel: &Kernel,
+    shape: Extent,
+    given: &[Given<'l>],
+    output: Output,
+) -> Result<Steps> {
+    let _span = tracing::debug_span!("launch", kernel = definition.name, device = %backend.info.id).entered();
+    let items = shape.items().unwrap_or(0);
+    if items == 0 {
+        return Ok(Steps::default());
+    }
+    let operands = Operands::new(given, output, items, kernel, &|position| definition.parameter(position));
+    let mut choices = choose(backend, definition, Strategy::Copy, kernel, &operands)?;
+    let finished = Run::new(backend, kernel, &operands, extent(shape), &mut choices).and_then(Run::finish);
+    match finished.map_err(|stopped| stop(backend, definition, kernel, stopped)) {
+        Ok(finished) => Ok(finished.steps),
+        Err(Attempt::Failed(error)) => Err(error),
+        Err(Attempt::Narrow(what)) => Err(unsupported(backend, definition, what)),
+    }
+}
+
+fn unsupported(backend: &WgpuBackend, definition: &'static Definition, what: String) -> Error {
+    Error::Unsupported { kernel: definition.name, device: backend.info.to_string(), what }
+}
+
+/// x, y, z, as the kernel wants it.
+fn extent(extent: Extent) -> [u64; 3] {
+    let [z, y, x] = extent.sizes;
+    [x as u64, y as u64, z as u64]
+}
+
+fn choose(
+    backend: &WgpuBackend,
+    definition: &'static Definition,
+    asked: Strategy,
+    kernel: &Kernel,
+    operands: &Operands<'_>,
+) -> Result<Vec<Choice>> {
+    let facts = &backend.gpu.facts;
+    let offer = Offer {
+        asked,
+        no_import: backend.gpu.import.as_ref().err().map(String::as_str),
+        shares_memory: facts.shares_memory,
+        may_rerun: kernel.text.may_exceed_range,
+        buffer_bytes: facts.limits.buffer_bytes,
+    };
+    let unavailable = |why| {
+        tracing::debug!(kernel = definition.name, %asked, %why, "strategy not possible");
+        Error::StrategyUnavailable { strategy: asked, device: backend.info.to_string(), why }
+    };
+    operands.bound.iter().map(|operand| strategy::choose(operand, &offer).map_err(unavailable)).collect()
+}
+
+fn stop(backend: &WgpuBackend, definition: &'static Definition, kernel: &Kernel, stopped: Stopped) -> Attempt {
+    match stopped {
+        Stopped::Narrow(why) => Attempt::Narrow(why),
+        Stopped::Kernel(KernelFailure::RangeExceeded { item }) => {
+            Attempt::Narrow(format!("a usize passes 32 bits in work-item {item}"))
+        }
+        Stopped::Device(failure) => Attempt::Failed(failure.into_error(&backend.info, definition.name)),
+        Stopped::Kernel(KernelFailure::Panic { site, item, first, second }) => {
+            Attempt::Failed(panic(backend, definition, kernel, site, item, (first, second)))
+        }
+    }
+}
+
+fn panic(
+    backend: &WgpuBackend,
+    definition: &'static Definition,
+    kernel: &Kernel,
+    site: u32,
+    item: u64,
+    (first, second): (u64, u64),
+) -> Error {
+    let Some(site) = kernel.module.sites.get(site as usize) else {
+        return Error::Driver {
+            device: backend.info.to_string(),
+            operation: "reading the kernel's report".to_owned(),
+            why: format!("it names place {site}, which the kernel does not have"),
+        };
+    };
+    let index = site.kind.has_index();
+    Error::KernelPanic {
+        kernel: definition.name,
+        message: site.kind.message(first, second),
+        file: site.file.to_owned(),
+        line: site.line,
+        work_item: item as usize,
+        index: index.then_some(first),
+        length: index.then_some(second),
+    }
+}
+
+/// Hands partial results to the launch, which folds them.
+#[allow(unsafe_code)]
+fn fold(launch: &dyn Launch, finished: &Finished, operands: &Operands<'_>) {
+    let size = operands.bound.iter().find_map(|operand| match operand.share {
+        operand::Share::PerBlock(bytes) => Some(bytes as usize),
+        _ => None,
+    });
+    if let Some(size @ 1..) = size {
+        let count = finished.partials.len() / size;
+        // SAFETY: the kernel wrote `count` values of its result type, each of `size` bytes.
+        unsafe { launch.fold(finished.partials.as_ptr().cast(), count) };
+    }
+}
+
+fn arguments(operands: &Operands<'_>, choices: &[Choice]) -> Vec<ArgumentPlan> {
+    let plan = |(operand, choice): (&Operand<'_>, &Choice)| {
+        let copied = choice.strategy == Strategy::Copy;
+        let bytes = |moved: bool| if copied && moved { operand.bytes } else { 0 };
+        ArgumentPlan {
+            name: operand.name,
+            strategy: choice.strategy,
+            why: choice.why.clone(),
+            bytes_in: bytes(operand.is_uploaded()),
+            bytes_out: bytes(operand.is_downloaded()),
+        }
+    };
+    operands.bound.iter().zip(choices).map(plan).collect()
+}
+
+fn report(backend: &WgpuBackend, launch: &dyn Launch, arguments: Vec<ArgumentPlan>, steps: Steps) -> Report {
+    let definition = launch.definition();
+    Report {
+        kernel: definition.name,
+        device: backend.info.clone(),
+        why: Cow::Borrowed(""),
+        extent: launch.extent(),
+        parameters: definition.parameters,
+        arguments,
+        steps,
+    }
+}
+
+/// [`landbridge_core::backend::Backend::plan`] on a wgpu device.
+pub(crate) fn plan(backend: &WgpuBackend, launch: &dyn Launch) -> Result<Plan> {
+    let definition = launch.definition();
+    let mut arguments_planned = Vec::new();
+    let mut steps = Vec::new();
+    if launch.items() > 0 {
+        let kernel = backend.kernel(definition, mode(launch.output()), UsizeWidth::Auto)?;
+        let operands = Operands::of_launch(launch, &kernel);
+        let choices = choose(backend, definition, launch.strategy(), &kernel, &operands)?;
+        arguments_planned = arguments(&operands, &choices);
+        steps = backend.rates.predict(&arguments_planned, launch, &backend.info);
+    }
+    Ok(Plan {
+        kernel: definition.name,
+        device: backend.info.clone(),
+        why: Cow::Borrowed(""),
+        extent: launch.extent(),
+        arguments: arguments_planned,
+        steps,
+    })
+}

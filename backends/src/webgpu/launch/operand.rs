@@ -1,0 +1,167 @@
+//! The memory of a launch as the compiled kernel binds it.
+#![allow(unsafe_code)]
+
+use std::mem::MaybeUninit;
+
+use landbridge_core::argument::ArgumentView;
+use landbridge_core::launch::{Launch, Output};
+
+use crate::codegen::wgsl::{self, Bound, Part};
+
+use super::super::kernel::Kernel;
+use super::super::pool::Lease;
+
+/// What stands behind one binding of the kernel.
+pub(crate) struct Operand<'l> {
+    /// The parameter's name, or `result`.
+    pub(crate) name: &'static str,
+    pub(crate) memory: Memory<'l>,
+    /// Bytes of the whole argument; 0 for partial results.
+    pub(crate) bytes: u64,
+    pub(crate) share: Share,
+    /// The kernel may write it.
+    pub(crate) writable: bool,
+    /// Offsets into the binding are multiples of this, bytes.
+    pub(crate) unit_bytes: u64,
+}
+
+/// Where an operand's bytes are at home.
+#[derive(Clone, Copy)]
+pub(crate) enum Memory<'l> {
+    /// The user's memory, borrowed for the launch. `initialised` is false for results to collect.
+    Host { address: *mut MaybeUninit<u8>, initialised: bool },
+    /// Nowhere: partial results, folded as soon as they are there.
+    Partials,
+    /// A buffer that stays on the device from launch to launch.
+    Resident(&'l Lease),
+}
+
+/// Which part of an operand a work-item uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// Item `i` has these many bytes from `i` times as many on.
+    PerItem(u64),
+    /// Block `b` of a reduction has these many bytes.
+    PerBlock(u64),
+    /// Any item may use any of it.
+    Whole,
+}
+
+impl Operand<'_> {
+    /// Whether items have parts of their own.
+    pub(crate) fn per_item(&self) -> bool {
+        self.share != Share::Whole
+    }
+}
+
+/// The arguments of a launch: operands in the order of the bindings, lengths and uniforms by parameter.
+pub(crate) struct Operands<'l> {
+    pub(crate) bound: Vec<Operand<'l>>,
+    pub(crate) lengths: Vec<u64>,
+    pub(crate) uniforms: Vec<Vec<u8>>,
+}
+
+/// One argument as the caller of the engine gives it.
+#[derive(Clone, Copy)]
+pub(crate) enum Given<'l> {
+    /// What a launch describes.
+    View(ArgumentView),
+    /// Elements, bytes of one, and whether it is one for each item, in a buffer of the device.
+    Resident { lease: &'l Lease, elements: usize, element_size: usize, per_item: Option<usize> },
+}
+
+impl<'l> Operands<'l> {
+    /// Describes the arguments of `launch`.
+    pub(crate) fn of_launch(launch: &'l dyn Launch, kernel: &Kernel) -> Self {
+        let mut given = Vec::new();
+        launch.describe(&mut |view| given.push(Given::View(view)));
+        let definition = launch.definition();
+        Self::new(&given, launch.output(), launch.items(), kernel, &|position| definition.parameter(position))
+    }
+
+    /// Pairs the given arguments with the bindings of `kernel`.
+    pub(crate) fn new(
+        given: &[Given<'l>],
+        output: Output,
+        items: usize,
+        kernel: &Kernel,
+        name: &dyn Fn(usize) -> &'static str,
+    ) -> Self {
+        let bound = kernel.text.bindings.iter().map(|binding| match binding.source {
+            Bound::Parameter(position) => operand(&given[position], binding, name(position)),
+            Bound::Output => result(output, items, binding),
+        });
+        Self {
+            bound: bound.collect(),
+            lengths: given.iter().map(length).collect(),
+            uniforms: given.iter().zip(&kernel.uniforms).map(|(g, ranges)| uniform(g, ranges)).collect(),
+        }
+    }
+}
+
+fn operand<'l>(given: &Given<'l>, binding: &wgsl::WgslBinding, name: &'static str) -> Operand<'l> {
+    let (memory, elements, element_size, per_item) = match *given {
+        Given::View(ArgumentView::Span(span)) => {
+            let memory = Memory::Host { address: span.data, initialised: true };
+            (memory, span.elements, span.element_size, span.per_item)
+        }
+        Given::Resident { lease, elements, element_size, per_item } => {
+            (Memory::Resident(lease), elements, element_size, per_item)
+        }
+        Given::View(ArgumentView::Uniform { .. } | ArgumentView::Index) => {
+            unreachable!("the generator binds only parameters that have memory")
+        }
+    };
+    let per_item = per_item.map(|count| (count * element_size) as u64);
+    Operand {
+        name,
+        memory,
+        bytes: (elements * element_size) as u64,
+        share: match (binding.part, per_item) {
+            (Part::Items | Part::Rows, Some(bytes)) => Share::PerItem(bytes),
+            _ => Share::Whole,
+        },
+        writable: binding.access == wgsl::Access::ReadWrite,
+        unit_bytes: binding.unit_bytes.into(),
+    }
+}
+
+fn result<'l>(output: Output, items: usize, binding: &wgsl::WgslBinding) -> Operand<'l> {
+    let size = binding.element_bytes;
+    let (memory, bytes, share) = match output {
+        Output::Collect { data, .. } => {
+            let memory = Memory::Host { address: data, initialised: false };
+            (memory, items as u64 * size, Share::PerItem(size))
+        }
+        Output::Reduce(_) | Output::None => (Memory::Partials, 0, Share::PerBlock(size)),
+    };
+    Operand { name: "result", memory, bytes, share, writable: true, unit_bytes: binding.unit_bytes.into() }
+}
+
+/// Elements that an item sees of a slice; what the kernel does not ask for does not matter.
+fn length(given: &Given<'_>) -> u64 {
+    let (elements, per_item) = match *given {
+        Given::View(ArgumentView::Span(span)) => (span.elements, span.per_item),
+        Given::Resident { elements, per_item, .. } => (elements, per_item),
+        Given::View(ArgumentView::Uniform { .. } | ArgumentView::Index) => (0, None),
+    };
+    per_item.unwrap_or(elements) as u64
+}
+
+/// The bytes of a uniform, with zeros for padding, which must not be read.
+fn uniform(given: &Given<'_>, values: &[std::ops::Range<usize>]) -> Vec<u8> {
+    let Given::View(ArgumentView::Uniform { data, size }) = *given else {
+        return Vec::new();
+    };
+    let mut bytes = vec![0; size];
+    for range in values {
+        let target = &mut bytes[range.clone()];
+        // SAFETY:
+        // - the launch keeps the value borrowed, `range` lies in it, and `target` is as long.
+        // - only bytes that hold values are read, so all of them are initialised.
+        unsafe {
+            std::ptr::copy_nonoverlapping(data.cast::<u8>().add(range.start), target.as_mut_ptr(), target.len());
+        }
+    }
+    bytes
+}

@@ -1,0 +1,144 @@
+//! Which strategy each operand gets, and why.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use landbridge_core::Strategy;
+
+use super::operand::{Memory, Operand, Share};
+
+/// A strategy and its reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Choice {
+    pub(crate) strategy: Strategy,
+    pub(crate) why: Cow<'static, str>,
+}
+
+/// What the device offers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Offer<'a> {
+    /// The strategy asked for.
+    pub(crate) asked: Strategy,
+    /// Why host pages cannot be imported at all.
+    pub(crate) no_import: Option<&'a str>,
+    /// Device and host share memory: mapped pages are as near as copies.
+    pub(crate) shares_memory: bool,
+    /// The kernel may have to be run again after it has written something.
+    pub(crate) may_rerun: bool,
+    /// Largest buffer, bytes.
+    pub(crate) buffer_bytes: u64,
+}
+
+/// Below this a copy costs less than mapping does.
+const WORTH_MAPPING: u64 = 64 << 10;
+
+/// Chooses for one operand, or says why the strategy asked for is not possible on this device.
+pub(crate) fn choose(operand: &Operand<'_>, offer: &Offer<'_>) -> Result<Choice, String> {
+    let copy = |why: Cow<'static, str>| Ok(Choice { strategy: Strategy::Copy, why });
+    let map = |why: &'static str| Ok(Choice { strategy: Strategy::Map, why: why.into() });
+    match offer.asked {
+        Strategy::Direct | Strategy::Migrate => Err("wgpu devices map or copy".to_owned()),
+        Strategy::Copy => copy("asked for".into()),
+        Strategy::Map => match (offer.no_import, obstacle(operand, offer)) {
+            (Some(why), _) => Err(why.to_owned()),
+            (None, Some(why)) => copy(format!("cannot be mapped: {why}").into()),
+            (None, None) => map("asked for"),
+        },
+        _ => match (offer.no_import, obstacle(operand, offer)) {
+            (Some(why), _) => copy(why.to_owned().into()),
+            (None, Some(why)) => copy(why.into()),
+            (None, None) if !offer.shares_memory => {
+                copy("the device has its own memory: one copy beats many reads over the bus".into())
+            }
+            (None, None) if operand.bytes < WORTH_MAPPING => copy("small: copying beats mapping".into()),
+            (None, None) => map("the device shares the host's memory"),
+        },
+    }
+}
+
+/// Why this operand cannot be mapped, though others may be.
+fn obstacle(operand: &Operand<'_>, offer: &Offer<'_>) -> Option<&'static str> {
+    let Some(range) = addresses(operand) else {
+        return Some("it is not in the host's memory");
+    };
+    if range.is_empty() {
+        return Some("it is empty");
+    }
+    if !(range.start as u64).is_multiple_of(operand.unit_bytes) {
+        return Some("it is not aligned as the kernel reads it");
+    }
+    if range.len() as u64 > offer.buffer_bytes {
+        return Some("it is larger than a buffer");
+    }
+    if operand.writable && offer.may_rerun {
+        return Some("the kernel may have to be run again in 64 bits, on data as it was");
+    }
+    let words = range.start.is_multiple_of(4) && range.end.is_multiple_of(4);
+    if operand.writable && operand.share == Share::Whole && !words {
+        return Some("its ends share words with other data");
+    }
+    None
+}
+
+/// The addresses of an operand in the host's memory.
+pub(crate) fn addresses(operand: &Operand<'_>) -> Option<Range<usize>> {
+    match operand.memory {
+        Memory::Host { address, .. } => {
+            let start = address.addr();
+            Some(start..start + operand.bytes as usize)
+        }
+        Memory::Partials | Memory::Resident(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OFFER: Offer<'static> =
+        Offer { asked: Strategy::Auto, no_import: None, shares_memory: true, may_rerun: false, buffer_bytes: 1 << 30 };
+
+    fn operand(address: usize, bytes: u64, writable: bool, share: Share) -> Operand<'static> {
+        let address = std::ptr::without_provenance_mut(address);
+        let memory = Memory::Host { address, initialised: true };
+        Operand { name: "x", memory, bytes, share, writable, unit_bytes: 1 }
+    }
+
+    fn chosen(operand: &Operand<'_>, offer: &Offer<'_>) -> Strategy {
+        choose(operand, offer).expect("possible").strategy
+    }
+
+    #[test]
+    fn large_arguments_are_mapped_where_memory_is_shared() {
+        let large = operand(4096, 1 << 20, true, Share::PerItem(4));
+        assert_eq!(chosen(&large, &OFFER), Strategy::Map);
+        assert_eq!(chosen(&large, &Offer { shares_memory: false, ..OFFER }), Strategy::Copy);
+        assert_eq!(chosen(&operand(4096, 1000, true, Share::PerItem(4)), &OFFER), Strategy::Copy);
+    }
+
+    #[test]
+    fn what_is_asked_for_is_done_or_refused() {
+        let small = operand(4096, 1000, true, Share::PerItem(4));
+        let asked = |asked| Offer { asked, ..OFFER };
+        assert_eq!(chosen(&small, &asked(Strategy::Map)), Strategy::Map);
+        assert_eq!(chosen(&small, &asked(Strategy::Copy)), Strategy::Copy);
+        assert!(choose(&small, &asked(Strategy::Direct)).is_err());
+        let refused = choose(&small, &Offer { no_import: Some("no extension"), ..asked(Strategy::Map) });
+        assert_eq!(refused, Err("no extension".to_owned()));
+    }
+
+    #[test]
+    fn an_obstacle_makes_it_a_copy_that_says_why() {
+        let asked = Offer { asked: Strategy::Map, ..OFFER };
+        let shared_word = operand(4098, 1001, true, Share::Whole);
+        let choice = choose(&shared_word, &asked).expect("falls back");
+        assert_eq!(choice.strategy, Strategy::Copy);
+        assert!(choice.why.contains("share words"), "{}", choice.why);
+        assert_eq!(chosen(&operand(4098, 1001, false, Share::Whole), &asked), Strategy::Map);
+        let rerun = Offer { may_rerun: true, ..asked };
+        assert_eq!(chosen(&operand(4096, 4096, true, Share::Whole), &rerun), Strategy::Copy);
+        assert_eq!(chosen(&operand(4096, 4096, false, Share::Whole), &rerun), Strategy::Map);
+        let odd = Operand { unit_bytes: 4, ..operand(4098, 1000, false, Share::Whole) };
+        assert_eq!(chosen(&odd, &asked), Strategy::Copy);
+    }
+}
