@@ -1,6 +1,9 @@
 //! The adapters that wgpu offers, or none where it is not built in.
 
+#[cfg(not(feature = "wgpu"))]
 pub(crate) use absent::*;
+#[cfg(feature = "wgpu")]
+pub(crate) use present::*;
 
 use std::time::Duration;
 
@@ -13,6 +16,33 @@ pub(crate) struct Limits {
     pub(crate) timeout: Option<Duration>,
 }
 
+#[cfg(feature = "wgpu")]
+mod present {
+    use std::sync::Arc;
+
+    use landbridge_core::error::Result;
+
+    use crate::webgpu::{self, WgpuBackend};
+
+    pub(crate) const HINT: &str = webgpu::INSTALL_HINT;
+
+    pub(crate) type Driver = WgpuBackend;
+
+    pub(crate) fn names() -> Vec<&'static str> {
+        webgpu::adapters().iter().map(|adapter| adapter.facts.name.as_str()).collect()
+    }
+
+    pub(crate) fn open(number: usize, limits: &super::Limits) -> Result<Arc<Driver>> {
+        let driver = WgpuBackend::open(number)?;
+        driver.set_memory_cap(limits.memory_cap);
+        if let Some(timeout) = limits.timeout {
+            driver.set_timeout(timeout);
+        }
+        Ok(Arc::new(driver))
+    }
+}
+
+#[cfg(not(feature = "wgpu"))]
 mod absent {
     use std::convert::Infallible;
     use std::sync::Arc;

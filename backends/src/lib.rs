@@ -13,5 +13,4 @@ mod drivers;
 pub mod host;
 pub mod name;
 #[cfg(feature = "wgpu")]
-#[allow(dead_code, reason = "the launch layer, which uses all of it, follows")]
 pub mod webgpu;

@@ -7,8 +7,8 @@ use wgpu::{DeviceType, Features};
 use super::failure::Failure;
 
 /// How to get a Vulkan driver on a machine that has none.
-pub const INSTALL_HINT: &str = "no Vulkan driver answers; install your GPU's driver, or for a \
-    software one: apt-get install --no-install-recommends libvulkan1 mesa-vulkan-drivers";
+pub const INSTALL_HINT: &str = "Install your GPU's Vulkan driver, or a software one: \
+    apt-get install --no-install-recommends libvulkan1 mesa-vulkan-drivers";
 
 /// One adapter as the driver describes it. Plain data: nothing is opened.
 #[derive(Debug, Clone)]

@@ -93,6 +93,11 @@ impl WgpuBackend {
         self.gpu.tick();
     }
 
+    /// Whether the device is gone: every launch fails until it is opened again.
+    pub fn is_lost(&self) -> bool {
+        self.gpu.check_alive().is_err()
+    }
+
     /// What the device's buffers take.
     pub fn memory_use(&self) -> PoolUse {
         self.gpu.pool.in_use()

@@ -78,7 +78,7 @@ fn increment_by_copy(gpu: &Arc<Gpu>, pipeline: &Pipeline, data: &mut [u32], firs
             grid: Grid::new(count.into(), 64, &gpu.facts.limits),
         }],
         downloads: vec![step(storage.buffer(), download.buffer())],
-        host_reads: vec![],
+        ..Steps::default()
     };
     let submission = submit_scoped(gpu, &steps).expect("submitted");
     upload.submitted();

@@ -51,7 +51,7 @@ impl WgpuBackend {
         let text = {
             let _span = tracing::debug_span!("generate WGSL", kernel = definition.name).entered();
             let target = WgslTarget { usize_width: width, ..self.target() };
-            wgsl::generate(module, mode, &target).map_err(|error| self.no_text(definition, &error))?
+            wgsl::generate(module, &target, mode).map_err(|error| self.no_text(definition, &error))?
         };
         let compiled = self.compile(definition.name, &text);
         let pipeline = compiled.map_err(|failure| failure.into_error(&self.info, definition.name))?;
@@ -174,10 +174,10 @@ mod tests {
         let field = |name: &str, offset, ty| Field { name: name.into(), offset, ty };
         let fields = vec![field("b", 4, byte), field("a", 0, word)];
         let padded = types.intern(Type::Struct(StructType { name: "P".into(), fields, size: 8, align: 4 }));
-        assert_eq!(value_bytes(&types, padded), [0..5]);
+        assert_eq!(value_bytes(&types, padded), vec![0..5; 1]);
         let array = types.array(padded, 3);
         assert_eq!(value_bytes(&types, array), [0..5, 8..13, 16..21]);
         let words = types.array(word, 1000);
-        assert_eq!(value_bytes(&types, words), [0..4000]);
+        assert_eq!(value_bytes(&types, words), vec![0..4000; 1]);
     }
 }

@@ -38,6 +38,14 @@ impl Definition {
         Definition { name, file, line, parameters, tree, module: OnceLock::new(), cost: AtomicU64::new(0) }
     }
 
+    /// A kernel that exists only as IR: for tests of backends and generators. The module must be verified.
+    #[doc(hidden)]
+    pub fn from_module(name: &'static str, parameters: &'static [&'static str], module: ir::Module) -> Self {
+        let definition = Definition::new(name, file!(), line!(), parameters, || unreachable!("the module is there"));
+        let _ = definition.module.set(Ok(module));
+        definition
+    }
+
     /// For code that macros generate: an instance of a generic kernel, told apart by the address of its builder. (Builders
     /// at one address are one piece of code, so they build the same tree; one builder at several addresses only makes more
     /// definitions than needed.)

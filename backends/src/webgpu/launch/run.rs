@@ -88,7 +88,7 @@ impl<'l> Run<'l> {
             operands,
             extent,
             items,
-            block: block(backend, kernel, items),
+            block: block(backend, kernel, operands, items),
             mapped: operands.bound.iter().map(|_| None).collect(),
             imports: Vec::new(),
             shared: Vec::new(),
@@ -287,8 +287,11 @@ fn import_pages(backend: &WgpuBackend, pages: Range<usize>) -> Result<Imported, 
     unsafe { Imported::new(&backend.gpu, pages) }
 }
 
-/// Items of a block: few enough partial results to fold quickly, many enough to keep the device busy.
-fn block(backend: &WgpuBackend, kernel: &Kernel, items: u64) -> u64 {
+/// Items of a block, 1 unless this is a reduction: few enough partial results to fold quickly, many enough to keep the device busy.
+fn block(backend: &WgpuBackend, kernel: &Kernel, operands: &Operands<'_>, items: u64) -> u64 {
+    if !operands.bound.iter().any(|operand| matches!(operand.share, Share::PerBlock(_))) {
+        return 1;
+    }
     let partials = if backend.gpu.facts.software { 1 << 12 } else { 1 << 16 };
     // Lavapipe ends loops after 65535 rounds of an invocation, those of the kernel itself included.
     let most = if backend.gpu.facts.software && kernel.loops { 16 } else { 4096 };

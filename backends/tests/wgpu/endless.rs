@@ -1,0 +1,56 @@
+//! A kernel that never ends, in a process of its own: it keeps a software driver's threads busy.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use landbridge_core::Error;
+use landbridge_core::argument::{Atomics, Item};
+use landbridge_core::convert::AtomicArg;
+use landbridge_core::launch::Call;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use super::*;
+
+/// Set for the child process.
+const CHILD: &str = "LANDBRIDGE_TEST_ENDLESS";
+
+#[test]
+fn a_kernel_that_never_ends_times_out_and_the_process_still_ends() {
+    let Some(backend) = backend() else { return };
+    if std::env::var_os(CHILD).is_some() {
+        return give_up(&backend);
+    }
+    let name = "endless::a_kernel_that_never_ends_times_out_and_the_process_still_ends";
+    let mut child = Command::new(std::env::current_exe().expect("this test's program"))
+        .args(["--exact", name])
+        .env(CHILD, "1")
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("started");
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(60) {
+        if let Some(status) = child.try_wait().expect("waited for") {
+            assert!(status.success(), "{status}");
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().expect("killed");
+    panic!("the process hangs on the kernel that it gave up");
+}
+
+fn give_up(backend: &Arc<WgpuBackend>) {
+    backend.set_timeout(Duration::from_millis(100));
+    // Lavapipe ends any loop after 65535 rounds: so many items that it takes long all the same.
+    let (x, mut h) = (vec![0_u32; 1 << 22], [0_u32; 2]);
+    let launch = |h: &mut [u32]| {
+        let h: Atomics<'_, AtomicU32> = AtomicArg::into_atomics(h);
+        let body = |_: &u32, h: &[AtomicU32]| while h[0].fetch_or(2, Relaxed) != 1 {};
+        device(backend).run(Call::new(&kernels::ENDLESS, (Item::new(&x), h), body).strategy(Strategy::Copy))
+    };
+    let error = launch(&mut h).expect_err("does not end");
+    assert!(matches!(error, Error::Timeout { seconds, .. } if seconds >= 0.1), "{error}");
+    assert_eq!(h, [0, 0], "under Copy nothing changes");
+    let error = launch(&mut h).expect_err("the device is given up");
+    assert!(matches!(error, Error::DeviceLost { .. }) && backend.is_lost(), "{error}");
+}

@@ -1,0 +1,85 @@
+//! Kernels that panic, and what is left behind.
+
+use landbridge_core::Error;
+use landbridge_core::argument::Whole;
+use landbridge_core::launch::Call;
+
+use super::*;
+
+fn gather(device: &Device, i: &[u32], t: &[f32], y: &mut [f32], strategy: Strategy) -> Result<Report> {
+    let body = |i: &u32, t: &[f32], y: &mut f32| *y = t[*i as usize];
+    let call = Call::new(&kernels::GATHER, (Item::new(i), Whole(t), ItemMut::new(y)), body);
+    device.run(call.strategy(strategy))
+}
+
+fn check(error: &Error, item: usize, index: u64) {
+    let Error::KernelPanic { kernel, message, file, line, work_item, index: found, length } = error else {
+        panic!("not a kernel's panic: {error}");
+    };
+    assert_eq!((*kernel, file.as_str(), *line), ("gather", kernels::FILE, kernels::LINE));
+    assert_eq!((*work_item, *found, *length), (item, Some(index), Some(100)));
+    assert_eq!(*message, format!("index out of bounds: the len is 100 but the index is {index}"));
+}
+
+#[test]
+fn an_index_out_of_bounds_is_reported_and_under_copy_nothing_changes() {
+    let Some(backend) = backend() else { return };
+    let device = device(&backend);
+    let t: Vec<f32> = (0..100).map(|k| k as f32).collect();
+    let mut i: Vec<u32> = (0..5000).map(|k| k % 100).collect();
+    i[4321] = 100;
+    let mut y = vec![-1.0; 5000];
+    let error = gather(&device, &i, &t, &mut y, Strategy::Copy).expect_err("panics");
+    check(&error, 4321, 100);
+    assert!(y == vec![-1.0; 5000]);
+    // The next launch does not see the last one's failure.
+    i[4321] = 21;
+    let _ = gather(&device, &i, &t, &mut y, Strategy::Copy).expect("runs");
+    assert!(y.iter().zip(&i).all(|(y, i)| *y == *i as f32));
+}
+
+#[test]
+fn a_panic_in_a_later_group_leaves_all_data_as_it_was() {
+    let Some(backend) = backend() else { return };
+    let device = device(&backend);
+    backend.set_memory_cap(Some(100_000));
+    let t = vec![1.0; 100];
+    let mut i = vec![5; 30_000];
+    i[29_999] = u32::MAX;
+    let mut y = vec![-1.0; 30_000];
+    let error = gather(&device, &i, &t, &mut y, Strategy::Copy).expect_err("panics");
+    check(&error, 29_999, u64::from(u32::MAX));
+    assert!(y == vec![-1.0; 30_000]);
+}
+
+#[test]
+fn under_map_each_item_has_its_old_or_its_new_value() {
+    let Some(backend) = backend() else { return };
+    let device = device(&backend);
+    if !device.info().supports(Strategy::Map) {
+        println!("skipped: the driver imports no host memory");
+        return;
+    }
+    let t = vec![1.0; 100];
+    let mut i = vec![5; 3000];
+    i[1500] = 200;
+    let mut y = vec![-1.0; 3000];
+    let error = gather(&device, &i, &t, &mut y, Strategy::Map).expect_err("panics");
+    check(&error, 1500, 200);
+    assert!(y.iter().all(|y| *y == -1.0 || *y == 1.0) && y[1500] == -1.0);
+}
+
+#[test]
+fn an_empty_table_is_bound_and_checked() {
+    let Some(backend) = backend() else { return };
+    let mut y = vec![-1.0; 10];
+    let error = gather(&device(&backend), &[0; 10], &[], &mut y, Strategy::Auto).expect_err("panics");
+    assert!(matches!(error, Error::KernelPanic { length: Some(0), index: Some(0), .. }), "{error}");
+    assert!(y == vec![-1.0; 10]);
+}
+
+#[test]
+fn an_adapter_that_is_not_there() {
+    let error = WgpuBackend::open(77).expect_err("there are fewer");
+    assert!(matches!(&error, Error::NoDevice { wanted, .. } if wanted == "wgpu:77"), "{error}");
+}
