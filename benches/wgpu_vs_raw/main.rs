@@ -83,7 +83,7 @@ fn resident(options: &Options, table: &mut Table, backend: &WgpuBackend, raw: &R
         [bytemuck::cast_slice(&data.i), bytemuck::cast_slice(&data.t), bytemuck::cast_slice(&data.y)].map(keep);
     let arguments = kept.each_ref().map(ResidentArgument::Memory);
     let definition = gather(&data.i, &data.t, &mut data.y).definition();
-    let mut ours = || {
+    let ours = || {
         backend.launch_resident(definition, Extent::linear(items), &arguments).expect("runs");
     };
     ours();
