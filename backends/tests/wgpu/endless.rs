@@ -35,7 +35,7 @@ fn a_kernel_that_never_ends_times_out_and_the_process_still_ends() {
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-    child.kill().expect("killed");
+    child.kill().and_then(|()| child.wait()).expect("killed");
     panic!("the process hangs on the kernel that it gave up");
 }
 
