@@ -147,6 +147,10 @@ pub(crate) fn describe(index: usize, adapter: &Adapter, no_import: Option<&Strin
         units: if facts.software { host_cores() } else { 1 },
         capabilities: vec![
             Capability { name: "f64", missing: missing(facts.float64, "the driver has no 64-bit floats in kernels") },
+            Capability {
+                name: "f64 functions",
+                missing: Some("exp, sin and the like of f64: drivers accept them and return garbage".to_owned()),
+            },
             Capability { name: "i64", missing: missing(facts.int64, "the driver has no 64-bit integers in kernels") },
         ],
         strategies: vec![

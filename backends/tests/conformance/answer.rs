@@ -169,10 +169,15 @@ pub(crate) fn panic_of<T: Debug>(result: Result<T>, file: &str) -> Result<Panick
     }
 }
 
+/// What a device may say of itself that it lacks, and how errors call it.
+const LACKING: [(&str, &str); 3] =
+    [("f64", "64-bit floats"), ("i64", "64-bit integers"), ("f64 functions", "of `f64`: drivers accept")];
+
 /// Whether the device says of itself that it lacks what the error is about.
 pub(crate) fn lacks(device: &Device, error: &Error) -> bool {
     let Error::Unsupported { what, .. } = error else { return false };
-    device.info().capabilities.iter().any(|c| c.missing.is_some() && what.contains(c.name))
+    let lacking = |name| device.info().capabilities.iter().any(|c| c.name == name && c.missing.is_some());
+    LACKING.iter().any(|(name, phrase)| what.contains(phrase) && lacking(*name))
 }
 
 #[test]

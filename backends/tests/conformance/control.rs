@@ -131,7 +131,7 @@ fn range_forms(n: &i32, table: &[i32], out: &mut [i32; 8]) {
     for value in &table[1..3] {
         out[6] -= value;
     }
-    for _ in -2..2_i64 {
+    for _ in -2..2_i16 {
         out[7] += 5;
     }
 }

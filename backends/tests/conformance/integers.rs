@@ -197,7 +197,7 @@ fn shift(a: &u32, n: &u8, out: &mut [u32; 4]) {
     out[0] = a << n;
     out[1] = *a >> *n;
     out[2] = (*a as i32 >> *n) as u32;
-    out[3] = *a << 4 >> 2_u64;
+    out[3] = *a << 4 >> 2_u8;
 }
 
 pub(crate) fn shifts(device: &Device) -> Result<Answer> {
