@@ -33,7 +33,7 @@ pub use backend::{DeviceInfo, DeviceKind};
 pub use device::Device;
 pub use error::{Error, Result};
 pub use extent::{Extent, Index, Index2, Index3};
-pub use landbridge_macros::{KernelType, kernel, kernel_fn};
+pub use landbridge_macros::{KernelType, each, kernel, kernel_fn};
 pub use launch::Call;
 pub use plan::{Plan, Strategy};
 pub use reduction::{Max, Min, Product, Sum};

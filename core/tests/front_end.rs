@@ -2,10 +2,11 @@
 #![forbid(unsafe_code)]
 #![deny(warnings, missing_docs)]
 #![allow(clippy::needless_range_loop, reason = "kernels index, as on devices")]
+#![allow(clippy::needless_late_init, clippy::never_loop, clippy::neg_cmp_op_on_partial_ord, reason = "to be tested")]
 
 extern crate landbridge_core as landbridge;
 
-use landbridge::{Index, KernelType, kernel, kernel_fn};
+use landbridge::{Index, KernelType, each, kernel, kernel_fn};
 use std::ops::{Add, AddAssign, Mul, Neg};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -23,7 +24,7 @@ fn saxpy_builds_a_tree() {
     assert_eq!(tree.types.len(), 4);
     assert_eq!(
         format!("{:?}", tree.body),
-        "Block([Expr(AssignOp(Add, Deref(Local(2)), Binary(Mul, Local(0), Local(1), At(15, 13)), At(15, 8)))], None)"
+        "Block([Expr(AssignOp(Add, Deref(Local(2)), Binary(Mul, Local(0), Local(1), At(16, 13)), At(16, 8)))], None)"
     );
 }
 
@@ -340,4 +341,65 @@ fn corner(t: &[f32], i: Index, out: &mut f32) {
         + (big == wrapped) as u32 as f32
         + neg as f32
         + if !(a > 0.) || *q >= 1.0 && lo != hi { 0.5 } else { unreachable!() };
+}
+
+/// The kernel lowers to IR that the verifier accepts.
+macro_rules! lowers {
+    ($($name:ident: $call:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            if let Err(error) = $call.definition().module() {
+                panic!("{error}");
+            }
+        }
+    )*};
+}
+
+#[test]
+fn closures_capture_values() {
+    let (scale, offset, v) = (2.0_f32, 1_u32, lowered::V);
+    let mut y = [1.0_f32, 2.0];
+    let x = vec![1.0_f32, 3.0];
+    let call = each!(|x: &f32, y: &mut f32| *y += scale * *x + offset as f32 + v.dot(v))(&x, &mut y);
+    if let Err(error) = call.definition().module() {
+        panic!("{error}");
+    }
+    assert_eq!(call.definition().parameters, ["scale", "offset", "v", "x", "y"]);
+}
+
+fn generic_closure<T: num_traits::Float + KernelType>(by: T, x: &[T]) -> usize {
+    let call = each!(|x: &T, i: Index, #[rows] t: &[T]| -> T {
+        if i > 3 {
+            return by;
+        }
+        *x * by + t[0]
+    })(x, landbridge::rows(x, 1));
+    let module = call.definition().module().unwrap_or_else(|e| panic!("{e}"));
+    module as *const _ as usize
+}
+
+#[test]
+fn closures_in_generic_functions_differ_by_type() {
+    let of_f32 = generic_closure(1.0_f32, &[1.0]);
+    assert_ne!(of_f32, generic_closure(1.0_f64, &[1.0]));
+    assert_eq!(of_f32, generic_closure(3.0_f32, &[2.0]));
+}
+
+mod lowered {
+    use super::*;
+
+    pub(crate) const V: Vec3 = Vec3 { x: 1.0, y: 2.0, z: 3.0 };
+
+    lowers! {
+        saxpy_lowers: saxpy(2.0, &[1.0], &mut [1.0]);
+        nbody_lowers: nbody(2.0, &[Planet { position: [0.0; 3], mass: 1.0 }], &mut [Planet { position: [0.0; 3], mass: 1.0 }]);
+        axpy_lowers: axpy::<f64>(2.0, &[1.0], &mut [1.0]);
+        axpy_of_another_type_lowers: axpy(2.0_f32, &[1.0_f32], &mut [1.0_f32]);
+        histogram_lowers: histogram(&mut [0_u32; 4], &[1]);
+        vectors_lowers: vectors(1.0, &[V], &[V], &mut [V]);
+        areas_lowers: areas(&[V], &mut [1.0]);
+        areas_of_another_type_lowers: areas(&[Disc { r: 1.0 }], &mut [1.0]);
+        weights_lowers: weights(&[Disc { r: 1.0 }], &mut [1.0]);
+        corner_lowers: corner(&[1.0], &mut [1.0]);
+    }
 }

@@ -6,14 +6,16 @@ use crate::diagnostics::Errors;
 use crate::options::Options;
 use crate::oracle::{Function, allow, generic_arguments};
 use crate::roles::{Parameter, Role, is_marker, parameter};
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, FnArg, GenericParam, Generics, ItemFn, ReturnType, Type, TypeParamBound, WherePredicate};
+use syn::{
+    Attribute, FnArg, GenericParam, Generics, ItemFn, Lifetime, ReturnType, Type, TypeParamBound, WherePredicate,
+};
 
 /// How many parameters a kernel may have.
-const MOST: usize = 16;
+pub(crate) const MOST: usize = 16;
 
 /// Expands the attribute.
 pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
@@ -28,8 +30,9 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
     let roles = parameters.iter().map(|p| p.role.tokens());
     let built = Function { sig: &function.sig, block: &function.block, roles: quote!(&[#(#roles),*]), has_self: false };
     let (build, errors) = built.build(&private);
-    let implied = parameters.iter().any(|p| matches!(p.role, Role::Item { .. } | Role::Row { .. }));
-    let forms: Vec<_> = parameters.iter().map(|p| form(p, implied, &private)).collect();
+    let implied = has_items(&parameters);
+    let k = Lifetime::new("'k", Span::call_site());
+    let forms: Vec<_> = parameters.iter().map(|p| form(p, implied, &k, &private)).collect();
     let taken = forms.iter().filter_map(|f| f.taken.as_ref());
     let types = forms.iter().map(|f| &f.ty);
     let types = quote!((#(#types,)*));
@@ -93,26 +96,37 @@ fn check(function: &ItemFn, parameters: &[Parameter], errors: &mut Errors) {
     if let Some(extra) = sig.inputs.iter().nth(MOST) {
         errors.add(extra.span(), format!("a kernel has at most {MOST} parameters: put some into a struct"));
     }
+    check_extent(parameters, sig.ident.span(), errors);
+}
+
+/// Something has to tell the number of work-items.
+pub(crate) fn check_extent(parameters: &[Parameter], span: Span, errors: &mut Errors) {
     let counted = |p: &Parameter| !matches!(p.role, Role::Uniform | Role::Whole | Role::Atomics);
     if errors.is_empty() && !parameters.iter().any(counted) {
         errors.add(
-            sig.ident.span(),
+            span,
             "nothing tells how many work-items this kernel has: add a parameter `i: Index`, or one per item like `x: &T`",
         );
     }
 }
 
-/// What a parameter becomes at the call.
-struct Form {
-    /// The parameter of the outer function, if it has one.
-    taken: Option<TokenStream>,
-    /// Type of the argument in its role.
-    ty: TokenStream,
-    /// Its value.
-    value: TokenStream,
+/// Whether the number of work-items follows from a slice, so that `Index` takes no argument.
+pub(crate) fn has_items(parameters: &[Parameter]) -> bool {
+    parameters.iter().any(|p| matches!(p.role, Role::Item { .. } | Role::Row { .. }))
 }
 
-fn form(parameter: &Parameter, implied: bool, private: &TokenStream) -> Form {
+/// What a parameter becomes at the call.
+pub(crate) struct Form {
+    /// The parameter of the outer function, if it has one.
+    pub(crate) taken: Option<TokenStream>,
+    /// Type of the argument in its role.
+    pub(crate) ty: TokenStream,
+    /// Its value.
+    pub(crate) value: TokenStream,
+}
+
+/// `k` is the lifetime of the arguments; `implied`: a slice gives the number of work-items.
+pub(crate) fn form(parameter: &Parameter, implied: bool, k: &Lifetime, private: &TokenStream) -> Form {
     let (name, element) = (&parameter.name, static_lifetimes(&parameter.element));
     let span = name.span();
     match parameter.role {
@@ -131,28 +145,28 @@ fn form(parameter: &Parameter, implied: bool, private: &TokenStream) -> Form {
                 Type::Array(array) => (&*array.elem, quote!(chunks)),
                 other => (other, quote!(new)),
             };
-            let slice = quote_spanned!(span=> #private::#from::<'k, #of>::#into(#name));
+            let slice = quote_spanned!(span=> #private::#from::<#k, #of>::#into(#name));
             Form {
-                taken: Some(quote!(#name: impl #private::#from<'k, #of>)),
-                ty: quote!(#private::#role<'k, #element>),
-                value: quote!(#private::#role::<'k, #element>::#new(#slice)),
+                taken: Some(quote!(#name: impl #private::#from<#k, #of>)),
+                ty: quote!(#private::#role<#k, #element>),
+                value: quote!(#private::#role::<#k, #element>::#new(#slice)),
             }
         }
         Role::Whole => Form {
-            taken: Some(quote!(#name: impl #private::SliceArg<'k, #element>)),
-            ty: quote!(#private::Whole<'k, #element>),
-            value: quote!(#private::Whole(#private::SliceArg::<'k, #element>::into_slice(#name))),
+            taken: Some(quote!(#name: impl #private::SliceArg<#k, #element>)),
+            ty: quote!(#private::Whole<#k, #element>),
+            value: quote!(#private::Whole(#private::SliceArg::<#k, #element>::into_slice(#name))),
         },
         Role::Atomics => Form {
-            taken: Some(quote!(#name: impl #private::AtomicArg<'k, #element>)),
-            ty: quote!(#private::Atomics<'k, #element>),
-            value: quote!(#private::AtomicArg::<'k, #element>::into_atomics(#name)),
+            taken: Some(quote!(#name: impl #private::AtomicArg<#k, #element>)),
+            ty: quote!(#private::Atomics<#k, #element>),
+            value: quote!(#private::AtomicArg::<#k, #element>::into_atomics(#name)),
         },
         Role::Row { exclusive } => {
             let role = if exclusive { quote!(RowsMut) } else { quote!(Rows) };
             Form {
-                taken: Some(quote!(#name: #private::#role<'k, #element>)),
-                ty: quote!(#private::#role<'k, #element>),
+                taken: Some(quote!(#name: #private::#role<#k, #element>)),
+                ty: quote!(#private::#role<#k, #element>),
                 value: quote!(#name),
             }
         }

@@ -6,6 +6,7 @@
 mod body;
 mod derive;
 mod diagnostics;
+mod each;
 mod intrinsics;
 mod kernel;
 mod kernel_fn;
@@ -57,6 +58,19 @@ pub fn kernel(arguments: TokenStream, item: TokenStream) -> TokenStream {
 pub fn kernel_fn(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let options = syn::parse_macro_input!(arguments as options::Options);
     kernel_fn::expand(&options, item.into()).into()
+}
+
+/// A kernel as a closure, which may use variables around it: `each!(|x: &f32, y: &mut f32| *y += a * *x)`.
+///
+/// It is a function of the arguments, as a `#[kernel]` is: `device.run(each!(|x: &f32| ..)(&x))`. The parameters' types are
+/// written out, for their forms decide their roles as those of [`macro@kernel`] do. Variables around it are copied, as
+/// uniforms; slices are passed as parameters.
+///
+/// `each!(crate = path; |x: &f32| ..)`: where `landbridge` is found, if not as `::landbridge`.
+#[proc_macro]
+pub fn each(item: TokenStream) -> TokenStream {
+    let input = syn::parse_macro_input!(item as each::Input);
+    each::expand(input).into()
 }
 
 /// Makes a struct usable in kernels and as their data: it may be passed to devices as it lies in memory.

@@ -23,9 +23,7 @@ impl Parse for Options {
         while !input.is_empty() {
             let next = input.lookahead1();
             if next.peek(Token![crate]) {
-                input.parse::<Token![crate]>()?;
-                input.parse::<Token![=]>()?;
-                options.root = Some(input.parse()?);
+                options.root = Options::root(input)?.root;
             } else if next.peek(words::associated) {
                 input.parse::<words::associated>()?;
                 options.associated = true;
@@ -41,6 +39,13 @@ impl Parse for Options {
 }
 
 impl Options {
+    /// `crate = path` alone.
+    pub(crate) fn root(input: ParseStream<'_>) -> syn::Result<Self> {
+        input.parse::<Token![crate]>()?;
+        input.parse::<Token![=]>()?;
+        Ok(Options { root: Some(input.parse()?), associated: false })
+    }
+
     /// Path of the module that generated code takes everything from.
     pub(crate) fn private(&self) -> TokenStream {
         match &self.root {

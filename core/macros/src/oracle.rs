@@ -164,10 +164,24 @@ pub(crate) struct Finish<'a> {
     pub(crate) instance: TokenStream,
 }
 
+/// The two halves of a builder: statements that find types out, and the expression of the `FunctionTree`.
+pub(crate) struct Halves {
+    pub(crate) oracle: TokenStream,
+    pub(crate) tree: TokenStream,
+}
+
 /// The builder's statements; and the errors, in which case there is no tree.
-pub(crate) fn finish(body: Body, private: &TokenStream, parts: Finish<'_>) -> (TokenStream, TokenStream) {
+fn finish(body: Body, private: &TokenStream, parts: Finish<'_>) -> (TokenStream, TokenStream) {
+    match halves(body, private, parts) {
+        Ok(Halves { oracle, tree }) => (quote!(#oracle #tree), TokenStream::new()),
+        Err(errors) => (quote!(::core::unreachable!()), errors),
+    }
+}
+
+/// See [`Halves`]; or the errors.
+pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Result<Halves, TokenStream> {
     if !body.errors.is_empty() {
-        return (quote!(::core::unreachable!()), body.errors.into_tokens());
+        return Err(body.errors.into_tokens());
     }
     let Finish { name, oracle, tree, ids, result, roles, instance } = parts;
     let slots = (0..body.slots).map(|n| format_ident!("__s{n}"));
@@ -182,15 +196,17 @@ pub(crate) fn finish(body: Body, private: &TokenStream, parts: Finish<'_>) -> (T
     let (items, types, callees, constants) = (&body.items, &body.types, &body.callees, &body.constants);
     let (text, at) = (name.to_string(), at(name.span()));
     let tree = tree.to_string(); // a nested constant would cost rustc 5 ms
-    let built = quote! {
+    let oracle = quote! {
         use #private as __lb;
         use __lb::{Functions as _, Methods as _};
-        enum __Function {}
-        #(let #slots = &__lb::slot();)*
+        #(let #slots = __lb::slot();)*
         {
             #(#fallbacks)*
             #oracle
         }
+    };
+    let tree = quote! {
+        enum __Function {}
         #(#items)*
         __lb::FunctionTree {
             name: #text,
@@ -208,7 +224,7 @@ pub(crate) fn finish(body: Body, private: &TokenStream, parts: Finish<'_>) -> (T
             roles: #roles,
         }
     };
-    (built, TokenStream::new())
+    Ok(Halves { oracle, tree })
 }
 
 /// Names of the type and const parameters, as arguments.

@@ -22,7 +22,8 @@ use std::marker::PhantomData;
 pub use constants::*;
 
 use crate::ast::{Callee, FunctionTree};
-use crate::types::{KernelType, Tagged, Ty, TypeInfo};
+use crate::launch::{Arguments, Body, Call, Definition};
+use crate::types::{KernelType, KernelValue, Tagged, Ty, TypeInfo};
 
 /// Holds a type that inference finds.
 pub struct Slot<E>(PhantomData<fn() -> E>);
@@ -31,6 +32,13 @@ pub struct Slot<E>(PhantomData<fn() -> E>);
 pub const fn slot<E>() -> Slot<E> {
     Slot(PhantomData)
 }
+
+impl<E> Clone for Slot<E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<E> Copy for Slot<E> {}
 
 impl<E> Slot<E> {
     /// Notes the type of a binding.
@@ -129,7 +137,39 @@ pub fn conjure<F: Fn() -> FunctionTree + Copy>() -> FunctionTree {
     builder()
 }
 
+/// The builder of an `each!`, which captures nothing but slots.
+pub fn builder<F: Fn() -> FunctionTree + Copy>(_: F) -> fn() -> FunctionTree {
+    conjure::<F>
+}
+
+/// Notes the type of what a closure returns.
+pub fn result<T: Tagged, F: FnOnce() -> T>(_: &Slot<T::Erased>, _: &F) {}
+
+/// What an `each!` may capture.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be captured by a kernel",
+    label = "captured here",
+    note = "variables around `each!` are copied to the device, so they are plain `Copy` data; pass slices as parameters"
+)]
+pub trait Captured {}
+#[diagnostic::do_not_recommend]
+impl<T: KernelValue> Captured for T {}
+
+/// A captured variable is a uniform.
+pub fn captured<T: Captured>(value: T) -> crate::argument::Uniform<T> {
+    crate::argument::Uniform(value)
+}
+
+/// The call of an `each!`; the bounds tell rustc the types of the closure's parameters.
+pub fn call<A: Arguments, F: Body<A>>(definition: &'static Definition, arguments: A, body: F) -> Call<A, F> {
+    Call::new(definition, arguments, body)
+}
+
 /// What methods are looked up on: the type below all references.
+#[diagnostic::on_unimplemented(
+    message = "a value of type `{Self}` cannot be used in a kernel",
+    label = "`{Self}` has no representation on devices"
+)]
 pub trait Receiver {
     /// `T` for `&&mut T`, [`SliceOf`] for slices.
     type Base;
@@ -138,6 +178,7 @@ pub trait Receiver {
 /// Stands for `[T]` in method lookup.
 pub struct SliceOf<T>(PhantomData<T>);
 
+#[diagnostic::do_not_recommend]
 impl<T: Tagged> Receiver for T {
     type Base = T::Base;
 }

@@ -114,7 +114,7 @@ impl Body {
             };
             return self.for_range(f, parts);
         }
-        let mut exclusive = None;
+        let (mut exclusive, mut before) = (None, TokenStream::new());
         for (name, _) in &adaptors {
             if name == "iter" || name == "iter_mut" {
                 exclusive = Some(name == "iter_mut");
@@ -124,7 +124,16 @@ impl Body {
             }
         }
         let at_head = head.span();
+        let literal = is_literal(head);
         let mut slice = self.expr(head);
+        if literal {
+            // its elements have the type that rustc finds for them: a variable tells
+            let (slot, ty) = self.type_slot(at_head);
+            let local = self.temporary("", ty);
+            *head = Expr::Verbatim(quote_spanned!(at_head=> #slot.pass(#head)));
+            before = quote!(S::Let(&P::Bind(#local, false), Some(#slice), None));
+            slice = quote!(E::Local(#local));
+        }
         match exclusive {
             Some(exclusive) => {
                 // is it really the `iter` of a slice or an array?
@@ -135,14 +144,15 @@ impl Body {
             None => *head = Expr::Verbatim(quote_spanned!(at_head=> __lb::sequence(#head))),
         }
         let label = f.label.clone();
-        self.inside(&label, true, |body, id| {
+        let tree = self.inside(&label, true, |body, id| {
             body.scoped(|body| {
                 let mut tags = TokenStream::new();
                 let pattern = body.pattern(&mut f.pat, Form::Irrefutable, &mut tags);
                 let tree = body.block_after(&mut f.body, tags);
                 quote!(E::ForEach(#id, &#pattern, &#slice, &#tree))
             })
-        })
+        });
+        if before.is_empty() { tree } else { quote!(E::Block(&[#before], Some(&#tree))) }
     }
 
     /// The fields of `ForRange` that the head tells.
@@ -202,6 +212,16 @@ impl Body {
                 quote!(E::ForRange(&R { label: #id, variable: #variable, #parts body: #tree }))
             })
         })
+    }
+}
+
+/// An array that is written out, or a reference to one.
+fn is_literal(expr: &Expr) -> bool {
+    match expr {
+        Expr::Array(_) | Expr::Repeat(_) => true,
+        Expr::Paren(p) => is_literal(&p.expr),
+        Expr::Reference(r) => is_literal(&r.expr),
+        _ => false,
     }
 }
 

@@ -166,6 +166,11 @@ impl Body {
         row
     }
 
+    /// A slot for the type of a closure's result.
+    pub(crate) fn result_slot(&mut self, span: Span) -> (Ident, u16) {
+        self.type_slot(span)
+    }
+
     fn callee(&mut self, tokens: TokenStream) -> u16 {
         let row = self.row(self.callees.len());
         self.callees.push(tokens);
