@@ -24,12 +24,14 @@
 //!   and panic on a zero divisor and on `MIN / -1`.
 //! - **Floats** are IEEE 754 binary32 and binary64. `+ - * /` and `sqrt` round to nearest even and are not contracted
 //!   or reassociated. Comparisons with NaN are false, but `NotEqual`, which is true. `Rem` is C's `fmod` (exact).
-//!   Other functions are those of `f32` and `f64` in std, to the accuracy that the backend states.
+//!   Other functions are those of `f32` and `f64` in std, to the accuracy that the backend states. As in Rust, sign and
+//!   payload of a NaN that an operation makes are not specified, nor which zero `Min` and `Max` give of 0.0 and -0.0.
 //! - **Casts** are Rust's `as`: integers truncate or extend by the source's signedness, floats to integers truncate
 //!   towards zero and saturate (NaN gives 0), integers to floats and f64 to f32 round to nearest even.
 //! - **Panics** ([`Statement::Check`], [`Statement::Panic`], and operations with a site) end the work-item at once. What
 //!   it has stored stays stored; other work-items are not disturbed. One of the panics of a launch is reported with its
-//!   [`Site`], its work-item and up to two argument values.
+//!   [`Site`], its work-item and up to two argument values of 64 bits: integers as by `as u64`, `bool` as 0 or 1, floats
+//!   by their bits.
 //! - **Atomics** are relaxed read-modify-writes, whatever ordering the source names; integer arithmetic wraps.
 //! - **Work-items** run in any order, also at the same time. Their only interaction is through atomics.
 

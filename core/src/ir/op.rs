@@ -34,8 +34,8 @@ pub enum Op {
     },
     /// `Pointer(array of T)` gives `Slice(T)` over the whole array.
     AsSlice(ValueId),
-    /// Part of a slice, elements `from..to`: `Slice(T)` gives `Slice(T)`. Panics at `site` (whose kind is `SliceOrder` or
-    /// `SliceEnd`; the kind that is reported is chosen by what went wrong) unless `from <= to <= length`.
+    /// Part of a slice, elements `from..to`: `Slice(T)` gives `Slice(T)`. Panics at `order` if `from > to`, else at `end`
+    /// if `to` is past the length.
     Subslice {
         /// The slice.
         base: ValueId,

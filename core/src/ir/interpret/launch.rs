@@ -13,8 +13,9 @@ use crate::ir::{Module, Parameter, Role, Scalar, Type, TypeId, verify};
 ///
 /// # Safety
 /// - Each [`InterpretArgument::Slice`] points to `elements` elements of the parameter's type, aligned for it, alive
-///   during the call and initialised but for padding. During the call nobody writes them, and where the role is
-///   exclusive or `Atomics` nobody reads them, and they overlap no other argument.
+///   during the call and initialised but for padding. Where the role is exclusive or `Atomics` the pointer may be written
+///   through, the memory overlaps that of no other argument, and nobody else uses it during the call; elsewhere nobody
+///   writes it.
 /// - Each [`InterpretArgument::Value`] is initialised but for padding. `bool`s are 0 or 1.
 /// - `output` points to writable memory for one element of the result type for each work-item, aligned for it, that
 ///   overlaps no argument, and which nobody else uses during the call.
