@@ -6,6 +6,9 @@ use super::place::Place;
 use crate::ast::{At, Expr, Operator};
 use crate::ir::{BinaryOp, CompareOp, Type, ValueId};
 
+/// Elements of arrays that are compared one by one, without a loop.
+const MOST_COMPARED: u64 = 256;
+
 impl Lowering<'_> {
     /// `left == right` of scalars, arrays and tuples.
     pub(super) fn equal(&mut self, left: ValueId, right: ValueId) -> Lowered<ValueId> {
@@ -14,6 +17,9 @@ impl Lowering<'_> {
             (Type::Scalar(x), Type::Scalar(y)) if x == y => Ok(self.build.compare(CompareOp::Equal, left, right)),
             (Type::Unit, Type::Unit) => Ok(self.build.boolean(true)),
             (Type::Array { element, length }, Type::Array { element: other, length: n }) if length == n => {
+                if length > MOST_COMPARED {
+                    return self.unsupported(format!("`==` of arrays of more than {MOST_COMPARED} elements"));
+                }
                 let parts = (0..length as u32).map(|k| (element, other, k));
                 self.all_equal(left, right, parts.collect())
             }

@@ -109,12 +109,7 @@ impl Lowering<'_> {
     /// `a as T`
     fn cast(&mut self, operand: &'static Expr, slot: TypeSlot) -> Lowered<ValueId> {
         let to = self.known_slot_type(slot)?;
-        // rustc lets a cast decide the type of a literal right below it, but not through operators.
-        let hint = match operand {
-            Expr::Int(..) | Expr::Float(..) => Some(to),
-            Expr::Neg(Expr::Int(..) | Expr::Float(..), _) => Some(to),
-            _ => None,
-        };
+        let hint = takes_type_of_cast(operand).then_some(to);
         let value = self.value(operand, hint)?;
         if self.build.type_of(value) == to {
             return Ok(value);
@@ -287,5 +282,15 @@ impl Lowering<'_> {
             }
             _ => None,
         }
+    }
+}
+
+/// Whether rustc lets a cast of the expression decide the type of the literal in it; it does so not through operators of
+/// two operands.
+fn takes_type_of_cast(e: &Expr) -> bool {
+    match e {
+        Expr::Int(..) | Expr::Float(..) => true,
+        Expr::Neg(e, _) | Expr::Not(e) | Expr::Block([], Some(e)) => takes_type_of_cast(e),
+        _ => false,
     }
 }

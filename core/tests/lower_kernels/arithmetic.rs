@@ -78,6 +78,8 @@ fn widths(a: &i8, b: &u16, c: &i64, d: &usize) -> (i8, u16, i64, usize, isize) {
 #[kernel]
 fn casts(x: &f64) -> (i8, u8, i64, u64, f32, usize) {
     let b = (*x as i32 & 1) == 1;
+    let mask = !0x8000_0000 as u64 & (-5 as i64 as u64);
+    assert!(mask == 0xffff_ffff_7fff_fffb);
     (*x as i8, *x as u8, *x as i64, *x as u64, *x as f32, b as usize + (*x as i16 as u16 as usize))
 }
 
