@@ -12,6 +12,8 @@ pub(super) struct Types {
     nominal: HashMap<std::any::TypeId, TypeId>,
     /// Descriptions of users' types: their operators.
     described: HashMap<TypeId, Ty>,
+    /// How many types of each name there are.
+    names: HashMap<&'static str, u32>,
     /// Tuples by the types of their fields, with the layout that was met first.
     tuples: HashMap<Vec<TypeId>, TypeId>,
 }
@@ -47,22 +49,20 @@ impl Types {
         })
     }
 
-    /// A user's type. Two types that look the same stay two types: the second gets another name.
+    /// A user's type. Its name in the module is its own: of two types with the same name the second gets a number.
     fn nominal(&mut self, table: &mut TypeTable, ty: Ty, fields: &'static [FieldDesc]) -> Option<TypeId> {
         let identity = (ty.id)();
         if let Some(&id) = self.nominal.get(&identity) {
             return Some(id);
         }
         let fields = self.fields(table, fields)?;
-        let (size, align) = (ty.size as u64, ty.align as u64);
-        let named = |name: &str| struct_type(name, fields.clone(), size, align);
-        let id = (1..)
-            .map(|k| match k {
-                1 => named(ty.name),
-                k => named(&format!("{}_{k}", ty.name)),
-            })
-            .find(|t| table.find(t).is_none())
-            .map(|t| table.intern(t))?;
+        let taken = self.names.entry(ty.name).or_default();
+        *taken += 1;
+        let name = match *taken {
+            1 => ty.name.to_owned(),
+            k => format!("{}_{k}", ty.name),
+        };
+        let id = table.intern(struct_type(&name, fields, ty.size as u64, ty.align as u64));
         self.nominal.insert(identity, id);
         self.described.insert(id, ty);
         Some(id)

@@ -3,6 +3,7 @@
 use super::Signature;
 use super::error::{Lowered, Stop};
 use super::function::Lowering;
+use super::infer::is_comparison;
 use super::place::{Place, is_place};
 use crate::ast::{At, Expr, Operator};
 use crate::ir::{Op, Type, TypeId, ValueId};
@@ -93,10 +94,11 @@ impl Lowering<'_> {
         }
         let Some(desc) = found else {
             self.at = at;
-            return self.unsupported(format!(
-                "operator {operator:?} of `{}` (it is not listed in the type's `#[kernel(..)]`)",
-                description.name
-            ));
+            return self.unsupported(if is_comparison(operator) {
+                format!("a comparison of whole `{}`s (compare their fields)", description.name)
+            } else {
+                unlisted(operator, description.name)
+            });
         };
         let signature = self.operator_signature(desc)?;
         let left = self.argument(left, signature.parameters[0])?;
@@ -114,10 +116,7 @@ impl Lowering<'_> {
             return Ok(None);
         };
         let Some(signature) = self.unary_signature(operator, ty)? else {
-            return self.unsupported(format!(
-                "operator {operator:?} of `{}` (it is not listed in the type's `#[kernel(..)]`)",
-                description.name
-            ));
+            return self.unsupported(unlisted(operator, description.name));
         };
         let operand = self.argument(operand, signature.parameters[0])?;
         Ok(Some(self.call_function(&signature, vec![operand])))
@@ -182,4 +181,8 @@ impl Lowering<'_> {
         let op = Op::Call { function: signature.id, arguments };
         self.build.value(signature.result, op)
     }
+}
+
+fn unlisted(operator: Operator, name: &str) -> String {
+    format!("operator {operator:?} of `{name}` (it is not listed in the type's `#[kernel(..)]`)")
 }

@@ -9,6 +9,7 @@ mod support;
 mod arithmetic;
 mod control;
 mod corners;
+mod odds;
 mod panics;
 mod samples;
 mod users;
