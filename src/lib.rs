@@ -7,6 +7,11 @@ pub use landbridge_core::*;
 
 pub use landbridge_backends::devices::{DeviceOptions, Devices};
 
+/// Ready-made kernels.
+pub mod kernels {
+    pub use landbridge_kernels::*;
+}
+
 /// Where devices come from: for programs that bring their own backend, or look at one closely.
 pub mod backends {
     pub use landbridge_backends::*;
@@ -17,6 +22,6 @@ pub mod prelude {
     pub use landbridge_backends::devices::{DeviceOptions, Devices};
     pub use landbridge_core::{
         Call, Device, Extent, Index, Index2, Index3, KernelType, KernelValue, Max, Min, Plan, Product, Report,
-        Strategy, Sum, kernel, kernel_fn, rows, rows_mut,
+        Strategy, Sum, each, kernel, kernel_fn, rows, rows_mut,
     };
 }
