@@ -1,6 +1,17 @@
 //! What a case is, and how one is measured.
 
+use std::sync::LazyLock;
+
+use landbridge::Device;
+use landbridge::prelude::Devices;
+
 use crate::support::{Contestant, Entry, Options, Report, Samples, geometric_mean, measure, seconds};
+
+/// The device under test.
+pub(crate) fn host() -> &'static Device {
+    static HOST: LazyLock<Device> = LazyLock::new(Device::host);
+    &HOST
+}
 
 /// How much work, in classes that behave alike: what waking a thread costs decides the first, bandwidth the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,14 +1,20 @@
 //! The Mandelbrot set: how long a pixel takes varies by a factor of hundreds, so balancing matters.
 
+use landbridge::{Index2, kernel, kernel_fn};
 use rayon::prelude::*;
 
-use crate::case::{Case, Class};
+use crate::case::{Case, Class, host};
 
 const MOST_STEPS: u32 = 200;
 
 pub(crate) struct Mandelbrot {
     side: usize,
     steps: Vec<u32>,
+}
+
+#[kernel]
+fn draw(side: usize, pixel: Index2, steps: &mut u32) {
+    *steps = escape(side, pixel.y, pixel.x);
 }
 
 impl Case for Mandelbrot {
@@ -37,6 +43,10 @@ impl Case for Mandelbrot {
         rows.for_each(|(row, steps)| draw_row(row, steps));
     }
 
+    const OURS: Option<fn(&mut Self)> = Some(|case| {
+        let _ = host().run(draw(case.side, [case.side; 2], &mut case.steps)).unwrap();
+    });
+
     fn same(&self, other: &Self) -> bool {
         self.steps == other.steps
     }
@@ -50,6 +60,7 @@ fn draw_row(row: usize, steps: &mut [u32]) {
 }
 
 /// The steps until the point leaves the circle of radius 2.
+#[kernel_fn]
 fn escape(side: usize, row: usize, column: usize) -> u32 {
     let cx = column as f32 / side as f32 * 3.0 - 2.0;
     let cy = row as f32 / side as f32 * 3.0 - 1.5;

@@ -1,8 +1,9 @@
 //! The accelerations of n bodies by all the others: quadratic, bound by arithmetic.
 
+use landbridge::{KernelType, kernel};
 use rayon::prelude::*;
 
-use crate::case::{Case, Class};
+use crate::case::{Case, Class, host};
 
 const SOFTENING: f32 = 1e-3;
 
@@ -12,7 +13,7 @@ const LANES: usize = 16;
 /// Below this many bodies a second thread does not pay.
 const SERIAL: usize = 128;
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, KernelType)]
 struct Body {
     x: f32,
     y: f32,
@@ -25,10 +26,35 @@ pub(crate) struct NBody {
     accelerations: Vec<[f32; 3]>,
 }
 
+/// A work-item is a block of bodies, each in a lane of its own.
+#[kernel]
+fn accelerate(block: &[Body; LANES], a: &mut [[f32; 3]; LANES], bodies: &[Body]) {
+    let (mut px, mut py, mut pz) = ([0.0_f32; LANES], [0.0_f32; LANES], [0.0_f32; LANES]);
+    for i in 0..LANES {
+        px[i] = block[i].x;
+        py[i] = block[i].y;
+        pz[i] = block[i].z;
+    }
+    let (mut ax, mut ay, mut az) = ([0.0_f32; LANES], [0.0_f32; LANES], [0.0_f32; LANES]);
+    for other in bodies {
+        for i in 0..LANES {
+            let (dx, dy, dz) = (other.x - px[i], other.y - py[i], other.z - pz[i]);
+            let square = dx * dx + dy * dy + dz * dz + SOFTENING;
+            let pull = other.mass / (square * square.sqrt());
+            ax[i] += dx * pull;
+            ay[i] += dy * pull;
+            az[i] += dz * pull;
+        }
+    }
+    for i in 0..LANES {
+        a[i] = [ax[i], ay[i], az[i]];
+    }
+}
+
 impl Case for NBody {
     const NAME: &'static str = "n-body";
     const SIZES: &'static [(Class, usize)] =
-        &[(Class::Tiny, 100), (Class::Small, 400), (Class::Medium, 2_000), (Class::Large, 6_000)];
+        &[(Class::Tiny, 7 * LANES), (Class::Small, 400), (Class::Medium, 2_000), (Class::Large, 6_000)];
 
     fn new(items: usize) -> Self {
         let place = |i: usize, step: usize| (i * step % 1009) as f32 / 1009.0;
@@ -58,6 +84,10 @@ impl Case for NBody {
             blocks.for_each(|(block, a)| accelerate_block(block, a, bodies));
         }
     }
+
+    const OURS: Option<fn(&mut Self)> = Some(|case| {
+        let _ = host().run(accelerate(&case.bodies, &mut case.accelerations, &case.bodies)).unwrap();
+    });
 
     fn same(&self, other: &Self) -> bool {
         self.accelerations == other.accelerations

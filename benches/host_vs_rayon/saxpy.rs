@@ -1,8 +1,9 @@
 //! `y += a * x`: two streams read, one written, nothing computed.
 
+use landbridge::kernel;
 use rayon::prelude::*;
 
-use crate::case::{Case, Class};
+use crate::case::{Case, Class, host};
 
 const A: f32 = 0.25;
 
@@ -12,6 +13,11 @@ const GRAIN: usize = 16 << 10;
 pub(crate) struct Saxpy {
     x: Vec<f32>,
     y: Vec<f32>,
+}
+
+#[kernel]
+fn saxpy(a: f32, x: &f32, y: &mut f32) {
+    *y += a * x;
 }
 
 impl Case for Saxpy {
@@ -46,6 +52,10 @@ impl Case for Saxpy {
             }
         });
     }
+
+    const OURS: Option<fn(&mut Self)> = Some(|case| {
+        let _ = host().run(saxpy(A, &case.x, &mut case.y)).unwrap();
+    });
 
     fn same(&self, other: &Self) -> bool {
         self.y == other.y

@@ -1,8 +1,9 @@
 //! `a = b + s * c`: the STREAM triad, which measures bandwidth.
 
+use landbridge::kernel;
 use rayon::prelude::*;
 
-use crate::case::{Case, Class};
+use crate::case::{Case, Class, host};
 
 const S: f32 = 3.0;
 
@@ -13,6 +14,11 @@ pub(crate) struct Triad {
     a: Vec<f32>,
     b: Vec<f32>,
     c: Vec<f32>,
+}
+
+#[kernel]
+fn triad(s: f32, a: &mut f32, b: &f32, c: &f32) {
+    *a = b + s * c;
 }
 
 impl Case for Triad {
@@ -52,6 +58,10 @@ impl Case for Triad {
             }
         });
     }
+
+    const OURS: Option<fn(&mut Self)> = Some(|case| {
+        let _ = host().run(triad(S, &mut case.a, &case.b, &case.c)).unwrap();
+    });
 
     fn same(&self, other: &Self) -> bool {
         self.a == other.a

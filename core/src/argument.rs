@@ -127,6 +127,7 @@ pub struct Uniform<T>(pub T);
 unsafe impl<T: KernelValue> Argument for Uniform<T> {
     type View = T;
 
+    #[inline(always)]
     fn shape(&self) -> Shape {
         Shape::Any
     }
@@ -178,6 +179,7 @@ impl<'k, T, const N: usize> Item<'k, [T; N]> {
     }
 }
 
+#[inline(always)]
 fn item_shape(items: usize, ragged: Option<(usize, usize)>) -> Shape {
     ragged.map_or(Shape::Items(items), |(length, group)| Shape::Ragged(length, group))
 }
@@ -186,6 +188,7 @@ fn item_shape(items: usize, ragged: Option<(usize, usize)>) -> Shape {
 unsafe impl<'k, T: KernelType> Argument for Item<'k, T> {
     type View = &'k T;
 
+    #[inline(always)]
     fn shape(&self) -> Shape {
         item_shape(self.data.len(), self.ragged)
     }
@@ -240,6 +243,7 @@ impl<'k, T, const N: usize> ItemMut<'k, [T; N]> {
 unsafe impl<'k, T: KernelType> Argument for ItemMut<'k, T> {
     type View = &'k mut T;
 
+    #[inline(always)]
     fn shape(&self) -> Shape {
         item_shape(self.data.len(), self.ragged)
     }
@@ -276,6 +280,7 @@ pub struct Whole<'k, T>(pub &'k [T]);
 unsafe impl<'k, T: KernelType> Argument for Whole<'k, T> {
     type View = &'k [T];
 
+    #[inline(always)]
     fn shape(&self) -> Shape {
         Shape::Any
     }
@@ -304,6 +309,7 @@ pub struct Atomics<'k, T>(pub(crate) &'k [T]);
 unsafe impl<'k, T: KernelType> Argument for Atomics<'k, T> {
     type View = &'k [T];
 
+    #[inline(always)]
     fn shape(&self) -> Shape {
         Shape::Any
     }
@@ -335,6 +341,7 @@ pub fn rows<T>(data: &[T], columns: usize) -> Rows<'_, T> {
     Rows { data, columns }
 }
 
+#[inline(always)]
 fn rows_shape(length: usize, columns: usize) -> Shape {
     if columns == 0 || !length.is_multiple_of(columns) {
         Shape::Ragged(length, columns)
@@ -347,6 +354,7 @@ fn rows_shape(length: usize, columns: usize) -> Shape {
 unsafe impl<'k, T: KernelType> Argument for Rows<'k, T> {
     type View = &'k [T];
 
+    #[inline(always)]
     fn shape(&self) -> Shape {
         rows_shape(self.data.len(), self.columns)
     }
@@ -391,6 +399,7 @@ pub fn rows_mut<T>(data: &mut [T], columns: usize) -> RowsMut<'_, T> {
 unsafe impl<'k, T: KernelType> Argument for RowsMut<'k, T> {
     type View = &'k mut [T];
 
+    #[inline(always)]
     fn shape(&self) -> Shape {
         rows_shape(self.data.len(), self.columns)
     }
@@ -443,6 +452,7 @@ impl IndexArg {
 unsafe impl Argument for IndexArg {
     type View = usize;
 
+    #[inline(always)]
     fn shape(&self) -> Shape {
         self.shape
     }
@@ -482,6 +492,7 @@ impl Index2Arg {
 unsafe impl Argument for Index2Arg {
     type View = Index2;
 
+    #[inline(always)]
     fn shape(&self) -> Shape {
         Shape::Extent(Extent::plane(self.sizes))
     }
@@ -532,6 +543,7 @@ impl Index3Arg {
 unsafe impl Argument for Index3Arg {
     type View = Index3;
 
+    #[inline(always)]
     fn shape(&self) -> Shape {
         Shape::Extent(Extent::volume(self.sizes))
     }

@@ -123,15 +123,17 @@ impl Device {
 
     #[inline]
     fn launch(&self, launch: &dyn Launch) -> Result<Report> {
-        match self.backend.launch(launch) {
+        // Matched by reference: a report is large, and on the host a launch may take less time than moving it twice.
+        let done = self.backend.launch(launch);
+        match &done {
             Err(error) if error.host_can_help() && self.fallback.is_some() => self.fall_back(launch, error),
-            done => done,
+            _ => done,
         }
     }
 
     #[cold]
-    fn fall_back(&self, launch: &dyn Launch, error: crate::error::Error) -> Result<Report> {
-        let Some(fallback) = &self.fallback else { return Err(error) };
+    fn fall_back(&self, launch: &dyn Launch, error: &crate::error::Error) -> Result<Report> {
+        let Some(fallback) = &self.fallback else { return Err(error.clone()) };
         tracing::info!(kernel = launch.definition().name, %error, "falling back to {}", fallback.info().id);
         let mut report = fallback.launch(launch)?;
         report.why = Cow::Owned(format!("fell back from {}: {error}", self.backend.info().id));

@@ -36,21 +36,25 @@ pub struct Extent {
 
 impl Extent {
     /// One dimension.
+    #[inline]
     pub fn linear(items: usize) -> Self {
         Extent { sizes: [1, 1, items], dimensions: 1 }
     }
 
     /// Two dimensions.
+    #[inline]
     pub fn plane([height, width]: [usize; 2]) -> Self {
         Extent { sizes: [1, height, width], dimensions: 2 }
     }
 
     /// Three dimensions.
+    #[inline]
     pub fn volume([depth, height, width]: [usize; 3]) -> Self {
         Extent { sizes: [depth, height, width], dimensions: 3 }
     }
 
     /// Number of work-items, or `None` if it does not fit a `usize`.
+    #[inline]
     pub fn items(&self) -> Option<usize> {
         self.sizes.iter().try_fold(1_usize, |n, &size| n.checked_mul(size))
     }

@@ -31,7 +31,8 @@ pub struct Report {
 /// Measured steps of a launch, at most one of each kind; held inline, since a small launch on the host must not allocate.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Steps {
-    times: [Option<Duration>; Steps::ORDER.len()],
+    /// Nanoseconds and one; 0 if the step did not happen.
+    times: [u64; Steps::ORDER.len()],
 }
 
 impl Steps {
@@ -49,12 +50,13 @@ impl Steps {
 
     /// Adds time to a step.
     pub fn add(&mut self, kind: StepKind, time: Duration) {
-        *self.times[Self::slot(kind)].get_or_insert_default() += time;
+        let slot = &mut self.times[Self::slot(kind)];
+        *slot = (*slot).max(1).saturating_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
     }
 
     /// Time of a step, if it happened.
     pub fn get(&self, kind: StepKind) -> Option<Duration> {
-        self.times[Self::slot(kind)]
+        self.times[Self::slot(kind)].checked_sub(1).map(Duration::from_nanos)
     }
 
     /// The steps that happened, in order.

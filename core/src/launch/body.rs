@@ -3,17 +3,22 @@
 
 use std::ops::Range;
 
-use crate::argument::{Argument, ArgumentView, Shape};
+use crate::argument::{Argument, ArgumentView};
+use crate::error::Result;
 use crate::extent::Extent;
 use crate::launch::sink::Sink;
+use crate::launch::{Definition, merge};
 
 /// A list of arguments: a tuple of 1 to 16 [`Argument`]s.
 ///
 /// # Safety
 /// As [`Argument`], for each.
 pub unsafe trait Arguments: Send + Sync + Sized {
-    /// Visits each argument's position and shape.
-    fn shapes(&self, visit: &mut dyn FnMut(usize, Shape));
+    /// The extent that the arguments agree on, if they do.
+    ///
+    /// # Errors
+    /// As [`Call::extent`](super::Call::extent).
+    fn extent(&self, definition: &'static Definition) -> Result<Extent>;
 
     /// Tells each argument the extent of the launch.
     fn set_extent(&mut self, extent: Extent);
@@ -45,8 +50,10 @@ macro_rules! lists {
         // SAFETY: each member obeys the contract of `Argument`.
         unsafe impl<$($T: Argument),*> Arguments for ($($T,)*) {
             #[inline(always)]
-            fn shapes(&self, visit: &mut dyn FnMut(usize, Shape)) {
-                $(visit($n, self.$n.shape());)*
+            fn extent(&self, definition: &'static Definition) -> crate::error::Result<Extent> {
+                let mut found = None;
+                $(merge(definition, &mut found, $n, self.$n.shape())?;)*
+                Ok(found.map_or(Extent::linear(0), |(_, extent)| extent))
             }
 
             #[inline(always)]

@@ -58,23 +58,12 @@ impl<A: Arguments, F: Body<A>> Call<A, F> {
     /// `WrongLength`, `NotDivisible`, `ExtentTooLarge`.
     #[inline]
     pub fn extent(&self) -> Result<Extent> {
-        let mut found: Option<(usize, Extent)> = None;
-        let mut error = None;
-        self.arguments.shapes(&mut |position, shape| {
-            if error.is_some() {
-                return;
-            }
-            error = merge(self.definition, &mut found, position, shape).err();
-        });
-        match error {
-            Some(error) => Err(error),
-            None => Ok(found.map_or(Extent::linear(0), |(_, extent)| extent)),
-        }
+        self.arguments.extent(self.definition)
     }
 }
 
 /// Adds one argument's shape to what is known of the extent.
-#[inline]
+#[inline(always)]
 fn merge(
     definition: &'static Definition,
     found: &mut Option<(usize, Extent)>,

@@ -100,6 +100,7 @@ pub struct Pending<A, F, R> {
 }
 
 impl<A: Arguments, F: Body<A>, R: Results<A, F>> Pending<A, F, R> {
+    #[inline(always)]
     fn new(mut call: Call<A, F>, results: impl FnOnce(usize) -> R) -> Result<Self> {
         let extent = call.extent()?;
         let items = extent.items().ok_or(Error::ExtentTooLarge { kernel: call.definition.name, extent })?;
@@ -197,7 +198,7 @@ unsafe impl<A: Arguments, F: Body<A, Output = T>, T: KernelValue> Results<A, F> 
 
 /// Results are folded.
 pub struct Folded<T, O> {
-    partials: Mutex<Vec<(usize, T)>>,
+    folded: Mutex<T>,
     operation: PhantomData<O>,
 }
 
@@ -208,25 +209,27 @@ unsafe impl<A: Arguments, F: Body<A, Output = T>, T: KernelValue, O: Reduction<T
     }
 
     #[inline]
-    unsafe fn run(&self, body: &F, part: A, first: usize, items: usize) {
+    unsafe fn run(&self, body: &F, part: A, _: usize, items: usize) {
         let mut fold = Fold::<T, O>::new();
         // SAFETY: passed on.
         unsafe { body.drive(part, items, &mut fold) };
-        self.note(first, fold.finish());
+        self.note(fold.finish());
     }
 
     unsafe fn fold(&self, partials: *const MaybeUninit<u8>, count: usize) {
         for k in 0..count {
             // SAFETY: the caller promises `count` initialised values.
             let partial = unsafe { partials.cast::<T>().add(k).read_unaligned() };
-            self.note(k, partial);
+            self.note(partial);
         }
     }
 }
 
 impl<T: KernelValue, O: Reduction<T>> Folded<T, O> {
-    fn note(&self, first: usize, partial: T) {
-        self.partials.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push((first, partial));
+    #[inline]
+    fn note(&self, partial: T) {
+        let mut folded = self.folded.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        *folded = O::combine(*folded, partial);
     }
 }
 
@@ -282,7 +285,7 @@ impl<A: Arguments, F: Body<A>> Call<A, F> {
     ///
     /// # Errors
     /// As [`Call::extent`].
-    #[inline]
+    #[inline(always)]
     pub fn pending(self) -> Result<Pending<A, F, NoResults>> {
         Pending::new(self, |_| NoResults)
     }
@@ -291,6 +294,7 @@ impl<A: Arguments, F: Body<A>> Call<A, F> {
     ///
     /// # Errors
     /// As [`Call::extent`].
+    #[inline(always)]
     pub fn pending_collect(self) -> Result<Pending<A, F, IntoVec<F::Output>>>
     where
         F::Output: KernelValue,
@@ -305,11 +309,12 @@ impl<A: Arguments, F: Body<A>> Call<A, F> {
     ///
     /// # Errors
     /// As [`Call::extent`].
+    #[inline(always)]
     pub fn pending_reduce<O: Reduction<F::Output>>(self) -> Result<Pending<A, F, Folded<F::Output, O>>>
     where
         F::Output: KernelValue,
     {
-        Pending::new(self, |_| Folded { partials: Mutex::default(), operation: PhantomData })
+        Pending::new(self, |_| Folded { folded: Mutex::new(O::identity()), operation: PhantomData })
     }
 }
 
@@ -326,10 +331,9 @@ impl<A, F, T> Pending<A, F, IntoVec<T>> {
 }
 
 impl<A, F, T: KernelValue, O: Reduction<T>> Pending<A, F, Folded<T, O>> {
-    /// The fold of all partial results, in the order of their items.
+    /// The fold of all results.
+    #[inline]
     pub fn into_result(self) -> T {
-        let mut partials = self.results.partials.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-        partials.sort_by_key(|p| p.0);
-        partials.into_iter().fold(O::identity(), |a, (_, b)| O::combine(a, b))
+        self.results.folded.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }

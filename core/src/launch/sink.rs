@@ -76,14 +76,23 @@ const LANES: usize = 32;
 
 impl<R: KernelValue, O: Reduction<R>> Fold<R, O> {
     /// An empty fold.
-    #[inline]
+    #[inline(always)]
     pub fn new() -> Self {
         Fold { lanes: [O::identity(); LANES], operation: std::marker::PhantomData }
     }
 
     /// The fold of all results.
-    pub fn finish(self) -> R {
-        self.lanes.into_iter().fold(O::identity(), O::combine)
+    #[inline(always)]
+    pub fn finish(mut self) -> R {
+        // Halves onto halves: as many steps as LANES has bits, not as LANES.
+        let mut half = LANES / 2;
+        while half > 0 {
+            for lane in 0..half {
+                self.lanes[lane] = O::combine(self.lanes[lane], self.lanes[lane + half]);
+            }
+            half /= 2;
+        }
+        self.lanes[0]
     }
 }
 
@@ -98,15 +107,17 @@ impl<R: KernelValue, O: Reduction<R>> Sink<R> for Fold<R, O> {
     fn drive(&mut self, items: Range<usize>, mut item: impl FnMut(usize) -> R) {
         let mut cursor = Cursor(items.start);
         let mut lanes = self.lanes;
-        while items.end - cursor.0 >= LANES {
-            for lane in &mut lanes {
-                *lane = O::combine(*lane, item(cursor.0));
-                cursor.0 += 1;
+        let blocks = items.len() / LANES;
+        for block in 0..blocks {
+            let first = items.start + block * LANES;
+            for (lane, folded) in lanes.iter_mut().enumerate() {
+                cursor.0 = first + lane;
+                *folded = O::combine(*folded, item(first + lane));
             }
         }
-        while cursor.0 < items.end {
-            lanes[0] = O::combine(lanes[0], item(cursor.0));
-            cursor.0 += 1;
+        for rest in items.start + blocks * LANES..items.end {
+            cursor.0 = rest;
+            lanes[0] = O::combine(lanes[0], item(rest));
         }
         self.lanes = lanes;
         std::mem::forget(cursor);
