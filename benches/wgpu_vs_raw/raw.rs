@@ -9,7 +9,7 @@ use super::Data;
 
 const SOURCE: &str = "
 struct Parameters { items: u32, length: u32 }
-@group(0) @binding(0) var<storage, read_write> error: array<atomic<u32>, 4>;
+@group(0) @binding(0) var<storage, read_write> error: array<atomic<u32>, 5>;
 @group(0) @binding(1) var<storage, read> i: array<u32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
@@ -21,16 +21,19 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let index = i[k];
     if index >= p.length {
         if atomicExchange(&error[0], 1u) == 0u {
-            atomicStore(&error[1], k);
-            atomicStore(&error[2], index);
-            atomicStore(&error[3], p.length);
+            // Which check, which item, which index, which length.
+            atomicStore(&error[1], 1u);
+            atomicStore(&error[2], k);
+            atomicStore(&error[3], index);
+            atomicStore(&error[4], p.length);
         }
         return;
     }
     y[k] = t[index];
 }";
 
-const ERROR_BYTES: u64 = 16;
+/// Five words, and what the copy of the results behind them is aligned to.
+const ERROR_BYTES: u64 = 32;
 
 /// A device and the kernel on it.
 pub(crate) struct Raw {

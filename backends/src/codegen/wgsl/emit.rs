@@ -79,7 +79,7 @@ impl<'m> Emitter<'m> {
         for taken in ["item", "main", "one", "part", "begin", "end", "total", "next"] {
             names.take(taken);
         }
-        for taken in ["invocation", "groups", "parameters", "Parameters"] {
+        for taken in ["invocation", "groups", "parameters", "Parameters", "ErrorBlock"] {
             names.take(taken);
         }
         Emitter {

@@ -384,18 +384,28 @@ impl Emitter<'_> {
              fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {{\n"
         );
         let number = format!("invocation.x + invocation.y * (groups.x * {size}u)");
+        let report = self.report_text();
         let Some((op, output)) = reduce else {
             return Ok(format!(
-                "{head}    let item = {number};\n    if item >= parameters.count {{\n        return;\n    }}\n    \
-                 lb_item = item;\n{body}}}\n"
+                "fn one(item: u32) {{\n    lb_item = item;\n{body}}}\n\n{head}    let item = {number};\n    \
+                 if item >= parameters.count {{\n        return;\n    }}\n    one(item);\n{report}}}\n"
             ));
         };
         let of = self.type_name(self.buffers[output].element)?;
         self.fold_text(interface, op, output)?;
         let fold = std::mem::take(&mut self.out);
         Ok(format!(
-            "fn one(item: u32) -> {of} {{\n    lb_item = item;\n{body}}}\n\n{head}    let part = {number};\n{fold}}}\n"
+            "fn one(item: u32) -> {of} {{\n    lb_item = item;\n{body}}}\n\n{head}    let part = {number};\n{fold}{report}}}\n"
         ))
+    }
+
+    /// Where an invocation that failed says so.
+    fn report_text(&mut self) -> &'static str {
+        if !self.may_panic && !self.may_exceed {
+            return "";
+        }
+        self.library.require("lb_report");
+        "    lb_report();\n"
     }
 
     /// The fold over a block of items.
@@ -432,8 +442,8 @@ pub(super) fn bindings_text(buffers: &[Buffer], interface: &Interface, place: Pa
         let _ = writeln!(text, "    {member}: u32,");
     }
     text.push_str("}\n\n");
-    let words = super::interface::error_block::WORDS;
-    let _ = writeln!(text, "@group(0) @binding(0) var<storage, read_write> lb_errors: array<atomic<u32>, {words}>;");
+    text.push_str("struct ErrorBlock {\n    state: atomic<u32>,\n    place: vec4<u32>,\n    values: vec4<u32>,\n}\n\n");
+    text.push_str("@group(0) @binding(0) var<storage, read_write> lb_errors: ErrorBlock;\n");
     for (k, binding) in interface.bindings.iter().enumerate() {
         let buffer = &buffers[k];
         let access = match binding.access {

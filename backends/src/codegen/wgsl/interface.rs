@@ -108,21 +108,21 @@ pub enum Part {
 /// later failures leave no trace. No work-item of a failed launch is stopped by another's failure.
 pub mod error_block {
     /// Number of words.
-    pub const WORDS: usize = 9;
+    pub const WORDS: usize = 12;
     /// In bytes.
     pub const BYTES: u64 = WORDS as u64 * 4;
-    /// Word: 0 while nothing failed, 1 after.
+    /// Word: 0 while nothing failed, 1 after. The three words behind it are not used.
     pub const STATE: usize = 0;
     /// Word: one of the kinds below.
-    pub const KIND: usize = 1;
+    pub const KIND: usize = 4;
     /// Word: number of the site in `Module::sites` (of a panic).
-    pub const SITE: usize = 2;
+    pub const SITE: usize = 5;
     /// Words (low, high): the work-item's number.
-    pub const ITEM: usize = 3;
+    pub const ITEM: usize = 6;
     /// Words (low, high): first value of the report.
-    pub const FIRST: usize = 5;
+    pub const FIRST: usize = 8;
     /// Words (low, high): second value of the report.
-    pub const SECOND: usize = 7;
+    pub const SECOND: usize = 10;
     /// Nothing failed.
     pub const KIND_NONE: u32 = 0;
     /// A panic at `SITE`.
