@@ -3,7 +3,7 @@
 use std::ops::{Add, AddAssign, Mul, Neg};
 
 use landbridge::types::KernelValue;
-use landbridge::{Device, KernelType, Result, kernel, kernel_fn};
+use landbridge::{Device, KernelType, Result, Sum, each, kernel, kernel_fn};
 use num_traits::Float;
 
 use super::answer::{Answer, struct_numbers};
@@ -244,4 +244,56 @@ pub(crate) fn constants(device: &Device) -> Result<Answer> {
     let mut out = [0; 6];
     let _ = device.run(use_constants(&[0, 1, 2, 3, 4, 5], &mut out))?;
     Ok(Answer::new().exact("constants", &out))
+}
+
+pub(crate) fn captured_closures(device: &Device) -> Result<Answer> {
+    let (factor, offset) = (3.0_f32, [1.0_f32, 2.0]);
+    let mut y = [0.5, 1.5, 2.5];
+    let _ = device.run(each!(|x: &f32, y: &mut f32| *y += factor * *x + offset[1])(&[1.0, 2.0, 3.0], &mut y))?;
+    let shift = Vec3 { x: 1.0, y: 0.0, z: -1.0 };
+    let sums = device.collect(each!(|v: &Vec3| -> f32 { v.dot(shift) })(&vectors().0))?;
+    let sum = device.reduce(each!(|x: &u32| -> u32 { x * 2 })(&[1, 2, 3]), Sum)?;
+    Ok(Answer::new().exact("y", &y).exact("sums", &sums).exact("sum", &[sum]))
+}
+
+/// A kernel inside a function sees the items around it.
+pub(crate) fn kernels_inside_functions(device: &Device) -> Result<Answer> {
+    const STEP: u32 = 5;
+    #[kernel_fn]
+    fn advance(x: u32) -> u32 {
+        x + STEP
+    }
+    #[kernel]
+    fn inner(x: &mut u32) {
+        *x = advance(*x);
+    }
+    let mut x = [1, 2];
+    let _ = device.run(inner(&mut x))?;
+    Ok(Answer::new().exact("advanced", &x))
+}
+
+#[kernel_fn]
+fn classify(x: i32) -> i32 {
+    for k in 0..5 {
+        if k * k == x {
+            return k;
+        }
+        if k > x {
+            break;
+        }
+    }
+    let 10..=20 = x else { return -1 };
+    100
+}
+
+#[kernel]
+fn call_early(x: &i32, out: &mut i32) {
+    *out = classify(*x) + classify(*x + 1) * 1000;
+}
+
+pub(crate) fn early_returns_of_helpers(device: &Device) -> Result<Answer> {
+    let x: Vec<i32> = (-3..25).collect();
+    let mut out = vec![0; x.len()];
+    let _ = device.run(call_early(&x, &mut out))?;
+    Ok(Answer::new().exact("classes", &out))
 }

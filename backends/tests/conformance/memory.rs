@@ -244,3 +244,49 @@ pub(crate) fn swaps(device: &Device) -> Result<Answer> {
     let _ = device.run(reverse(rows_mut(&mut matrix, 5)))?;
     Ok(Answer::new().exact("reversed", &matrix))
 }
+
+#[kernel]
+fn combine(all: &[u32], a: &u32, b: &u32, i: Index, out: &mut u32) {
+    *out = a * 3 + b + all[all.len() - 1 - i];
+}
+
+/// The same memory as several arguments, whole and in overlapping parts.
+pub(crate) fn overlapping_reads(device: &Device) -> Result<Answer> {
+    let x: Vec<u32> = (0..5000).collect();
+    let mut out = vec![0; 4999];
+    let _ = device.run(combine(&x, &x[1..], &x[..4999], &mut out))?;
+    Ok(Answer::new().exact("combined", &out))
+}
+
+#[kernel]
+fn bump(x: &mut u8) {
+    *x += 1;
+}
+
+/// Disjoint parts of one vector that share pages and words.
+pub(crate) fn neighbouring_writes(device: &Device) -> Result<Answer> {
+    #[kernel]
+    fn both(x: &mut u8, y: &mut u8) {
+        *x += 1;
+        *y += *x;
+    }
+    let mut bytes: Vec<u8> = (0..97).collect();
+    let (left, right) = bytes.split_at_mut(49);
+    let _ = device.run(both(&mut left[1..], right))?;
+    let _ = device.run(bump(&mut bytes[3..7]))?;
+    Ok(Answer::new().exact("bytes", &bytes))
+}
+
+/// Large enough that mapping pays, at odd places: ends that share words and pages with others.
+pub(crate) fn large_unaligned_slices(device: &Device) -> Result<Answer> {
+    let length = if device.info().id == "interpreter" { 20_000 } else { 3 << 20 };
+    let x: Vec<u8> = (0..length).map(|k: u32| (k % 251) as u8).collect();
+    let mut y = vec![7_u8; length as usize];
+    let _ = device.run(triple(&x[3..length as usize - 2], &mut y[1..length as usize - 4]))?;
+    for (k, value) in y.iter().enumerate() {
+        let outside = k < 1 || k >= length as usize - 4;
+        let expected = if outside { 7 } else { x[k + 2].wrapping_mul(3) };
+        assert_eq!(*value, expected, "byte {k} on {}", device.info());
+    }
+    Ok(Answer::new().exact("start", &y[..100]))
+}

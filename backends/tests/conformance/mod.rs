@@ -40,12 +40,14 @@ conformance! {
         arithmetic_u64 arithmetic_usize comparisons casts_between_integers logic_of_bool methods_u32 methods_i32 literals
         shifts;
     floats: arithmetic_f32 arithmetic_f64 comparisons_with_nan casts_of_floats rounding_f32 rounding_f64 elementary_f32
-        elementary_f64 bits_of_floats;
+        elementary_f64 bits_of_floats no_contraction remainders_of_floats;
     aggregates: arrays tuples structs_nested_and_padded structs_generic arrays_of_structs struct_of_small_fields;
     control: branches_as_values matches loops_and_labels ranges early_returns patterns shadowing_and_blocks closures;
-    functions: helpers generic_kernels const_generics user_methods user_operators user_traits numeric_traits constants;
+    functions: helpers generic_kernels const_generics user_methods user_operators user_traits numeric_traits constants
+        captured_closures kernels_inside_functions early_returns_of_helpers;
     memory: whole_slices atomics_histogram atomics_operations chunks rows_of_a_matrix planes volumes sixteen_parameters
-        no_items one_item unaligned_slices indices_alone many_items places swaps;
+        no_items one_item unaligned_slices indices_alone many_items places swaps
+        overlapping_reads neighbouring_writes large_unaligned_slices;
     results: collected reduced collected_structs collected_nothing bools_collected;
     panics: index_out_of_bounds overflows division_by_zero assertions_and_messages slice_ranges one_of_many_items
         panics_in_helpers user_data_after_a_panic;
