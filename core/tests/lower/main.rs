@@ -5,5 +5,6 @@ mod support;
 mod control;
 mod data;
 mod errors;
+mod generated;
 mod methods;
 mod numbers;

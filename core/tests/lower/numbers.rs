@@ -115,3 +115,13 @@ fn casts_saturate_truncate_and_extend() {
     }
     assert_eq!(cast::<bool, u32>().run(true, true), Ok(1_u32));
 }
+
+#[test]
+fn long_expressions_need_no_large_stack() {
+    let kernel = Pairwise::new::<u32, u32, u32>(true, |_, x, y| {
+        let sum = (0..400).fold(x, |sum, k| binary(Operator::Add, sum, binary(Operator::Mul, y, int(k))));
+        (0..100).fold(sum, |e, k| if_else(binary(Operator::Equal, x, int(1000 + k)), int(k), e))
+    });
+    assert_eq!(kernel.run(5_u32, 2_u32), Ok(5 + 400 * 399));
+    assert_eq!(kernel.run(1042_u32, 2_u32), Ok(42_u32));
+}
