@@ -152,7 +152,7 @@ impl Raw {
         self.dispatch(&mut encoder, buffers);
         encoder.copy_buffer_to_buffer(&buffers.storage[0], 0, &buffers.error, 0, ERROR_BYTES);
         let submission = self.queue.submit([encoder.finish()]);
-        read(&self.device, &buffers.error, submission, |bytes| check(bytes));
+        read(&self.device, &buffers.error, submission, check);
     }
 
     /// Copies the results back, outside of what is measured.
