@@ -1,7 +1,7 @@
 //! Puts together the function that builds a `FunctionTree`: slots, the oracle (never run, never borrow-checked, since
 //! all of it follows a call that does not return), the constant tree, and the tables.
 
-use crate::body::{Body, at, oracle_name};
+use crate::body::{Body, Tree, oracle_name};
 use crate::intrinsics;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -157,7 +157,7 @@ fn instance(generics: &Generics, has_self: bool) -> TokenStream {
 pub(crate) struct Finish<'a> {
     pub(crate) name: &'a Ident,
     pub(crate) oracle: TokenStream,
-    pub(crate) tree: TokenStream,
+    pub(crate) tree: Tree,
     pub(crate) ids: &'a [u16],
     pub(crate) result: u16,
     pub(crate) roles: &'a TokenStream,
@@ -194,8 +194,8 @@ pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Re
     });
     let locals = body.locals.iter().map(|(name, ty)| quote!((#name, #ty)));
     let (items, types, callees, constants) = (&body.items, &body.types, &body.callees, &body.constants);
-    let (text, at) = (name.to_string(), at(name.span()));
-    let tree = tree.to_string(); // a nested constant would cost rustc 5 ms
+    let (text, start) = (name.to_string(), name.span().unwrap().start());
+    let (line, column) = (start.line() as u32, start.column() as u32);
     let oracle = quote! {
         use #private as __lb;
         use __lb::{Functions as _, Methods as _};
@@ -211,7 +211,7 @@ pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Re
         __lb::FunctionTree {
             name: #text,
             file: ::core::file!(),
-            at: __lb::#at,
+            at: __lb::At(#line, #column),
             instance: #instance,
             overflow_checks: ::core::cfg!(debug_assertions),
             parameters: &[#(#ids),*],

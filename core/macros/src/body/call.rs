@@ -1,6 +1,6 @@
 //! Calls: of closures bound by `let`, tuple structs, associated functions, and free `#[kernel_fn]` functions.
 
-use super::{Body, Name, is_upper};
+use super::{Body, Name, Tree, is_upper};
 use crate::intrinsics;
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
@@ -12,7 +12,7 @@ const PRIMITIVES: [&str; 13] =
     ["f32", "f64", "bool", "u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize"];
 
 impl Body {
-    pub(super) fn call(&mut self, expr: &mut Expr) -> TokenStream {
+    pub(super) fn call(&mut self, expr: &mut Expr) -> Tree {
         let Expr::Call(call) = &mut *expr else { unreachable!("called for calls") };
         let span = call.func.span();
         let mut function = &*call.func;
@@ -28,7 +28,7 @@ impl Body {
             return self.refuse(span, "this call is not supported in kernels");
         };
         match super::expr::single(&path).and_then(|name| self.lookup(&name.to_string())) {
-            Some(Name::Closure(local)) => return quote!(E::CallLocal(#local, &[#arguments])),
+            Some(Name::Closure(local)) => return format!("E::CallLocal({local},&[{arguments}])"),
             Some(Name::Local(_)) => {
                 return self.refuse(span, "functions in variables and parameters cannot be called in kernels");
             }
@@ -43,18 +43,18 @@ impl Body {
         self.free_function(expr, path, &last, arguments)
     }
 
-    fn tuple_struct(&mut self, expr: &mut Expr, name: &Ident, arguments: TokenStream) -> TokenStream {
+    fn tuple_struct(&mut self, expr: &mut Expr, name: &Ident, arguments: Tree) -> Tree {
         if ["Some", "Ok", "Err"].iter().any(|n| name == n) {
             return self
                 .refuse(name.span(), format!("`{name}`: `Option` and `Result` are not supported in kernels yet"));
         }
         let (slot, ty) = self.type_slot(name.span());
         *expr = Expr::Verbatim(quote_spanned!(name.span()=> #slot.pass(#expr)));
-        quote!(E::TupleStruct(&[#arguments], #ty))
+        format!("E::TupleStruct(&[{arguments}],{ty})")
     }
 
     /// `Type::name(..)`: the hidden sibling of `name` reads the instance off the function's own type.
-    fn associated(&mut self, expr: &mut Expr, path: &ExprPath, last: &Ident, arguments: TokenStream) -> TokenStream {
+    fn associated(&mut self, expr: &mut Expr, path: &ExprPath, last: &Ident, arguments: Tree) -> Tree {
         let span = last.span();
         let name = last.to_string();
         let owner = path.path.segments.iter().rev().nth(1);
@@ -99,11 +99,11 @@ impl Body {
             *expr = Expr::Verbatim(call);
             super::NONE
         };
-        quote!(E::Static(#name, #callee, &[#arguments], #ty, #at))
+        format!("E::Static({name:?},{callee},&[{arguments}],{ty},{at})")
     }
 
     /// `name(..)`: the type of the same name that `#[kernel_fn]` has put beside the function knows its tree.
-    fn free_function(&mut self, expr: &mut Expr, path: ExprPath, last: &Ident, arguments: TokenStream) -> TokenStream {
+    fn free_function(&mut self, expr: &mut Expr, path: ExprPath, last: &Ident, arguments: Tree) -> Tree {
         let span = last.span();
         if let Some(first) = path.path.segments.first()
             && path.path.segments.len() > 1
@@ -126,7 +126,7 @@ impl Body {
         }
         let callee = self.callee(quote_spanned!(span=> <#marker>::__of #generics(&#slot)));
         *expr = Expr::Verbatim(call_through(expr, &path, &slot, last));
-        quote!(E::Call(#callee, &[#arguments]))
+        format!("E::Call({callee},&[{arguments}])")
     }
 }
 

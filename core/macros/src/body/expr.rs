@@ -1,7 +1,7 @@
 //! Expressions.
 
 use super::pattern::Form;
-use super::{Body, Name, at, is_upper, member_name, option};
+use super::{Body, Name, Tree, at, is_upper, member_name, option};
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::punctuated::Punctuated;
@@ -10,7 +10,7 @@ use syn::{BinOp, Expr, ExprBinary, ExprPath, RangeLimits, Token, Type, UnOp};
 
 impl Body {
     /// The tree of an expression; edits the expression into what the oracle sees.
-    pub(crate) fn expr(&mut self, expr: &mut Expr) -> TokenStream {
+    pub(crate) fn expr(&mut self, expr: &mut Expr) -> Tree {
         self.expression_attributes(expr);
         match expr {
             Expr::Lit(l) => self.literal(&l.lit),
@@ -23,10 +23,10 @@ impl Body {
                 match u.op {
                     UnOp::Neg(_) => {
                         let at = at(span);
-                        quote!(E::Neg(&#a, #at))
+                        format!("E::Neg(&{a},{at})")
                     }
-                    UnOp::Not(_) => quote!(E::Not(&#a)),
-                    UnOp::Deref(_) => quote!(E::Deref(&#a)),
+                    UnOp::Not(_) => format!("E::Not(&{a})"),
+                    UnOp::Deref(_) => format!("E::Deref(&{a})"),
                     _ => self.refuse(span, "this operator is not supported in kernels"),
                 }
             }
@@ -35,13 +35,13 @@ impl Body {
             Expr::Field(f) => {
                 let base = self.expr(&mut f.base);
                 let name = member_name(&f.member);
-                quote!(E::Field(&#base, #name))
+                format!("E::Field(&{base},{name:?})")
             }
             Expr::Index(_) => self.index(expr),
             Expr::Reference(r) => {
                 let exclusive = r.mutability.is_some();
                 let a = self.expr(&mut r.expr);
-                quote!(E::Borrow(#exclusive, &#a))
+                format!("E::Borrow({exclusive},&{a})")
             }
             Expr::Cast(c) => {
                 if let Type::Infer(i) = &*c.ty {
@@ -49,26 +49,26 @@ impl Body {
                 }
                 let a = self.expr(&mut c.expr);
                 let ty = self.written_type(&c.ty);
-                quote!(E::Cast(&#a, #ty))
+                format!("E::Cast(&{a},{ty})")
             }
             Expr::MethodCall(_) => self.method_call(expr),
             Expr::Call(_) => self.call(expr),
             Expr::Struct(_) => self.struct_literal(expr),
-            Expr::Tuple(t) if t.elems.is_empty() => quote!(E::Unit),
+            Expr::Tuple(t) if t.elems.is_empty() => "E::Unit".to_string(),
             Expr::Tuple(t) => {
                 let elements = self.expressions(&mut t.elems);
-                quote!(E::Tuple(&[#elements]))
+                format!("E::Tuple(&[{elements}])")
             }
             Expr::Array(a) => {
                 let elements = self.expressions(&mut a.elems);
-                quote!(E::Array(&[#elements]))
+                format!("E::Array(&[{elements}])")
             }
             Expr::Repeat(r) => {
                 let a = self.expr(&mut r.expr);
                 let len = &r.len;
                 let span = len.span();
                 let row = self.constant_row(quote_spanned!(span=> __lb::constant::<usize>(&(#len))));
-                quote!(E::Repeat(&#a, #row))
+                format!("E::Repeat(&{a},{row})")
             }
             Expr::If(_)
             | Expr::Match(_)
@@ -118,7 +118,7 @@ impl Body {
     }
 
     /// Names what is not supported.
-    fn unsupported(&mut self, expr: &Expr) -> TokenStream {
+    fn unsupported(&mut self, expr: &Expr) -> Tree {
         let message = match expr {
             Expr::Async(_) | Expr::Await(_) => "`async` is not supported in kernels",
             Expr::Closure(_) => {
@@ -139,22 +139,22 @@ impl Body {
         self.refuse(expr.span(), message)
     }
 
-    pub(super) fn expressions(&mut self, list: &mut Punctuated<Expr, Token![,]>) -> TokenStream {
-        let mut trees = TokenStream::new();
+    pub(super) fn expressions(&mut self, list: &mut Punctuated<Expr, Token![,]>) -> Tree {
+        let mut trees = Tree::new();
         for expr in list {
             let tree = self.expr(expr);
-            trees.extend(quote!(#tree,));
+            trees.push_str(&format!("{tree},"));
         }
         trees
     }
 
-    pub(super) fn optional(&mut self, expr: &mut Option<Box<Expr>>) -> TokenStream {
+    pub(super) fn optional(&mut self, expr: &mut Option<Box<Expr>>) -> Tree {
         let tree = expr.as_mut().map(|e| self.expr(e));
         option(tree)
     }
 
     /// A variable, a captured variable, or a constant.
-    fn path(&mut self, expr: &mut Expr) -> TokenStream {
+    fn path(&mut self, expr: &mut Expr) -> Tree {
         let Expr::Path(p) = &*expr else { unreachable!("called for paths") };
         let span = p.span();
         let Some(ident) = single(p) else {
@@ -167,14 +167,14 @@ impl Body {
                     let name = super::oracle_name(&ident);
                     *expr = Expr::Verbatim(quote!(#name));
                 }
-                quote!(E::Local(#local))
+                format!("E::Local({local})")
             }
             Some(Name::Closure(_)) => self.refuse(span, "a closure can only be called in a kernel, not passed on"),
             None if self.captures_environment && !is_upper(&ident) => {
                 let (local, tag) = self.capture(&ident);
                 // the tag goes here: the variable may be seen by the oracle only inside its closure
                 *expr = Expr::Verbatim(quote_spanned!(span=> (*{ #tag &#ident })));
-                quote!(E::Local(#local))
+                format!("E::Local({local})")
             }
             None => self.constant_path(span, &ident.clone().into(), &ident),
         }
@@ -189,7 +189,7 @@ impl Body {
         (local, super::tag(&slot, ident, ident.span()))
     }
 
-    fn binary(&mut self, b: &mut ExprBinary) -> TokenStream {
+    fn binary(&mut self, b: &mut ExprBinary) -> Tree {
         let span = b.op.span();
         let Some((name, assigns)) = operator(&b.op) else {
             return self.refuse(span, "this operator is not supported in kernels");
@@ -198,19 +198,19 @@ impl Body {
         let right = self.expr(&mut b.right);
         let (name, at) = (Ident::new(name, span), at(span));
         if assigns {
-            quote!(E::AssignOp(O::#name, &#left, &#right, #at))
+            format!("E::AssignOp(O::{name},&{left},&{right},{at})")
         } else {
-            quote!(E::Binary(O::#name, &#left, &#right, #at))
+            format!("E::Binary(O::{name},&{left},&{right},{at})")
         }
     }
 
-    fn assign(&mut self, expr: &mut Expr) -> TokenStream {
+    fn assign(&mut self, expr: &mut Expr) -> Tree {
         let Expr::Assign(a) = &mut *expr else { unreachable!("called for assignments") };
         match &mut *a.left {
             Expr::Tuple(_) => self.destructure(expr),
             Expr::Infer(_) => {
                 let value = self.expr(&mut a.right);
-                quote!(E::Block(&[S::Let(&P::Wild, Some(#value), None)], None))
+                format!("E::Block(&[S::Let(&P::Wild,Some({value}),None)],None)")
             }
             Expr::Array(_) | Expr::Struct(_) | Expr::Call(_) => self.refuse(
                 a.left.span(),
@@ -219,13 +219,13 @@ impl Body {
             _ => {
                 let left = self.expr(&mut a.left);
                 let right = self.expr(&mut a.right);
-                quote!(E::Assign(&#left, &#right))
+                format!("E::Assign(&{left},&{right})")
             }
         }
     }
 
     /// `(a, (b, _)) = value` is `{ let (x, (y, _)) = value; a = x; b = y; }`, here as in Rust.
-    fn destructure(&mut self, expr: &mut Expr) -> TokenStream {
+    fn destructure(&mut self, expr: &mut Expr) -> Tree {
         let Expr::Assign(a) = &mut *expr else { unreachable!("called for assignments") };
         let value = self.expr(&mut a.right);
         let mut parts = Destructured::default();
@@ -234,29 +234,29 @@ impl Body {
         let right = &a.right;
         let replaced = quote!({ let #oracle = #right; #tags #assignments });
         *expr = Expr::Verbatim(replaced);
-        quote!(E::Block(&[S::Let(&#pattern, Some(#value), None), #statements], None))
+        format!("E::Block(&[S::Let(&{pattern},Some({value}),None),{statements}],None)")
     }
 
     /// Pattern in the tree and pattern in the oracle of one element.
-    fn destructure_place(&mut self, place: &mut Expr, parts: &mut Destructured) -> (TokenStream, TokenStream) {
+    fn destructure_place(&mut self, place: &mut Expr, parts: &mut Destructured) -> (Tree, TokenStream) {
         match place {
-            Expr::Infer(_) => (quote!(P::Wild), quote!(_)),
+            Expr::Infer(_) => ("P::Wild".to_string(), quote!(_)),
             Expr::Paren(p) => self.destructure_place(&mut p.expr, parts),
             Expr::Tuple(t) => {
-                let (mut trees, mut oracle) = (TokenStream::new(), TokenStream::new());
+                let (mut trees, mut oracle) = (Tree::new(), TokenStream::new());
                 for element in &mut t.elems {
                     let (tree, name) = self.destructure_place(element, parts);
-                    trees.extend(quote!(#tree,));
+                    trees.push_str(&format!("{tree},"));
                     oracle.extend(quote!(#name,));
                 }
-                (quote!(P::Tuple(&[#trees])), quote!((#oracle)))
+                (format!("P::Tuple(&[{trees}])"), quote!((#oracle)))
             }
             Expr::Array(_) | Expr::Struct(_) | Expr::Call(_) | Expr::Range(_) => {
                 self.refuse(
                     place.span(),
                     "in kernels only tuples of places are assigned to at once: write one assignment for each",
                 );
-                (quote!(P::Wild), quote!(_))
+                ("P::Wild".to_string(), quote!(_))
             }
             _ => {
                 let span = place.span();
@@ -264,15 +264,15 @@ impl Body {
                 let local = self.temporary("", ty);
                 let name = Ident::new(&format!("__d{local}"), span);
                 let tree = self.expr(place);
-                parts.trees.extend(quote!(S::Expr(E::Assign(&#tree, &E::Local(#local))),));
+                parts.trees.push_str(&format!("S::Expr(E::Assign(&{tree},&E::Local({local}))),"));
                 parts.oracle.extend(quote!(#place = #name;));
                 parts.tags.extend(super::tag(&slot, &name, span));
-                (quote!(P::Bind(#local, false)), quote!(#name))
+                (format!("P::Bind({local},false)"), quote!(#name))
             }
         }
     }
 
-    fn index(&mut self, expr: &mut Expr) -> TokenStream {
+    fn index(&mut self, expr: &mut Expr) -> Tree {
         let Expr::Index(i) = expr else { unreachable!("called for index expressions") };
         let at = at(i.expr.span());
         let base = self.expr(&mut i.expr);
@@ -284,47 +284,47 @@ impl Body {
             let from = self.optional(&mut r.start);
             let to = self.optional(&mut r.end);
             let closed = matches!(r.limits, RangeLimits::Closed(_));
-            return quote!(E::IndexRange(&#base, #from, #to, #closed, #at));
+            return format!("E::IndexRange(&{base},{from},{to},{closed},{at})");
         }
         let index = self.expr(index);
-        quote!(E::Index(&#base, &#index, #at))
+        format!("E::Index(&{base},&{index},{at})")
     }
 
-    fn struct_literal(&mut self, expr: &mut Expr) -> TokenStream {
+    fn struct_literal(&mut self, expr: &mut Expr) -> Tree {
         let span = expr.span();
         let Expr::Struct(s) = &mut *expr else { unreachable!("called for struct literals") };
         if let (Some(dots), None) = (&s.dot2_token, &s.rest) {
             let span = dots.span();
             return self.refuse(span, "`..` without a value is not supported in kernels");
         }
-        let mut fields = TokenStream::new();
+        let mut fields = Tree::new();
         for field in &mut s.fields {
             self.attributes(&mut field.attrs);
             let tree = self.expr(&mut field.expr);
             let name = member_name(&field.member);
-            fields.extend(quote!((#name, #tree),));
+            fields.push_str(&format!("({name:?},{tree}),"));
             field.colon_token.get_or_insert_with(Default::default);
         }
         let rest = self.optional(&mut s.rest);
         let (slot, ty) = self.type_slot(span);
         *expr = Expr::Verbatim(quote_spanned!(span=> #slot.pass(#expr)));
-        quote!(E::Struct(&[#fields], #rest, #ty))
+        format!("E::Struct(&[{fields}],{rest},{ty})")
     }
 
     /// A condition: the `let`s in it bind in the current scope.
-    pub(super) fn condition(&mut self, expr: &mut Expr, tags: &mut TokenStream) -> TokenStream {
+    pub(super) fn condition(&mut self, expr: &mut Expr, tags: &mut TokenStream) -> Tree {
         match expr {
             Expr::Let(l) => {
                 let value = self.expr(&mut l.expr);
                 let pattern = self.pattern(&mut l.pat, Form::Refutable, tags);
-                quote!(E::Let(&#pattern, &#value))
+                format!("E::Let(&{pattern},&{value})")
             }
             Expr::Binary(ExprBinary { attrs, left, op: BinOp::And(op), right }) => {
                 self.attributes(attrs);
                 let at = at(op.span());
                 let left = self.condition(left, tags);
                 let right = self.condition(right, tags);
-                quote!(E::Binary(O::LazyAnd, &#left, &#right, #at))
+                format!("E::Binary(O::LazyAnd,&{left},&{right},{at})")
             }
             _ => self.expr(expr),
         }
@@ -334,7 +334,7 @@ impl Body {
 /// The pieces of a destructuring assignment.
 #[derive(Default)]
 struct Destructured {
-    trees: TokenStream,
+    trees: Tree,
     oracle: TokenStream,
     tags: TokenStream,
 }

@@ -1,25 +1,23 @@
 //! Literals.
 
-use super::Body;
-use proc_macro2::TokenStream;
-use quote::quote;
+use super::{Body, Tree};
 use syn::Lit;
 
 impl Body {
-    pub(super) fn literal(&mut self, lit: &Lit) -> TokenStream {
+    pub(super) fn literal(&mut self, lit: &Lit) -> Tree {
         match lit {
             Lit::Bool(b) => {
                 let value = b.value;
-                quote!(E::Bool(#value))
+                format!("E::Bool({value})")
             }
             Lit::Byte(b) => {
                 let value = b.value() as u128;
-                quote!(E::Int(#value, "u8"))
+                format!("E::Int({value},\"u8\")")
             }
             Lit::Int(i) => self.integer(i),
             Lit::Float(f) => number(f.base10_digits(), |digits| {
                 let suffix = f.suffix();
-                quote!(E::Float(#digits, #suffix))
+                format!("E::Float({digits:?},{suffix:?})")
             }),
             Lit::Str(_) | Lit::ByteStr(_) | Lit::CStr(_) => self.refuse(
                 lit.span(),
@@ -32,10 +30,10 @@ impl Body {
         }
     }
 
-    fn integer(&mut self, i: &syn::LitInt) -> TokenStream {
+    fn integer(&mut self, i: &syn::LitInt) -> Tree {
         let suffix = i.suffix();
         if suffix == "f32" || suffix == "f64" {
-            return number(i.base10_digits(), |digits| quote!(E::Float(#digits, #suffix)));
+            return number(i.base10_digits(), |digits| format!("E::Float({digits:?},{suffix:?})"));
         }
         if suffix == "i128" || suffix == "u128" {
             return self.refuse(i.span(), "128-bit integers are not supported in kernels");
@@ -44,7 +42,7 @@ impl Body {
         match digits.trim_start_matches('-').parse::<u128>() {
             Ok(_) => number(digits, |digits| {
                 let value: u128 = digits.parse().unwrap_or_default();
-                quote!(E::Int(#value, #suffix))
+                format!("E::Int({value},{suffix:?})")
             }),
             Err(_) => self.refuse(i.span(), "this integer literal is too large"),
         }
@@ -52,11 +50,11 @@ impl Body {
 }
 
 /// Literals in patterns carry their sign.
-fn number(digits: &str, positive: impl FnOnce(&str) -> TokenStream) -> TokenStream {
+fn number(digits: &str, positive: impl FnOnce(&str) -> Tree) -> Tree {
     match digits.strip_prefix('-') {
         Some(digits) => {
             let value = positive(digits);
-            quote!(E::Neg(&#value, At(0, 0)))
+            format!("E::Neg(&{value},At(0,0))")
         }
         None => positive(digits),
     }

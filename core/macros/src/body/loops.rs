@@ -1,9 +1,9 @@
 //! Control flow: branches, loops, jumps.
 
 use super::pattern::Form;
-use super::{Body, at, option, prepend};
+use super::{Body, Tree, at, option, prepend};
 use proc_macro2::{Ident, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote_spanned;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprForLoop, ExprMatch, ExprRange, Pat, RangeLimits};
 
@@ -11,7 +11,7 @@ use syn::{Expr, ExprForLoop, ExprMatch, ExprRange, Pat, RangeLimits};
 type Adaptor<'a> = (Ident, Option<&'a mut Expr>);
 
 impl Body {
-    pub(super) fn control(&mut self, expr: &mut Expr) -> TokenStream {
+    pub(super) fn control(&mut self, expr: &mut Expr) -> Tree {
         let span = expr.span();
         match expr {
             Expr::If(i) => {
@@ -21,21 +21,21 @@ impl Body {
                     (condition, body.block_after(&mut i.then_branch, tags))
                 });
                 let reject = option(i.else_branch.as_mut().map(|(_, e)| self.expr(e)));
-                quote!(E::If(&#condition, &#accept, #reject))
+                format!("E::If(&{condition},&{accept},{reject})")
             }
             Expr::Match(m) => self.match_expr(m),
             Expr::Block(b) => match b.label.clone() {
                 None => self.block(&mut b.block),
                 label => self.inside(&label, false, |body, id| {
                     let tree = body.block(&mut b.block);
-                    quote!(E::LabelledBlock(#id, &#tree))
+                    format!("E::LabelledBlock({id},&{tree})")
                 }),
             },
             Expr::Loop(l) => {
                 let label = l.label.clone();
                 self.inside(&label, true, |body, id| {
                     let tree = body.block(&mut l.body);
-                    quote!(E::Loop(#id, &#tree))
+                    format!("E::Loop({id},&{tree})")
                 })
             }
             Expr::While(w) => {
@@ -45,7 +45,7 @@ impl Body {
                         let mut tags = TokenStream::new();
                         let condition = body.condition(&mut w.cond, &mut tags);
                         let tree = body.block_after(&mut w.body, tags);
-                        quote!(E::While(#id, &#condition, &#tree))
+                        format!("E::While({id},&{condition},&{tree})")
                     })
                 })
             }
@@ -53,11 +53,11 @@ impl Body {
             Expr::Break(b) => {
                 let value = self.optional(&mut b.expr);
                 let id = self.target(&b.label, span, false);
-                quote!(E::Break(#id, #value))
+                format!("E::Break({id},{value})")
             }
             Expr::Continue(c) => {
                 let id = self.target(&c.label, span, true);
-                quote!(E::Continue(#id))
+                format!("E::Continue({id})")
             }
             Expr::Return(r) => {
                 if self.closures > 0 {
@@ -67,15 +67,15 @@ impl Body {
                     );
                 }
                 let value = self.optional(&mut r.expr);
-                quote!(E::Return(#value))
+                format!("E::Return({value})")
             }
             _ => unreachable!("called for control flow"),
         }
     }
 
-    fn match_expr(&mut self, m: &mut ExprMatch) -> TokenStream {
+    fn match_expr(&mut self, m: &mut ExprMatch) -> Tree {
         let value = self.expr(&mut m.expr);
-        let mut arms = TokenStream::new();
+        let mut arms = Tree::new();
         for arm in &mut m.arms {
             self.attributes(&mut arm.attrs);
             let tree = self.scoped(|body| {
@@ -87,34 +87,34 @@ impl Body {
                             body.refuse(l.let_token.span(), "`if let` guards are not supported in kernels");
                         }
                         let guard = body.expr(&mut g.guard);
-                        (pattern, quote!(Some(#guard)))
+                        (pattern, format!("Some({guard})"))
                     }
                     pattern => {
                         let pattern = body.pattern(pattern, Form::Refutable, &mut tags);
-                        (pattern, quote!(None))
+                        (pattern, "None".to_string())
                     }
                 };
                 let tree = body.expr(&mut arm.body);
                 prepend(&mut arm.body, tags);
-                quote!(A(#pattern, #guard, #tree),)
+                format!("A({pattern},{guard},{tree}),")
             });
             arm.comma.get_or_insert_with(Default::default);
-            arms.extend(tree);
+            arms.push_str(&tree);
         }
-        quote!(E::Match(&#value, &[#arms]))
+        format!("E::Match(&{value},&[{arms}])")
     }
 
     /// A range with `.rev()` and `.step_by()`, or a slice or array.
-    fn for_loop(&mut self, f: &mut ExprForLoop) -> TokenStream {
+    fn for_loop(&mut self, f: &mut ExprForLoop) -> Tree {
         let mut adaptors = vec![];
         let head = peel(&mut f.expr, &mut adaptors);
         if let Expr::Range(range) = head {
             let Some(parts) = self.range(range, adaptors) else {
-                return quote!(E::Unit);
+                return "E::Unit".to_string();
             };
             return self.for_range(f, parts);
         }
-        let (mut exclusive, mut before) = (None, TokenStream::new());
+        let (mut exclusive, mut before) = (None, Tree::new());
         for (name, _) in &adaptors {
             if name == "iter" || name == "iter_mut" {
                 exclusive = Some(name == "iter_mut");
@@ -131,15 +131,15 @@ impl Body {
             let (slot, ty) = self.type_slot(at_head);
             let local = self.temporary("", ty);
             *head = Expr::Verbatim(quote_spanned!(at_head=> #slot.pass(#head)));
-            before = quote!(S::Let(&P::Bind(#local, false), Some(#slice), None));
-            slice = quote!(E::Local(#local));
+            before = format!("S::Let(&P::Bind({local},false),Some({slice}),None)");
+            slice = format!("E::Local({local})");
         }
         match exclusive {
             Some(exclusive) => {
                 // is it really the `iter` of a slice or an array?
                 let probe = quote_spanned!(adaptors[0].0.span()=> __lb::iterated(__r));
                 *head = Expr::Verbatim(quote_spanned!(at_head=> (*{ let __r = &#head; #probe; __r })));
-                slice = quote!(E::Borrow(#exclusive, &#slice));
+                slice = format!("E::Borrow({exclusive},&{slice})");
             }
             None => *head = Expr::Verbatim(quote_spanned!(at_head=> __lb::sequence(#head))),
         }
@@ -149,14 +149,14 @@ impl Body {
                 let mut tags = TokenStream::new();
                 let pattern = body.pattern(&mut f.pat, Form::Irrefutable, &mut tags);
                 let tree = body.block_after(&mut f.body, tags);
-                quote!(E::ForEach(#id, &#pattern, &#slice, &#tree))
+                format!("E::ForEach({id},&{pattern},&{slice},&{tree})")
             })
         });
-        if before.is_empty() { tree } else { quote!(E::Block(&[#before], Some(&#tree))) }
+        if before.is_empty() { tree } else { format!("E::Block(&[{before}],Some(&{tree}))") }
     }
 
     /// The fields of `ForRange` that the head tells.
-    fn range(&mut self, range: &mut ExprRange, adaptors: Vec<Adaptor<'_>>) -> Option<TokenStream> {
+    fn range(&mut self, range: &mut ExprRange, adaptors: Vec<Adaptor<'_>>) -> Option<Tree> {
         let span = range.limits.span();
         let (Some(from), Some(to)) = (&mut range.start, &mut range.end) else {
             self.refuse(span, "a range without an end is not supported in kernels: use `loop`");
@@ -184,14 +184,14 @@ impl Body {
             }
         }
         let step = match step {
-            Some(step) => quote!(Some(#step)),
-            None => quote!(None),
+            Some(step) => format!("Some({step})"),
+            None => "None".to_string(),
         };
         let at = at(span);
-        Some(quote!(from: #from, to: #to, inclusive: #inclusive, reversed: #reversed, step: #step, at: #at,))
+        Some(format!("from:{from},to:{to},inclusive:{inclusive},reversed:{reversed},step:{step},at:{at},"))
     }
 
-    fn for_range(&mut self, f: &mut ExprForLoop, parts: TokenStream) -> TokenStream {
+    fn for_range(&mut self, f: &mut ExprForLoop, parts: Tree) -> Tree {
         let label = f.label.clone();
         self.inside(&label, true, |body, id| {
             body.scoped(|body| {
@@ -205,11 +205,11 @@ impl Body {
                     other => {
                         let span = other.span();
                         body.refuse(span, "a loop over a range binds a plain name or `_` in kernels");
-                        return quote!(E::Unit);
+                        return "E::Unit".to_string();
                     }
                 };
                 let tree = body.block_after(&mut f.body, tags);
-                quote!(E::ForRange(&R { label: #id, variable: #variable, #parts body: #tree }))
+                format!("E::ForRange(&R {{ label:{id},variable:{variable},{parts} body:{tree} }})")
             })
         })
     }

@@ -1,6 +1,6 @@
 //! Macros in kernels: `assert!`, `panic!` and their kin. All others are refused.
 
-use super::{Body, at};
+use super::{Body, Tree, at};
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
@@ -10,7 +10,7 @@ use syn::{Expr, Lit, Macro, Token};
 type Arguments = Punctuated<Expr, Token![,]>;
 
 impl Body {
-    pub(super) fn macro_call(&mut self, mac: &mut Macro) -> TokenStream {
+    pub(super) fn macro_call(&mut self, mac: &mut Macro) -> Tree {
         let span = mac.path.span();
         let name = mac.path.segments.last().map(|s| s.ident.to_string());
         let name = name.unwrap_or_default();
@@ -38,7 +38,7 @@ impl Body {
         }
     }
 
-    fn unknown_macro(&mut self, mac: &mut Macro, name: &str) -> TokenStream {
+    fn unknown_macro(&mut self, mac: &mut Macro, name: &str) -> Tree {
         let instead = match name {
             "vec" => ": kernels do not allocate, use an array",
             "println" | "print" | "eprintln" | "eprint" | "dbg" | "format" | "write" | "writeln" => {
@@ -100,21 +100,21 @@ impl Body {
         result
     }
 
-    fn panic(&mut self, mac: &Macro, plain: &str, prefix: &str) -> TokenStream {
+    fn panic(&mut self, mac: &Macro, plain: &str, prefix: &str) -> Tree {
         let Some(arguments) = self.arguments(mac) else {
-            return quote!(E::Unit);
+            return "E::Unit".to_string();
         };
         let text = match self.message(arguments.iter()) {
             Some(message) => format!("{prefix}{message}"),
             None => plain.to_string(),
         };
         let at = at(mac.path.span());
-        quote!(E::Panic(#text, #at))
+        format!("E::Panic({text:?},{at})")
     }
 
-    fn assert(&mut self, mac: &mut Macro, span: Span) -> TokenStream {
+    fn assert(&mut self, mac: &mut Macro, span: Span) -> Tree {
         let Some(mut arguments) = self.arguments(mac) else {
-            return quote!(E::Unit);
+            return "E::Unit".to_string();
         };
         let text = match self.message(arguments.iter().skip(1)) {
             Some(message) => message,
@@ -126,12 +126,12 @@ impl Body {
         let tree = self.expr(condition);
         mac.tokens = arguments.to_token_stream();
         let at = at(span);
-        quote!(E::Assert(&#tree, #text, #at))
+        format!("E::Assert(&{tree},{text:?},{at})")
     }
 
-    fn assert_eq(&mut self, mac: &mut Macro, span: Span, equal: bool) -> TokenStream {
+    fn assert_eq(&mut self, mac: &mut Macro, span: Span, equal: bool) -> Tree {
         let Some(mut arguments) = self.arguments(mac) else {
-            return quote!(E::Unit);
+            return "E::Unit".to_string();
         };
         let operator = if equal { "==" } else { "!=" };
         let mut text = format!("assertion `left {operator} right` failed");
@@ -150,13 +150,13 @@ impl Body {
         mac.tokens = quote!(*&#first == *&#second);
         mac.path = syn::parse_quote!(::core::assert);
         let at = at(span);
-        quote!(E::AssertEq(#equal, &#left, &#right, #text, #at))
+        format!("E::AssertEq({equal},&{left},&{right},{text:?},{at})")
     }
 }
 
 /// `debug_assert!` is there exactly if the user's crate has debug assertions.
-fn if_debug(debug_only: bool, tree: TokenStream) -> TokenStream {
-    if debug_only { quote!(if cfg!(debug_assertions) { #tree } else { E::Unit }) } else { tree }
+fn if_debug(debug_only: bool, tree: Tree) -> Tree {
+    if debug_only { format!("if cfg!(debug_assertions){{ {tree} }} else {{ E::Unit }}") } else { tree }
 }
 
 /// The condition as `assert!` prints it: the tokens before a trailing comma.

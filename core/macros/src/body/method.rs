@@ -1,9 +1,9 @@
 //! Method calls.
 
-use super::{Body, NONE, at};
+use super::{Body, NONE, Tree, at};
 use crate::diagnostics::method_advice;
 use crate::intrinsics;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::Ident;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
@@ -11,7 +11,7 @@ use syn::spanned::Spanned;
 impl Body {
     /// `receiver.name(..)`: beside the call the oracle calls the hidden sibling of `name`, which is found by the same
     /// rules; its result tells the callee.
-    pub(super) fn method_call(&mut self, expr: &mut Expr) -> TokenStream {
+    pub(super) fn method_call(&mut self, expr: &mut Expr) -> Tree {
         let Expr::MethodCall(call) = &mut *expr else { unreachable!("called for method calls") };
         let (name, span) = (call.method.to_string(), call.method.span());
         if let Some(advice) = method_advice(&name) {
@@ -42,6 +42,6 @@ impl Body {
         let probe = quote_spanned!(span=> __lb::callee(&#slot, #probe));
         *expr = Expr::Verbatim(quote!(({ let __r = &#receiver_expr; #probe; #call })));
         let at = at(span);
-        quote!(E::Method(&#receiver, #name, #callee, &[#arguments], #ty, #at))
+        format!("E::Method(&{receiver},{name:?},{callee},&[{arguments}],{ty},{at})")
     }
 }

@@ -25,6 +25,11 @@ use syn::{Attribute, Expr, Lifetime, Member};
 /// `ast::NONE`
 const NONE: u16 = u16::MAX;
 
+/// A part of the tree, as the text that `ast::read` reads: paths of variants with their fields, `E::Local(3)`.
+///
+/// Text, since rustc takes a string literal for nothing, whereas tokens cost time on their way to it.
+pub(crate) type Tree = String;
+
 /// What an identifier stands for.
 #[derive(Clone, Copy)]
 enum Name {
@@ -81,17 +86,17 @@ fn is_upper(ident: &Ident) -> bool {
 }
 
 /// `At(line, column)` of a token.
-pub(crate) fn at(span: Span) -> TokenStream {
+fn at(span: Span) -> Tree {
     let start = span.unwrap().start();
     let (line, column) = (start.line() as u32, start.column() as u32);
-    quote!(At(#line, #column))
+    format!("At({line},{column})")
 }
 
 /// `Some(&tree)` or `None`
-fn option(tree: Option<TokenStream>) -> TokenStream {
+fn option(tree: Option<Tree>) -> Tree {
     match tree {
-        Some(tree) => quote!(Some(&#tree)),
-        None => quote!(None),
+        Some(tree) => format!("Some(&{tree})"),
+        None => "None".to_string(),
     }
 }
 
@@ -116,9 +121,9 @@ impl Body {
     }
 
     /// Notes an error; the tree that stands in is never compiled, since the error is.
-    fn refuse(&mut self, span: Span, message: impl std::fmt::Display) -> TokenStream {
+    fn refuse(&mut self, span: Span, message: impl std::fmt::Display) -> Tree {
         self.errors.add(span, message);
-        quote!(E::Unit)
+        "E::Unit".to_string()
     }
 
     /// Refuses attributes that could change the meaning of one copy of the body only.
@@ -178,9 +183,9 @@ impl Body {
     }
 
     /// `E::Const` of a constant expression.
-    fn constant(&mut self, span: Span, value: &impl ToTokens) -> TokenStream {
+    fn constant(&mut self, span: Span, value: &impl ToTokens) -> Tree {
         let row = self.constant_row(quote_spanned!(span=> __lb::constant(&#value)));
-        quote!(E::Const(#row))
+        format!("E::Const({row})")
     }
 
     fn constant_row(&mut self, tokens: TokenStream) -> u16 {

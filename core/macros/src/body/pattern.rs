@@ -1,8 +1,7 @@
 //! Patterns: their tree, the statements that tag what they bind, and what the oracle sees instead.
 
-use super::{Body, NONE, Name, is_upper, member_name};
+use super::{Body, NONE, Name, Tree, is_upper, member_name};
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -19,20 +18,20 @@ pub(super) enum Form {
 
 impl Body {
     /// The tree of a pattern; statements that tag its bindings are added to `tags`.
-    pub(super) fn pattern(&mut self, pattern: &mut Pat, form: Form, tags: &mut TokenStream) -> TokenStream {
+    pub(super) fn pattern(&mut self, pattern: &mut Pat, form: Form, tags: &mut TokenStream) -> Tree {
         let span = pattern.span();
         match pattern {
-            Pat::Wild(_) => quote!(P::Wild),
+            Pat::Wild(_) => "P::Wild".to_string(),
             Pat::Ident(i) => self.ident_pattern(i, form, tags),
             Pat::Type(t) => self.pattern(&mut t.pat, form, tags),
             Pat::Paren(p) => self.pattern(&mut p.pat, form, tags),
             Pat::Reference(r) => {
                 let inner = self.pattern(&mut r.pat, form, tags);
-                quote!(P::Ref(&#inner))
+                format!("P::Ref(&{inner})")
             }
             Pat::Tuple(t) => {
                 let elements = self.elements(&mut t.elems, form, tags);
-                quote!(P::Tuple(&[#elements]))
+                format!("P::Tuple(&[{elements}])")
             }
             Pat::TupleStruct(t) => {
                 if let Some(last) = t.path.segments.last()
@@ -45,7 +44,7 @@ impl Body {
                 self.tuple_struct_fields(&mut t.elems, form, tags)
             }
             Pat::Struct(s) => {
-                let mut fields = TokenStream::new();
+                let mut fields = Tree::new();
                 for field in &mut s.fields {
                     self.attributes(&mut field.attrs);
                     let name = member_name(&field.member);
@@ -54,23 +53,23 @@ impl Body {
                         field.colon_token = Some(Default::default());
                     }
                     let inner = self.pattern(&mut field.pat, form, tags);
-                    fields.extend(quote!((#name, #inner),));
+                    fields.push_str(&format!("({name:?},{inner}),"));
                 }
-                quote!(P::Struct(&[#fields]))
+                format!("P::Struct(&[{fields}])")
             }
             Pat::Path(p) => {
                 let value = self.constant_path(p.span(), &p.path, &*p);
-                quote!(P::Value(#value))
+                format!("P::Value({value})")
             }
             Pat::Lit(l) => {
                 let value = self.literal(&l.lit);
-                quote!(P::Value(#value))
+                format!("P::Value({value})")
             }
             Pat::Range(r) => {
                 let start = self.range_end(&r.start);
                 let end = self.range_end(&r.end);
                 let closed = matches!(r.limits, RangeLimits::Closed(_));
-                quote!(P::Range(#start, #end, #closed))
+                format!("P::Range({start},{end},{closed})")
             }
             Pat::Or(o) => self.or_pattern(&mut o.cases, tags),
             Pat::Slice(_) => self.unknown(span, "slice patterns are not supported in kernels yet: index instead"),
@@ -81,16 +80,16 @@ impl Body {
         }
     }
 
-    fn unknown(&mut self, span: Span, message: &str) -> TokenStream {
+    fn unknown(&mut self, span: Span, message: &str) -> Tree {
         self.refuse(span, message);
-        quote!(P::Wild)
+        "P::Wild".to_string()
     }
 
-    fn ident_pattern(&mut self, i: &mut PatIdent, form: Form, tags: &mut TokenStream) -> TokenStream {
+    fn ident_pattern(&mut self, i: &mut PatIdent, form: Form, tags: &mut TokenStream) -> Tree {
         let plain = i.by_ref.is_none() && i.mutability.is_none() && i.subpat.is_none();
         if plain && is_upper(&i.ident) {
             let value = self.constant_path(i.ident.span(), &i.ident.clone().into(), &i.ident);
-            return quote!(P::Value(#value));
+            return format!("P::Value({value})");
         }
         let (local, tag) = self.declare(&i.ident);
         tags.extend(tag);
@@ -98,7 +97,7 @@ impl Body {
         match &mut i.subpat {
             Some((_, inner)) if !by_ref => {
                 let inner = self.pattern(inner, form, tags);
-                quote!(P::At(#local, &#inner))
+                format!("P::At({local},&{inner})")
             }
             Some((at, _)) => {
                 let span = at.span();
@@ -111,21 +110,16 @@ impl Body {
                     let wild = Pat::Wild(syn::PatWild { attrs: vec![], underscore_token: Token![_](span) });
                     i.subpat = Some((Token![@](span), Box::new(wild)));
                 }
-                quote!(P::Bind(#local, #by_ref))
+                format!("P::Bind({local},{by_ref})")
             }
         }
     }
 
-    fn elements(
-        &mut self,
-        elements: &mut Punctuated<Pat, Token![,]>,
-        form: Form,
-        tags: &mut TokenStream,
-    ) -> TokenStream {
-        let mut trees = TokenStream::new();
+    fn elements(&mut self, elements: &mut Punctuated<Pat, Token![,]>, form: Form, tags: &mut TokenStream) -> Tree {
+        let mut trees = Tree::new();
         for element in elements {
             let tree = self.pattern(element, form, tags);
-            trees.extend(quote!(#tree,));
+            trees.push_str(&format!("{tree},"));
         }
         trees
     }
@@ -136,9 +130,9 @@ impl Body {
         elements: &mut Punctuated<Pat, Token![,]>,
         form: Form,
         tags: &mut TokenStream,
-    ) -> TokenStream {
+    ) -> Tree {
         let last = elements.len().saturating_sub(1);
-        let mut fields = TokenStream::new();
+        let mut fields = Tree::new();
         for (k, element) in elements.iter_mut().enumerate() {
             if let Pat::Rest(PatRest { .. }) = element
                 && k == last
@@ -147,13 +141,13 @@ impl Body {
             }
             let tree = self.pattern(element, form, tags);
             let name = k.to_string();
-            fields.extend(quote!((#name, #tree),));
+            fields.push_str(&format!("({name:?},{tree}),"));
         }
-        quote!(P::Struct(&[#fields]))
+        format!("P::Struct(&[{fields}])")
     }
 
-    fn or_pattern(&mut self, cases: &mut Punctuated<Pat, Token![|]>, tags: &mut TokenStream) -> TokenStream {
-        let mut trees = TokenStream::new();
+    fn or_pattern(&mut self, cases: &mut Punctuated<Pat, Token![|]>, tags: &mut TokenStream) -> Tree {
+        let mut trees = Tree::new();
         for case in cases {
             let before = self.locals.len();
             let tree = self.pattern(case, Form::Refutable, tags);
@@ -163,31 +157,31 @@ impl Body {
                     "alternatives (`|`) with bindings are not supported in kernels: write one arm each",
                 );
             }
-            trees.extend(quote!(#tree,));
+            trees.push_str(&format!("{tree},"));
         }
-        quote!(P::Or(&[#trees]))
+        format!("P::Or(&[{trees}])")
     }
 
-    fn range_end(&mut self, end: &Option<Box<Expr>>) -> TokenStream {
+    fn range_end(&mut self, end: &Option<Box<Expr>>) -> Tree {
         match end.as_deref() {
-            None => quote!(None),
+            None => "None".to_string(),
             Some(Expr::Lit(l)) => {
                 let value = self.literal(&l.lit);
-                quote!(Some(#value))
+                format!("Some({value})")
             }
             Some(Expr::Path(p)) => {
                 let value = self.constant_path(p.span(), &p.path, p);
-                quote!(Some(#value))
+                format!("Some({value})")
             }
             Some(other) => {
                 self.refuse(other.span(), "this end of a range is not supported in kernels");
-                quote!(None)
+                "None".to_string()
             }
         }
     }
 
     /// The tree of a path to a constant. Paths that can only be variants are refused by name.
-    pub(super) fn constant_path(&mut self, span: Span, path: &syn::Path, tokens: &impl quote::ToTokens) -> TokenStream {
+    pub(super) fn constant_path(&mut self, span: Span, path: &syn::Path, tokens: &impl quote::ToTokens) -> Tree {
         if let Some(last) = path.segments.last()
             && last.ident == "None"
         {
@@ -201,11 +195,11 @@ impl Body {
         &mut self,
         patterns: impl Iterator<Item = &'a mut Pat>,
         tags: &mut TokenStream,
-    ) -> TokenStream {
-        let mut trees = TokenStream::new();
+    ) -> Tree {
+        let mut trees = Tree::new();
         for pattern in patterns {
             let tree = self.pattern(pattern, Form::Irrefutable, tags);
-            trees.extend(quote!(#tree,));
+            trees.push_str(&format!("{tree},"));
         }
         trees
     }

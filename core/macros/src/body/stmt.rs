@@ -1,9 +1,9 @@
 //! Blocks and statements.
 
 use super::pattern::Form;
-use super::{Body, option};
+use super::{Body, Tree, option};
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Block, Expr, ExprClosure, Item, Local, Pat, Stmt};
 
@@ -14,17 +14,17 @@ fn verbatim(statements: TokenStream) -> Stmt {
 
 impl Body {
     /// The tree of a block, in a scope of its own.
-    pub(crate) fn block(&mut self, block: &mut Block) -> TokenStream {
+    pub(crate) fn block(&mut self, block: &mut Block) -> Tree {
         self.block_after(block, TokenStream::new())
     }
 
     /// The same; the oracle's block starts with the statements `tags`.
-    pub(super) fn block_after(&mut self, block: &mut Block, tags: TokenStream) -> TokenStream {
+    pub(super) fn block_after(&mut self, block: &mut Block, tags: TokenStream) -> Tree {
         self.scoped(|body| body.statements(block, tags))
     }
 
-    fn statements(&mut self, block: &mut Block, tags: TokenStream) -> TokenStream {
-        let (mut trees, mut tail) = (TokenStream::new(), None);
+    fn statements(&mut self, block: &mut Block, tags: TokenStream) -> Tree {
+        let (mut trees, mut tail) = (Tree::new(), None);
         let mut oracle = vec![];
         if !tags.is_empty() {
             oracle.push(verbatim(tags));
@@ -34,13 +34,13 @@ impl Body {
         for (k, mut statement) in statements.into_iter().enumerate() {
             let mut after = TokenStream::new();
             match &mut statement {
-                Stmt::Local(local) => trees.extend(self.local(local, &mut after)),
+                Stmt::Local(local) => trees.push_str(&self.local(local, &mut after)),
                 Stmt::Expr(expr, semicolon) => {
                     let tree = self.expr(expr);
                     if k == last && semicolon.is_none() {
                         tail = Some(tree);
                     } else {
-                        trees.extend(quote!(S::Expr(#tree),));
+                        trees.push_str(&format!("S::Expr({tree}),"));
                     }
                 }
                 Stmt::Macro(m) => {
@@ -50,7 +50,7 @@ impl Body {
                     if ends {
                         tail = Some(tree);
                     } else {
-                        trees.extend(quote!(S::Expr(#tree),));
+                        trees.push_str(&format!("S::Expr({tree}),"));
                     }
                 }
                 Stmt::Item(item) => self.item(item),
@@ -62,7 +62,7 @@ impl Body {
         }
         block.stmts = oracle;
         let tail = option(tail);
-        quote!(E::Block(&[#trees], #tail))
+        format!("E::Block(&[{trees}],{tail})")
     }
 
     fn item(&mut self, item: &Item) {
@@ -80,7 +80,7 @@ impl Body {
         }
     }
 
-    fn local(&mut self, local: &mut Local, after: &mut TokenStream) -> TokenStream {
+    fn local(&mut self, local: &mut Local, after: &mut TokenStream) -> Tree {
         self.attributes(&mut local.attrs);
         if let Pat::Ident(name) = &local.pat
             && let Some(init) = &mut local.init
@@ -88,25 +88,25 @@ impl Body {
         {
             let (parameters, body) = self.closure(closure);
             let id = self.declare_closure(&name.ident);
-            return quote!(S::Closure(#id, &[#parameters], &#body),);
+            return format!("S::Closure({id},&[{parameters}],&{body}),");
         }
         let mut form = Form::Irrefutable;
-        let (mut value, mut otherwise) = (quote!(None), quote!(None));
+        let (mut value, mut otherwise) = ("None".to_string(), "None".to_string());
         if let Some(init) = &mut local.init {
             let tree = self.expr(&mut init.expr);
-            value = quote!(Some(#tree));
+            value = format!("Some({tree})");
             if let Some((_, diverge)) = &mut init.diverge {
                 form = Form::Refutable;
                 let tree = self.expr(diverge);
-                otherwise = quote!(Some(&#tree));
+                otherwise = format!("Some(&{tree})");
             }
         }
         let pattern = self.pattern(&mut local.pat, form, after);
-        quote!(S::Let(&#pattern, #value, #otherwise),)
+        format!("S::Let(&{pattern},{value},{otherwise}),")
     }
 
     /// Parameters and body of a closure that is bound by `let`: it is evaluated in place at each call.
-    fn closure(&mut self, closure: &mut ExprClosure) -> (TokenStream, TokenStream) {
+    fn closure(&mut self, closure: &mut ExprClosure) -> (Tree, Tree) {
         if let Some(capture) = &closure.capture {
             self.errors.add(capture.span(), "`move` closures are not supported in kernels: remove `move`");
         }
