@@ -7,6 +7,15 @@
 //! Without an adapter the wgpu half prints `skipped:` and why; with `LANDBRIDGE_REQUIRE_WGPU=1` that is a failure.
 //! `LANDBRIDGE_TEST_ADAPTER=part of a name` takes one adapter of several.
 #![deny(unsafe_code)]
+#![allow(
+    clippy::manual_swap,
+    clippy::manual_is_multiple_of,
+    clippy::never_loop,
+    clippy::needless_late_init,
+    clippy::neg_cmp_op_on_partial_ord,
+    clippy::needless_range_loop,
+    reason = "the cases write the language in all its forms"
+)]
 
 extern crate landbridge_core as landbridge;
 

@@ -70,7 +70,7 @@ pub enum Expr {
     /// `&a` (false) or `&mut a` (true).
     Borrow(bool, Ref<Expr>),
     /// `a op b`. The callee is the user's operator function where the operand types are the user's: see
-    /// [`Callee::Operator`]; looked up by [`crate::lower`] in the left operand's type description.
+    /// `Callee::Operator`; looked up by [`crate::lower`] in the left operand's type description.
     Binary(Operator, Ref<Expr>, Ref<Expr>, At),
     /// `a = b`, where `a` is a place. (`(a, b) = c` arrives as a `let` of a tuple and one assignment for each element;
     /// `_ = a` as `let _ = a`.)

@@ -1,14 +1,14 @@
 //! The host: the user's own function in a plain loop, or spread over a rayon pool where that pays.
 //!
 //! A launch begins on the caller's thread. What the kernel has cost so far, or a first slice of the work, says how long the
-//! rest will take; only if that is longer than waking another thread takes does the launch become a [`crew`]: the caller
+//! rest will take; only if that is longer than waking another thread takes does the launch become a `crew`: the caller
 //! and the pool's threads claim pieces of it, each worth a few dozen microseconds by its own measurements, so that uneven
 //! work balances. The caller claims pieces too and waits only for pieces that others have begun: a pool that is busy or
 //! blocked costs nothing but its help, and a launch from inside the pool cannot deadlock.
 //!
 //! # Panics in kernels
 //! A panic is caught in the piece that it happens in, the other pieces stop, and the launch returns
-//! [`Error::KernelPanic`](landbridge_core::Error::KernelPanic). Nothing is printed: a panic hook, installed by
+//! [`Error::KernelPanic`]. Nothing is printed: a panic hook, installed by
 //! [`Host::new`] in front of the one that is there, takes the message and the place. A program that sets a hook of its own
 //! later sees kernel panics there; the error then names the kernel's own line. Under `panic = "abort"` nothing can be
 //! caught: the program prints the message and ends, as with any panic.

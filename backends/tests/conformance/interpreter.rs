@@ -59,8 +59,8 @@ fn argument<'a>(view: ArgumentView) -> InterpretArgument<'a> {
         ArgumentView::Span(span) => {
             InterpretArgument::Slice { pointer: span.data.cast(), elements: span.elements as u64 }
         }
-        // SAFETY: the value is borrowed for the launch, and the interpreter takes no more than its size.
         ArgumentView::Uniform { data, size } => {
+            // SAFETY: the value is borrowed for the launch, and the interpreter takes no more than its size.
             InterpretArgument::Value(unsafe { std::slice::from_raw_parts(data, size) })
         }
         ArgumentView::Index => InterpretArgument::Index,
