@@ -105,14 +105,15 @@ fn run(options: &Options) -> io::Result<()> {
     for (case, incremental) in [("check/whole", false), ("check/touched", true)] {
         if options.wants(case) {
             let [with, without] = measure(options, [&with, &without], incremental)?;
-            let ours = with.behind(&without) / kernels::COUNT as f64;
+            // One process that nobody waits for: whatever disturbs it makes it slower, so the fastest run tells most.
+            let ours = (with.min() - without.min()) / kernels::COUNT as f64;
             report.add(Entry {
                 case: format!("{case}, a kernel"),
                 ours_s: ours,
                 other: "the claim".to_owned(),
                 other_s: CLAIM,
                 ratio: ours / CLAIM,
-                extra: vec![seconds(with.median()), seconds(without.median())],
+                extra: vec![seconds(with.min()), seconds(without.min())],
             });
         }
     }
