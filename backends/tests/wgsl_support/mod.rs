@@ -5,7 +5,7 @@ use landbridge_backends::codegen::wgsl::{UsizeWidth, WgslKernel, WgslTarget};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 /// A device with everything.
-pub fn rich() -> WgslTarget {
+pub(crate) fn rich() -> WgslTarget {
     WgslTarget {
         int64: true,
         f64: true,
@@ -17,12 +17,12 @@ pub fn rich() -> WgslTarget {
 }
 
 /// A device with what WebGPU promises.
-pub fn poor() -> WgslTarget {
+pub(crate) fn poor() -> WgslTarget {
     WgslTarget { max_storage_buffers: 64, ..WgslTarget::default() }
 }
 
 /// Asserts that naga accepts the text, with no more capabilities than the kernel says it needs.
-pub fn assert_valid(kernel: &WgslKernel) {
+pub(crate) fn assert_valid(kernel: &WgslKernel) {
     let source = &kernel.source;
     let module = match naga::front::wgsl::parse_str(source) {
         Ok(module) => module,

@@ -62,8 +62,7 @@ impl Buffer {
         };
         let unit_bytes = match unit {
             Unit::Native(rep) | Unit::Atomic(rep) => u64::from(rep.bits() / 8),
-            Unit::Words | Unit::SharedWords if align >= 4 => 4,
-            Unit::Words | Unit::SharedWords => 1,
+            Unit::Words | Unit::SharedWords => align.min(4),
         };
         Buffer {
             name: String::new(),

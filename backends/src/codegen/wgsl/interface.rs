@@ -68,7 +68,7 @@ pub struct WgslBinding {
     pub element_bytes: u64,
     /// Which part of the argument has to be in the binding.
     pub part: Part,
-    /// Offsets into the binding are multiples of this many bytes: 1, 4 or 8. A binding that cannot start at the argument's
+    /// Offsets into the binding are multiples of this many bytes: 1, 2, 4 or 8. A binding that cannot start at the argument's
     /// first byte starts earlier, and [`super::BufferPosition::offset_bytes`] says by how much.
     pub unit_bytes: u32,
 }
