@@ -28,7 +28,8 @@ fn compare(device: &Device, target: &WgslTarget, options: &SampleOptions, seed: 
     };
     let kernel = match generate(&module, target, mode) {
         Ok(kernel) => kernel,
-        Err(_) => {
+        Err(error) => {
+            println!("refused: {error}");
             tally.refused += 1;
             return;
         }

@@ -375,11 +375,12 @@ impl Emitter<'_> {
         if let Some(n) = literal_value(count) {
             return Text::literal(((n < 0) || n >= i128::from(bits)).to_string());
         }
-        let above = count.infix(">=", &integer(bits.into(), rep));
-        match rep.is_signed() {
-            true => count.infix("<", &integer(0, rep)).infix("||", &above),
-            false => above,
-        }
+        // Negative counts are large without their sign.
+        let unsigned = match rep.is_signed() {
+            true => Text::call(rep.unsigned().name(), &[count]),
+            false => count.clone(),
+        };
+        unsigned.infix(">=", &integer(bits.into(), rep.unsigned()))
     }
 
     /// The count as a `u32` below the number of bits.
