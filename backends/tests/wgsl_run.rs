@@ -117,9 +117,11 @@ fn also_with_usize_in_64_bits() {
 
 #[test]
 fn also_without_64_bit_integers() {
-    run(|_| SampleOptions::exact(&[Scalar::I8, Scalar::U16, Scalar::F32]), |target| {
-        target.int64 = false;
-        target.f64 = false;
-    });
+    run(
+        |_| SampleOptions::exact(&[Scalar::I8, Scalar::U16, Scalar::F32]),
+        |target| {
+            target.int64 = false;
+            target.f64 = false;
+        },
+    );
 }
-

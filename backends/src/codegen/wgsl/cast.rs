@@ -3,7 +3,7 @@
 use landbridge_core::ir::{Scalar, ValueId};
 
 use super::emit::{Emitter, Failure, Result};
-use super::integer::{literal_value, value_range};
+use super::integer::{literal_value, ordered, value_range};
 use super::text::{Rep, Text, integer};
 
 impl Emitter<'_> {
@@ -75,10 +75,10 @@ impl Emitter<'_> {
             text = self.as_atom(text);
             let mut fails = vec![];
             if from_low < low {
-                fails.push(text.infix("<", &integer(low, from_rep)));
+                fails.push(ordered(&text, "<", &integer(low, from_rep), from_rep));
             }
             if from_high > high {
-                fails.push(text.infix(">", &integer(high, from_rep)));
+                fails.push(ordered(&text, ">", &integer(high, from_rep), from_rep));
             }
             if let Some(fails) = fails.into_iter().reduce(|a, b| a.infix("||", &b)) {
                 self.fail_if(&fails, &Failure::Range);

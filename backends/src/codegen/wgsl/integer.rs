@@ -284,8 +284,8 @@ impl Emitter<'_> {
                 }
                 Some(c) if c > 1 => {
                     let (low, high) = limits(rep);
-                    let above = x.infix(">", &integer(high / c, rep));
-                    return above.infix("||", &x.infix("<", &integer(low / c, rep)));
+                    let above = ordered(x, ">", &integer(high / c, rep), rep);
+                    return above.infix("||", &ordered(x, "<", &integer(low / c, rep), rep));
                 }
                 _ => {}
             }
@@ -433,7 +433,7 @@ impl Emitter<'_> {
 
     pub(super) fn compare(&mut self, op: CompareOp, left: ValueId, right: ValueId) -> Result<Text> {
         let scalar = self.scalar_of(left)?;
-        self.checked_rep(scalar)?;
+        let rep = self.checked_rep(scalar)?;
         let (a, b) = self.pair(left, right)?;
         if scalar == Scalar::Bool {
             let not = |t: &Text| Text::compound(format!("(!{t})"), t.reads);
@@ -453,12 +453,25 @@ impl Emitter<'_> {
                 Text::compound(format!("(!{})", a.infix("==", &b)), a.reads || b.reads)
             }
             CompareOp::NotEqual => a.infix("!=", &b),
-            CompareOp::Less => a.infix("<", &b),
-            CompareOp::LessEqual => a.infix("<=", &b),
-            CompareOp::Greater => a.infix(">", &b),
-            CompareOp::GreaterEqual => a.infix(">=", &b),
+            CompareOp::Less => ordered(&a, "<", &b, rep),
+            CompareOp::LessEqual => ordered(&a, "<=", &b, rep),
+            CompareOp::Greater => ordered(&a, ">", &b, rep),
+            CompareOp::GreaterEqual => ordered(&a, ">=", &b, rep),
         })
     }
+}
+
+/// `a op b` where the operation orders. Signed 64-bit numbers are compared as unsigned ones with the sign turned over:
+/// Mesa (22.3) gets the order of an `i64` that was an `i32` and a constant wrong.
+pub(super) fn ordered(a: &Text, op: &str, b: &Text, rep: Rep) -> Text {
+    if rep != Rep::I64 {
+        return a.infix(op, b);
+    }
+    let turned = |text: &Text| match literal_value(text) {
+        Some(value) => integer(value + (1 << 63), Rep::U64),
+        None => Text::compound(format!("(u64({}) ^ 9223372036854775808lu)", text.bare()), text.reads),
+    };
+    turned(a).infix(op, &turned(b))
 }
 
 fn zero(rep: Rep) -> Text {
