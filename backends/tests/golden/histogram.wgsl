@@ -1,0 +1,54 @@
+// histogram
+
+struct Parameters {
+    first: u32,
+    first_high: u32,
+    count: u32,
+    counts_offset: u32,
+    x_offset: u32,
+    counts_len: u32,
+    counts_len_high: u32,
+}
+
+@group(0) @binding(0) var<storage, read_write> lb_errors: array<atomic<u32>, 9>;
+@group(0) @binding(1) var<storage, read_write> counts: array<atomic<u32>>;
+@group(0) @binding(2) var<storage, read> x: array<u32>;
+var<immediate> parameters: Parameters;
+var<private> lb_item: u32;
+
+// The first failure of a launch fills in the error block.
+fn lb_report(kind: u32, site: u32, first: vec2<u32>, second: vec2<u32>) {
+    if atomicExchange(&lb_errors[0], 1u) == 0u {
+        let low = parameters.first + lb_item;
+        let high = parameters.first_high + select(0u, 1u, low < lb_item);
+        atomicStore(&lb_errors[1], kind);
+        atomicStore(&lb_errors[2], site);
+        atomicStore(&lb_errors[3], low);
+        atomicStore(&lb_errors[4], high);
+        atomicStore(&lb_errors[5], first.x);
+        atomicStore(&lb_errors[6], first.y);
+        atomicStore(&lb_errors[7], second.x);
+        atomicStore(&lb_errors[8], second.y);
+    }
+}
+
+fn lb_panic(site: u32, first: vec2<u32>, second: vec2<u32>) {
+    lb_report(1u, site, first, second);
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let item = invocation.x + invocation.y * (groups.x * 64u);
+    if item >= parameters.count {
+        return;
+    }
+    lb_item = item;
+    let counts_len = parameters.counts_len;
+    let v = parameters.x_offset + item;
+    let v_1 = (x[v >> 2u] >> ((v & 3u) << 3u)) & 255u;
+    if v_1 >= counts_len {
+        lb_panic(0u, vec2<u32>(v_1, 0u), vec2<u32>(counts_len, 0u));
+        return;
+    }
+    atomicAdd(&counts[parameters.counts_offset + v_1], 1u);
+}

@@ -1,0 +1,106 @@
+// labels
+
+struct Parameters {
+    first: u32,
+    first_high: u32,
+    count: u32,
+    x_offset: u32,
+    y_offset: u32,
+}
+
+@group(0) @binding(0) var<storage, read_write> lb_errors: array<atomic<u32>, 9>;
+@group(0) @binding(1) var<storage, read> x: array<u32>;
+@group(0) @binding(2) var<storage, read_write> y: array<u32>;
+var<immediate> parameters: Parameters;
+var<private> lb_item: u32;
+
+// The first failure of a launch fills in the error block.
+fn lb_report(kind: u32, site: u32, first: vec2<u32>, second: vec2<u32>) {
+    if atomicExchange(&lb_errors[0], 1u) == 0u {
+        let low = parameters.first + lb_item;
+        let high = parameters.first_high + select(0u, 1u, low < lb_item);
+        atomicStore(&lb_errors[1], kind);
+        atomicStore(&lb_errors[2], site);
+        atomicStore(&lb_errors[3], low);
+        atomicStore(&lb_errors[4], high);
+        atomicStore(&lb_errors[5], first.x);
+        atomicStore(&lb_errors[6], first.y);
+        atomicStore(&lb_errors[7], second.x);
+        atomicStore(&lb_errors[8], second.y);
+    }
+}
+
+fn lb_panic(site: u32, first: vec2<u32>, second: vec2<u32>) {
+    lb_report(1u, site, first, second);
+}
+
+fn lb_product_overflows_u32_by_u64(a: u32, b: u32) -> bool {
+    return (u64(a) * u64(b)) >> 32u != 0lu;
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let item = invocation.x + invocation.y * (groups.x * 64u);
+    if item >= parameters.count {
+        return;
+    }
+    lb_item = item;
+    var sum: u32 = 0u;
+    var t: u32 = 0u;
+    let v = x[parameters.x_offset + item];
+    var leave = false;
+    loop {
+        var again = false;
+        let v_1 = t;
+        if !(v_1 < v) {
+            break;
+        }
+        let i = v_1;
+        var t_1: u32 = 0u;
+        loop {
+            let v_2 = t_1;
+            if !(v_2 < i) {
+                break;
+            }
+            let j = v_2;
+            if lb_product_overflows_u32_by_u64(i, j) {
+                lb_panic(0u, vec2<u32>(), vec2<u32>());
+                return;
+            }
+            if (i * j) == 77u {
+                again = true;
+                break;
+            }
+            let v_3 = i + j;
+            if v_3 < i {
+                lb_panic(1u, vec2<u32>(), vec2<u32>());
+                return;
+            }
+            if v_3 > 100u {
+                leave = true;
+                break;
+            }
+            let v_4 = sum + j;
+            if v_4 < sum {
+                lb_panic(2u, vec2<u32>(), vec2<u32>());
+                return;
+            }
+            sum = v_4;
+            continuing {
+                t_1 = t_1 + 1u;
+            }
+        }
+        if leave { break; }
+        if again { continue; }
+        let v_5 = sum + i;
+        if v_5 < sum {
+            lb_panic(3u, vec2<u32>(), vec2<u32>());
+            return;
+        }
+        sum = v_5;
+        continuing {
+            t = t + 1u;
+        }
+    }
+    y[parameters.y_offset + item] = sum;
+}

@@ -1,0 +1,129 @@
+// matmul
+
+struct Parameters {
+    first: u32,
+    first_high: u32,
+    count: u32,
+    row_offset: u32,
+    other_offset: u32,
+    out_offset: u32,
+    row_len: u32,
+    row_len_high: u32,
+    other_len: u32,
+    other_len_high: u32,
+    out_len: u32,
+    out_len_high: u32,
+}
+
+@group(0) @binding(0) var<storage, read_write> lb_errors: array<atomic<u32>, 9>;
+@group(0) @binding(1) var<storage, read> row: array<f32>;
+@group(0) @binding(2) var<storage, read> other: array<f32>;
+@group(0) @binding(3) var<storage, read_write> out: array<f32>;
+var<immediate> parameters: Parameters;
+var<private> lb_item: u32;
+
+// The first failure of a launch fills in the error block.
+fn lb_report(kind: u32, site: u32, first: vec2<u32>, second: vec2<u32>) {
+    if atomicExchange(&lb_errors[0], 1u) == 0u {
+        let low = parameters.first + lb_item;
+        let high = parameters.first_high + select(0u, 1u, low < lb_item);
+        atomicStore(&lb_errors[1], kind);
+        atomicStore(&lb_errors[2], site);
+        atomicStore(&lb_errors[3], low);
+        atomicStore(&lb_errors[4], high);
+        atomicStore(&lb_errors[5], first.x);
+        atomicStore(&lb_errors[6], first.y);
+        atomicStore(&lb_errors[7], second.x);
+        atomicStore(&lb_errors[8], second.y);
+    }
+}
+
+fn lb_panic(site: u32, first: vec2<u32>, second: vec2<u32>) {
+    lb_report(1u, site, first, second);
+}
+
+fn lb_range_exceeded() {
+    lb_report(2u, 0u, vec2<u32>(), vec2<u32>());
+}
+
+fn lb_product_overflows_u32_by_u64(a: u32, b: u32) -> bool {
+    return (u64(a) * u64(b)) >> 32u != 0lu;
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let item = invocation.x + invocation.y * (groups.x * 64u);
+    if item >= parameters.count {
+        return;
+    }
+    lb_item = item;
+    let row_len = parameters.row_len;
+    let row_row = item * row_len;
+    let other_len = parameters.other_len;
+    let out_len = parameters.out_len;
+    let out_row = item * out_len;
+    let columns = out_len;
+    var t: u32 = 0u;
+    var stop_1 = false;
+    loop {
+        let v = t;
+        if !(v < columns) {
+            break;
+        }
+        let j = v;
+        var sum: f32 = 0.0f;
+        var t_1: u32 = 0u;
+        var stop = false;
+        loop {
+            let v_1 = t_1;
+            if !(v_1 < row_len) {
+                break;
+            }
+            let k = v_1;
+            if k >= row_len {
+                lb_panic(0u, vec2<u32>(k, 0u), vec2<u32>(row_len, 0u));
+                return;
+            }
+            if lb_product_overflows_u32_by_u64(k, columns) {
+                lb_range_exceeded();
+                return;
+            }
+            let v_2 = k * columns;
+            let v_3 = v_2 + j;
+            if v_3 < v_2 {
+                lb_range_exceeded();
+                return;
+            }
+            if v_3 >= other_len {
+                lb_panic(3u, vec2<u32>(v_3, 0u), vec2<u32>(other_len, 0u));
+                return;
+            }
+            sum = sum + (row[parameters.row_offset + row_row + k] * other[parameters.other_offset + v_3]);
+            continuing {
+                let v_4 = t_1 + 1u;
+                if v_4 < t_1 {
+                    lb_range_exceeded();
+                    stop = true;
+                }
+                t_1 = v_4;
+                break if stop;
+            }
+        }
+        if stop { return; }
+        if j >= out_len {
+            lb_panic(4u, vec2<u32>(j, 0u), vec2<u32>(out_len, 0u));
+            return;
+        }
+        out[parameters.out_offset + out_row + j] = sum;
+        continuing {
+            let v_5 = t + 1u;
+            if v_5 < t {
+                lb_range_exceeded();
+                stop_1 = true;
+            }
+            t = v_5;
+            break if stop_1;
+        }
+    }
+    if stop_1 { return; }
+}

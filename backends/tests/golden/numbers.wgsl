@@ -1,0 +1,24 @@
+// numbers
+
+struct Parameters {
+    first: u32,
+    first_high: u32,
+    count: u32,
+    y_offset: u32,
+}
+
+@group(0) @binding(0) var<storage, read_write> lb_errors: array<atomic<u32>, 9>;
+@group(0) @binding(1) var<storage, read_write> y: array<u32>;
+var<immediate> parameters: Parameters;
+var<private> lb_item: u32;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let item = invocation.x + invocation.y * (groups.x * 64u);
+    if item >= parameters.count {
+        return;
+    }
+    lb_item = item;
+    let i = parameters.first + item;
+    y[parameters.y_offset + item] = i;
+}

@@ -1,0 +1,88 @@
+// searched
+
+struct Parameters {
+    first: u32,
+    first_high: u32,
+    count: u32,
+    x_offset: u32,
+    sorted_offset: u32,
+    results_offset: u32,
+    sorted_len: u32,
+    sorted_len_high: u32,
+}
+
+@group(0) @binding(0) var<storage, read_write> lb_errors: array<atomic<u32>, 9>;
+@group(0) @binding(1) var<storage, read> x: array<u32>;
+@group(0) @binding(2) var<storage, read> sorted: array<u32>;
+@group(0) @binding(3) var<storage, read_write> results: array<u32>;
+var<immediate> parameters: Parameters;
+var<private> lb_item: u32;
+
+// The first failure of a launch fills in the error block.
+fn lb_report(kind: u32, site: u32, first: vec2<u32>, second: vec2<u32>) {
+    if atomicExchange(&lb_errors[0], 1u) == 0u {
+        let low = parameters.first + lb_item;
+        let high = parameters.first_high + select(0u, 1u, low < lb_item);
+        atomicStore(&lb_errors[1], kind);
+        atomicStore(&lb_errors[2], site);
+        atomicStore(&lb_errors[3], low);
+        atomicStore(&lb_errors[4], high);
+        atomicStore(&lb_errors[5], first.x);
+        atomicStore(&lb_errors[6], first.y);
+        atomicStore(&lb_errors[7], second.x);
+        atomicStore(&lb_errors[8], second.y);
+    }
+}
+
+fn lb_panic(site: u32, first: vec2<u32>, second: vec2<u32>) {
+    lb_report(1u, site, first, second);
+}
+
+fn lb_range_exceeded() {
+    lb_report(2u, 0u, vec2<u32>(), vec2<u32>());
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let item = invocation.x + invocation.y * (groups.x * 64u);
+    if item >= parameters.count {
+        return;
+    }
+    lb_item = item;
+    let sorted_len = parameters.sorted_len;
+    var low: u32 = 0u;
+    var high: u32 = sorted_len;
+    loop {
+        if !(low < high) {
+            break;
+        }
+        if high < low {
+            lb_panic(0u, vec2<u32>(), vec2<u32>());
+            return;
+        }
+        let v = high - low;
+        let v_1 = v / 2u;
+        let v_2 = low + v_1;
+        if v_2 < low {
+            lb_range_exceeded();
+            return;
+        }
+        let middle = v_2;
+        if middle >= sorted_len {
+            lb_panic(3u, vec2<u32>(middle, 0u), vec2<u32>(sorted_len, 0u));
+            return;
+        }
+        if sorted[parameters.sorted_offset + middle] < x[parameters.x_offset + item] {
+            let v_3 = middle + 1u;
+            if v_3 < middle {
+                lb_range_exceeded();
+                return;
+            }
+            low = v_3;
+        } else {
+            high = middle;
+        }
+    }
+    results[parameters.results_offset + item] = low;
+    return;
+}

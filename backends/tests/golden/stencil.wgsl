@@ -1,0 +1,123 @@
+// stencil
+
+struct Index2 {
+    y: u32,
+    x: u32,
+}
+
+struct Parameters {
+    first: u32,
+    first_high: u32,
+    count: u32,
+    extent_x: u32,
+    extent_x_high: u32,
+    grid_offset: u32,
+    results_offset: u32,
+    grid_len: u32,
+    grid_len_high: u32,
+    width_0: u32,
+    width_1: u32,
+}
+
+@group(0) @binding(0) var<storage, read_write> lb_errors: array<atomic<u32>, 9>;
+@group(0) @binding(1) var<storage, read> grid: array<f32>;
+@group(0) @binding(2) var<storage, read_write> results: array<f32>;
+var<immediate> parameters: Parameters;
+var<private> lb_item: u32;
+
+// The first failure of a launch fills in the error block.
+fn lb_report(kind: u32, site: u32, first: vec2<u32>, second: vec2<u32>) {
+    if atomicExchange(&lb_errors[0], 1u) == 0u {
+        let low = parameters.first + lb_item;
+        let high = parameters.first_high + select(0u, 1u, low < lb_item);
+        atomicStore(&lb_errors[1], kind);
+        atomicStore(&lb_errors[2], site);
+        atomicStore(&lb_errors[3], low);
+        atomicStore(&lb_errors[4], high);
+        atomicStore(&lb_errors[5], first.x);
+        atomicStore(&lb_errors[6], first.y);
+        atomicStore(&lb_errors[7], second.x);
+        atomicStore(&lb_errors[8], second.y);
+    }
+}
+
+fn lb_panic(site: u32, first: vec2<u32>, second: vec2<u32>) {
+    lb_report(1u, site, first, second);
+}
+
+fn lb_range_exceeded() {
+    lb_report(2u, 0u, vec2<u32>(), vec2<u32>());
+}
+
+fn lb_product_overflows_u32_by_u64(a: u32, b: u32) -> bool {
+    return (u64(a) * u64(b)) >> 32u != 0lu;
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let item = invocation.x + invocation.y * (groups.x * 64u);
+    if item >= parameters.count {
+        return;
+    }
+    lb_item = item;
+    let number = parameters.first + item;
+    let at = Index2(number / parameters.extent_x, number % parameters.extent_x);
+    let grid_len = parameters.grid_len;
+    if parameters.width_1 != 0u {
+        lb_range_exceeded();
+        return;
+    }
+    let width = parameters.width_0;
+    if lb_product_overflows_u32_by_u64(at.y, width) {
+        lb_range_exceeded();
+        return;
+    }
+    let v = at.y * width;
+    let v_1 = v + at.x;
+    if v_1 < v {
+        lb_range_exceeded();
+        return;
+    }
+    let here = v_1;
+    let v_2 = here > 0u;
+    var t: bool = v_2;
+    if v_2 {
+        let v_3 = here + 1u;
+        if v_3 < here {
+            lb_range_exceeded();
+            return;
+        }
+        t = v_3 < grid_len;
+    }
+    var t_1: f32;
+    if t {
+        if here >= grid_len {
+            lb_panic(3u, vec2<u32>(here, 0u), vec2<u32>(grid_len, 0u));
+            return;
+        }
+        if here < 1u {
+            lb_panic(4u, vec2<u32>(), vec2<u32>());
+            return;
+        }
+        let v_4 = here - 1u;
+        if v_4 >= grid_len {
+            lb_panic(5u, vec2<u32>(v_4, 0u), vec2<u32>(grid_len, 0u));
+            return;
+        }
+        let v_5 = here + 1u;
+        if v_5 < here {
+            lb_range_exceeded();
+            return;
+        }
+        if v_5 >= grid_len {
+            lb_panic(7u, vec2<u32>(v_5, 0u), vec2<u32>(grid_len, 0u));
+            return;
+        }
+        let v_6 = (0.5f * grid[parameters.grid_offset + here]) + (0.25f * (grid[parameters.grid_offset + v_4] + grid[parameters.grid_offset + v_5]));
+        t_1 = v_6;
+    } else {
+        t_1 = 0.0f;
+    }
+    results[parameters.results_offset + item] = t_1;
+    return;
+}
