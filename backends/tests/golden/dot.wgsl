@@ -18,7 +18,6 @@ var<immediate> parameters: Parameters;
 var<private> lb_item: u32;
 
 fn one(item: u32) -> f32 {
-    lb_item = item;
     return a[parameters.a_offset + item] * b[parameters.b_offset + item];
 }
 

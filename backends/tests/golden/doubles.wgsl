@@ -42,7 +42,6 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workg
     if item >= parameters.count {
         return;
     }
-    lb_item = item;
     let v = bitcast<f64>(u64(y[parameters.y_offset + item * 4u + 2u]) | (u64(y[parameters.y_offset + item * 4u + 3u]) << 32u));
     let v_1 = lb_max_f64(sqrt((x[parameters.x_offset + item] * x[parameters.x_offset + item]) + 1.0lf), v);
     y[parameters.y_offset + item * 4u + 2u] = lb_low(bitcast<u64>(v_1));

@@ -187,7 +187,6 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workg
     if item >= parameters.count {
         return;
     }
-    lb_item = item;
     let v = lb_powf_f32(abs(x[parameters.x_offset + item]), 0.3f) + lb_round_f32(x[parameters.x_offset + item]);
     let v_1 = lb_fmod_f32(lb_min_f32(x[parameters.x_offset + item], y[parameters.y_offset + item]), 0.7f);
     y[parameters.y_offset + item] = v + v_1;

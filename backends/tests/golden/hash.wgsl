@@ -20,7 +20,6 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workg
     if item >= parameters.count {
         return;
     }
-    lb_item = item;
     let h = u64(x[parameters.x_offset + item]) * 11400714819323198485lu;
     y[parameters.y_offset + item] = u32(h >> 32u);
 }

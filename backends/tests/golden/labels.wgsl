@@ -51,18 +51,16 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workg
     var leave = false;
     loop {
         var again = false;
-        let v_1 = t;
-        if !(v_1 < v) {
+        let i = t;
+        if !(i < v) {
             break;
         }
-        let i = v_1;
         var t_1: u32 = 0u;
         loop {
-            let v_2 = t_1;
-            if !(v_2 < i) {
+            let j = t_1;
+            if !(j < i) {
                 break;
             }
-            let j = v_2;
             if lb_product_overflows_u32_by_u64(i, j) {
                 lb_panic(0u, vec2<u32>(), vec2<u32>());
                 return;
@@ -71,33 +69,33 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workg
                 again = true;
                 break;
             }
-            let v_3 = i + j;
-            if v_3 < i {
+            let v_1 = i + j;
+            if v_1 < i {
                 lb_panic(1u, vec2<u32>(), vec2<u32>());
                 return;
             }
-            if v_3 > 100u {
+            if v_1 > 100u {
                 leave = true;
                 break;
             }
-            let v_4 = sum + j;
-            if v_4 < sum {
+            let v_2 = sum + j;
+            if v_2 < sum {
                 lb_panic(2u, vec2<u32>(), vec2<u32>());
                 return;
             }
-            sum = v_4;
+            sum = v_2;
             continuing {
                 t_1 = t_1 + 1u;
             }
         }
         if leave { break; }
         if again { continue; }
-        let v_5 = sum + i;
-        if v_5 < sum {
+        let v_3 = sum + i;
+        if v_3 < sum {
             lb_panic(3u, vec2<u32>(), vec2<u32>());
             return;
         }
-        sum = v_5;
+        sum = v_3;
         continuing {
             t = t + 1u;
         }

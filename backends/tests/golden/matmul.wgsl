@@ -62,68 +62,41 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workg
     let other_len = parameters.other_len;
     let out_len = parameters.out_len;
     let out_row = item * out_len;
-    let columns = out_len;
     var t: u32 = 0u;
-    var stop_1 = false;
     loop {
-        let v = t;
-        if !(v < columns) {
+        let j = t;
+        if !(j < out_len) {
             break;
         }
-        let j = v;
         var sum: f32 = 0.0f;
         var t_1: u32 = 0u;
-        var stop = false;
         loop {
-            let v_1 = t_1;
-            if !(v_1 < row_len) {
+            let k = t_1;
+            if !(k < row_len) {
                 break;
             }
-            let k = v_1;
-            if k >= row_len {
-                lb_panic(0u, vec2<u32>(k, 0u), vec2<u32>(row_len, 0u));
-                return;
-            }
-            if lb_product_overflows_u32_by_u64(k, columns) {
+            if lb_product_overflows_u32_by_u64(k, out_len) {
                 lb_range_exceeded();
                 return;
             }
-            let v_2 = k * columns;
-            let v_3 = v_2 + j;
-            if v_3 < v_2 {
+            let v = k * out_len;
+            let v_1 = v + j;
+            if v_1 < v {
                 lb_range_exceeded();
                 return;
             }
-            if v_3 >= other_len {
-                lb_panic(3u, vec2<u32>(v_3, 0u), vec2<u32>(other_len, 0u));
+            if v_1 >= other_len {
+                lb_panic(3u, vec2<u32>(v_1, 0u), vec2<u32>(other_len, 0u));
                 return;
             }
-            sum = sum + (row[parameters.row_offset + row_row + k] * other[parameters.other_offset + v_3]);
+            sum = sum + (row[parameters.row_offset + row_row + k] * other[parameters.other_offset + v_1]);
             continuing {
-                let v_4 = t_1 + 1u;
-                if v_4 < t_1 {
-                    lb_range_exceeded();
-                    stop = true;
-                }
-                t_1 = v_4;
-                break if stop;
+                t_1 = t_1 + 1u;
             }
-        }
-        if stop { return; }
-        if j >= out_len {
-            lb_panic(4u, vec2<u32>(j, 0u), vec2<u32>(out_len, 0u));
-            return;
         }
         out[parameters.out_offset + out_row + j] = sum;
         continuing {
-            let v_5 = t + 1u;
-            if v_5 < t {
-                lb_range_exceeded();
-                stop_1 = true;
-            }
-            t = v_5;
-            break if stop_1;
+            t = t + 1u;
         }
     }
-    if stop_1 { return; }
 }

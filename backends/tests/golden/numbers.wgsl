@@ -18,7 +18,6 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workg
     if item >= parameters.count {
         return;
     }
-    lb_item = item;
     let i = parameters.first + item;
     y[parameters.y_offset + item] = i;
 }

@@ -67,7 +67,6 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workg
     if item >= parameters.count {
         return;
     }
-    lb_item = item;
     store_to_padded(parameters.to_offset * 4u + item * 16u, load_from_1_padded(parameters.from_1_offset * 4u + item * 16u));
     store_part_to(parameters.to_offset + item * 4u + 3u, 0u, 255u, ((from_1[parameters.from_1_offset + item * 4u + 3u] & 255u) + 1u) & 255u);
     let v_4 = bitcast<f64>(u64(from_1[parameters.from_1_offset + item * 4u]) | (u64(from_1[parameters.from_1_offset + item * 4u + 1u]) << 32u));

@@ -37,10 +37,6 @@ fn lb_panic(site: u32, first: vec2<u32>, second: vec2<u32>) {
     lb_report(1u, site, first, second);
 }
 
-fn lb_range_exceeded() {
-    lb_report(2u, 0u, vec2<u32>(), vec2<u32>());
-}
-
 fn load_a_array(at: u32) -> array<f32, 4> {
     return array<f32, 4>(a[at], a[at + 1u], a[at + 2u], a[at + 3u]);
 }
@@ -70,97 +66,78 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workg
     let v = from_at;
     let v_1 = from_in;
     let v_2 = from_len;
-    var v_3 = 0u;
-    if v_3 >= v_2 {
+    if 0u >= v_2 {
         lb_panic(0u, vec2<u32>(0u, 0u), vec2<u32>(v_2, 0u));
         return;
     }
-    let v_4 = v + v_3;
     var last_in: u32;
     var last_at: u32;
     switch v_1 {
         case 0u: {
             last_in = 0u;
-            last_at = v + v_3;
+            last_at = v;
         }
         default: {
             last_in = 1u;
-            last_at = v_4;
+            last_at = v;
         }
     }
-    let v_5 = from_at;
-    let v_6 = from_in;
-    let v_7 = from_len;
+    let v_3 = from_at;
+    let v_4 = from_in;
+    let v_5 = from_len;
     var t: u32 = 0u;
-    var stop = false;
     loop {
-        let v_8 = t;
-        if !(v_8 < v_7) {
+        let v_6 = t;
+        if !(v_6 < v_5) {
             break;
         }
-        if v_8 >= v_7 {
-            lb_panic(0u, vec2<u32>(v_8, 0u), vec2<u32>(v_7, 0u));
-            return;
-        }
-        let v_9 = v_5 + v_8;
-        var v_10: f32;
-        switch v_6 {
+        let v_7 = v_3 + v_6;
+        var v_8: f32;
+        switch v_4 {
             case 0u: {
-                v_10 = b[v_5 + v_8];
+                v_8 = b[v_3 + v_6];
             }
             default: {
-                v_10 = copy[v_9];
+                v_8 = copy[v_7];
             }
         }
-        let v_11 = last_at;
-        let v_12 = last_in;
-        var v_13: f32;
-        switch v_12 {
+        let v_9 = last_at;
+        let v_10 = last_in;
+        var v_11: f32;
+        switch v_10 {
             case 0u: {
-                v_13 = b[v_11];
+                v_11 = b[v_9];
             }
             default: {
-                v_13 = copy[v_11];
+                v_11 = copy[v_9];
             }
         }
-        if v_10 > v_13 {
-            switch v_6 {
+        if v_8 > v_11 {
+            switch v_4 {
                 case 0u: {
                     last_in = 0u;
-                    last_at = v_5 + v_8;
+                    last_at = v_3 + v_6;
                 }
                 default: {
                     last_in = 1u;
-                    last_at = v_9;
+                    last_at = v_7;
                 }
             }
         }
         continuing {
-            let v_14 = t + 1u;
-            if v_14 < t {
-                lb_range_exceeded();
-                stop = true;
-            }
-            t = v_14;
-            break if stop;
+            t = t + 1u;
         }
     }
-    if stop { return; }
-    let v_15 = last_at;
-    let v_16 = last_in;
-    var v_17: f32;
-    switch v_16 {
+    let v_12 = last_at;
+    let v_13 = last_in;
+    var v_14: f32;
+    switch v_13 {
         case 0u: {
-            v_17 = b[v_15];
+            v_14 = b[v_12];
         }
         default: {
-            v_17 = copy[v_15];
+            v_14 = copy[v_12];
         }
     }
-    var v_18 = 0u;
-    if v_18 >= 4u {
-        lb_panic(1u, vec2<u32>(0u, 0u), vec2<u32>(4u, 0u));
-        return;
-    }
-    a[parameters.a_offset + item * 4u + v_18] = v_17;
+    a[parameters.a_offset + item * 4u] = v_14;
 }

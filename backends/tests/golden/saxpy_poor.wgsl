@@ -21,7 +21,6 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workg
     if item >= parameters.count {
         return;
     }
-    lb_item = item;
     let a = bitcast<f32>(parameters.a);
     y[parameters.y_offset + item] = y[parameters.y_offset + item] + (a * x[parameters.x_offset + item]);
 }

@@ -56,10 +56,6 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workg
         if !(low < high) {
             break;
         }
-        if high < low {
-            lb_panic(0u, vec2<u32>(), vec2<u32>());
-            return;
-        }
         let v = high - low;
         let v_1 = v / 2u;
         let v_2 = low + v_1;
@@ -67,20 +63,14 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workg
             lb_range_exceeded();
             return;
         }
-        let middle = v_2;
-        if middle >= sorted_len {
-            lb_panic(3u, vec2<u32>(middle, 0u), vec2<u32>(sorted_len, 0u));
+        if v_2 >= sorted_len {
+            lb_panic(3u, vec2<u32>(v_2, 0u), vec2<u32>(sorted_len, 0u));
             return;
         }
-        if sorted[parameters.sorted_offset + middle] < x[parameters.x_offset + item] {
-            let v_3 = middle + 1u;
-            if v_3 < middle {
-                lb_range_exceeded();
-                return;
-            }
-            low = v_3;
+        if sorted[parameters.sorted_offset + v_2] < x[parameters.x_offset + item] {
+            low = v_2 + 1u;
         } else {
-            high = middle;
+            high = v_2;
         }
     }
     results[parameters.results_offset + item] = low;

@@ -41,10 +41,6 @@ fn lb_report(kind: u32, site: u32, first: vec2<u32>, second: vec2<u32>) {
     }
 }
 
-fn lb_panic(site: u32, first: vec2<u32>, second: vec2<u32>) {
-    lb_report(1u, site, first, second);
-}
-
 fn lb_range_exceeded() {
     lb_report(2u, 0u, vec2<u32>(), vec2<u32>());
 }
@@ -78,12 +74,11 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workg
         lb_range_exceeded();
         return;
     }
-    let here = v_1;
-    let v_2 = here > 0u;
+    let v_2 = v_1 > 0u;
     var t: bool = v_2;
     if v_2 {
-        let v_3 = here + 1u;
-        if v_3 < here {
+        let v_3 = v_1 + 1u;
+        if v_3 < v_1 {
             lb_range_exceeded();
             return;
         }
@@ -91,29 +86,9 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workg
     }
     var t_1: f32;
     if t {
-        if here >= grid_len {
-            lb_panic(3u, vec2<u32>(here, 0u), vec2<u32>(grid_len, 0u));
-            return;
-        }
-        if here < 1u {
-            lb_panic(4u, vec2<u32>(), vec2<u32>());
-            return;
-        }
-        let v_4 = here - 1u;
-        if v_4 >= grid_len {
-            lb_panic(5u, vec2<u32>(v_4, 0u), vec2<u32>(grid_len, 0u));
-            return;
-        }
-        let v_5 = here + 1u;
-        if v_5 < here {
-            lb_range_exceeded();
-            return;
-        }
-        if v_5 >= grid_len {
-            lb_panic(7u, vec2<u32>(v_5, 0u), vec2<u32>(grid_len, 0u));
-            return;
-        }
-        let v_6 = (0.5f * grid[parameters.grid_offset + here]) + (0.25f * (grid[parameters.grid_offset + v_4] + grid[parameters.grid_offset + v_5]));
+        let v_4 = v_1 - 1u;
+        let v_5 = v_1 + 1u;
+        let v_6 = (0.5f * grid[parameters.grid_offset + v_1]) + (0.25f * (grid[parameters.grid_offset + v_4] + grid[parameters.grid_offset + v_5]));
         t_1 = v_6;
     } else {
         t_1 = 0.0f;

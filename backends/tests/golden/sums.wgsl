@@ -38,10 +38,6 @@ fn lb_panic(site: u32, first: vec2<u32>, second: vec2<u32>) {
     lb_report(1u, site, first, second);
 }
 
-fn lb_range_exceeded() {
-    lb_report(2u, 0u, vec2<u32>(), vec2<u32>());
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let item = invocation.x + invocation.y * (groups.x * 64u);
@@ -53,32 +49,18 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workg
     let out_len = parameters.out_len;
     let out_row = item * out_len;
     var t: u32 = 0u;
-    var stop = false;
     loop {
-        let v = t;
-        if !(v < x_len) {
+        let k = t;
+        if !(k < x_len) {
             break;
         }
-        let k = v;
-        if k >= x_len {
-            lb_panic(0u, vec2<u32>(k, 0u), vec2<u32>(x_len, 0u));
-            return;
-        }
-        var v_1 = 0u;
-        if v_1 >= out_len {
+        if 0u >= out_len {
             lb_panic(1u, vec2<u32>(0u, 0u), vec2<u32>(out_len, 0u));
             return;
         }
-        out[parameters.out_offset + out_row + v_1] = out[parameters.out_offset + out_row + v_1] + x[parameters.x_offset + k];
+        out[parameters.out_offset + out_row] = out[parameters.out_offset + out_row] + x[parameters.x_offset + k];
         continuing {
-            let v_2 = t + 1u;
-            if v_2 < t {
-                lb_range_exceeded();
-                stop = true;
-            }
-            t = v_2;
-            break if stop;
+            t = t + 1u;
         }
     }
-    if stop { return; }
 }

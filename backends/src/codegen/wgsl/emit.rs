@@ -1,6 +1,6 @@
 //! The state of one generation: the text so far, what each value and variable has become, and when values are written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use landbridge_core::ir::{Constant, Function, LocalId, Module, Op, Scalar, SiteId, Type, TypeId, ValueId};
 
@@ -41,6 +41,8 @@ pub(super) struct Emitter<'m> {
     /// Variables that are declared before a statement.
     pub(super) declarations: BTreeMap<(Nest, usize), Vec<LocalId>>,
     pub(super) values: Vec<Option<Val>>,
+    /// Names for values that one variable is set to, once.
+    pub(super) hints: HashMap<ValueId, String>,
     /// Values that are not written yet and read memory.
     deferred: Vec<ValueId>,
     pub(super) out: String,
@@ -75,6 +77,7 @@ pub(super) const NOTHING: &str = "vec2<u32>()";
 impl<'m> Emitter<'m> {
     pub(super) fn new(module: &'m Module, target: &'m WgslTarget, wide: bool) -> Self {
         let function = module.entry_function();
+        let survey = Survey::of(function);
         let mut names = Names::default();
         for taken in ["item", "main", "one", "part", "begin", "end", "total", "next"] {
             names.take(taken);
@@ -92,12 +95,13 @@ impl<'m> Emitter<'m> {
             library: Library::default(),
             buffers: vec![],
             first_data: 0,
-            survey: Survey::of(function),
-            facts: Facts::default(),
+            facts: Facts::of(module, &survey, wide),
+            survey,
             slots: vec![],
             targets_of: vec![],
             declarations: BTreeMap::new(),
             values: vec![None; function.values.len()],
+            hints: HashMap::new(),
             deferred: vec![],
             out: String::new(),
             indent: 1,
@@ -177,6 +181,11 @@ impl<'m> Emitter<'m> {
         Text::name(name)
     }
 
+    fn named_value(&mut self, value: ValueId, text: &Text) -> Text {
+        let hint = self.hints.get(&value).cloned();
+        self.named(hint.as_deref().unwrap_or("v"), text)
+    }
+
     /// Sets what a value is; it is written now, or where it is used if that is once and nothing is lost.
     pub(super) fn define(&mut self, value: ValueId, text: Text) {
         let uses = self.survey.uses[value.0 as usize];
@@ -190,7 +199,7 @@ impl<'m> Emitter<'m> {
                 }
                 text
             }
-            _ => self.named("v", &text),
+            _ => self.named_value(value, &text),
         };
         self.values[value.0 as usize] = Some(Val::Text(text));
     }
@@ -225,7 +234,7 @@ impl<'m> Emitter<'m> {
             Some(Val::Text(text)) if text.reads || !text.is_atom() => text.clone(),
             _ => return,
         };
-        let text = self.named("v", &waiting);
+        let text = self.named_value(value, &waiting);
         self.values[value.0 as usize] = Some(Val::Text(text));
     }
 

@@ -128,7 +128,11 @@ impl Emitter<'_> {
             part,
             unit_bytes: buffer.unit_bytes as u32,
         });
-        interface.layout.buffers.push(PackedBuffer { unit_bytes: buffer.unit_bytes, element_bytes, part });
+        let parameter = match source {
+            Bound::Parameter(k) => Some(k),
+            Bound::Output => None,
+        };
+        interface.layout.buffers.push(PackedBuffer { unit_bytes: buffer.unit_bytes, element_bytes, part, parameter });
         self.buffers.push(buffer);
         self.buffers.len() - 1
     }
@@ -225,7 +229,7 @@ impl Emitter<'_> {
                     Val::Slice(Slice { first, length })
                 }
             };
-            self.set_local(local, val)?;
+            self.set_local(local, val, None)?;
         }
         self.result = match (mode, interface.output) {
             (Mode::Collect, Some(buffer)) => {

@@ -1,7 +1,7 @@
 //! What the function's variables become: names for values that are set once, `var`s, and for those that hold addresses
 //! one `var` for each number that an address needs.
 
-use landbridge_core::ir::{LocalId, TypeId};
+use landbridge_core::ir::{LocalId, Op, Statement, TypeId, ValueId};
 
 use super::emit::{Emitter, Result};
 use super::place::{Address, Place, Pointer, Shape, ShapeStep, Slice, Step, Val};
@@ -71,6 +71,22 @@ impl Emitter<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Values that become the only value of a named local take its name.
+    pub(super) fn plan_hints(&mut self) {
+        let function = self.function;
+        let mut found = vec![];
+        function.body.each(&mut |statement| {
+            if let Statement::Store { pointer, value } = statement
+                && let Op::Local(local) = function[*pointer].op
+                && let Slot::Once(_) = self.slots[local.0 as usize]
+                && !function[local].name.is_empty()
+            {
+                found.push((*value, function[local].name.clone()));
+            }
+        });
+        self.hints.extend(found);
     }
 
     /// Where each variable is declared.
@@ -275,7 +291,7 @@ impl Emitter<'_> {
     }
 
     /// Stores to the whole of a local that is declared, or set, by this store.
-    pub(super) fn set_local(&mut self, local: LocalId, val: Val) -> Result<()> {
+    pub(super) fn set_local(&mut self, local: LocalId, val: Val, value: Option<ValueId>) -> Result<()> {
         let ty = self.function[local].ty;
         if self.types.is_empty(ty) {
             return Ok(());
@@ -286,7 +302,8 @@ impl Emitter<'_> {
                     Val::Text(text) if !text.is_literal() => {
                         let name = self.function[local].name.clone();
                         // A temporary needs no name of its own if the value has one.
-                        match text.is_atom() && !text.reads && name.is_empty() {
+                        let hinted = value.is_some_and(|v| self.hints.get(&v) == Some(&name));
+                        match text.is_atom() && !text.reads && (name.is_empty() || hinted) {
                             true => Val::Text(text),
                             false => Val::Text(self.named(hint(&name), &text)),
                         }

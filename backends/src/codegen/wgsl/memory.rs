@@ -344,7 +344,7 @@ impl Emitter<'_> {
         if let Some(Place::Local { local, path }) = pointer.single()
             && path.is_empty()
         {
-            return self.set_local(*local, val);
+            return self.set_local(*local, val, Some(value));
         }
         let val = match (val, pointer.single()) {
             (Val::Text(text), None) => Val::Text(self.as_lasting(text)),

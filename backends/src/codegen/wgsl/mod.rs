@@ -69,6 +69,7 @@ pub fn generate(module: &Module, target: &WgslTarget, mode: Mode) -> Result<Wgsl
     emitter.targets_of = shapes::solve(module, module.entry_function(), &shapes, &data);
     emitter.plan_locals();
     emitter.plan_declarations();
+    emitter.plan_hints();
     let entry = emitter.entry_text(&interface, mode, module.entry_function())?;
     finish(emitter, interface, place, entry)
 }
@@ -80,6 +81,11 @@ fn finish(
     entry: String,
 ) -> Result<WgslKernel, WgslError> {
     let accessors = emitter.accessors.concat();
+    // Only reports ask for the work-item's number.
+    let entry = match emitter.library.text().contains("lb_item") || accessors.contains("lb_item") {
+        true => entry,
+        false => entry.replacen("    lb_item = item;\n", "", 1),
+    };
     let used = format!("{accessors}{entry}");
     let mut library = emitter.library;
     if accessors.contains("lb_range_exceeded") {

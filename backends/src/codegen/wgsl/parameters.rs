@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::interface::Part;
+
 /// What each 32-bit word of the parameters is, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ParameterLayout {
@@ -18,7 +20,9 @@ pub struct ParameterLayout {
 pub(super) struct PackedBuffer {
     pub(super) unit_bytes: u64,
     pub(super) element_bytes: u64,
-    pub(super) part: super::interface::Part,
+    pub(super) part: Part,
+    /// The entry's parameter, if it is one's.
+    pub(super) parameter: Option<usize>,
 }
 
 /// One 32-bit word of the parameters. `high` is the upper half of a 64-bit number.
@@ -160,12 +164,16 @@ impl ParameterLayout {
             if at.offset_bytes % buffer.unit_bytes != 0 {
                 return Err(PackError::Misaligned { binding: k });
             }
-            let items = match buffer.part {
-                super::interface::Part::Items => u128::from(dispatch.count),
-                // Rows and whole slices are bounded by their lengths, which the binding's size bounds.
-                _ => 0,
+            let length = || length_of(dispatch, buffer.parameter);
+            let elements = match buffer.part {
+                Part::Items => u128::from(dispatch.count),
+                Part::Rows => u128::from(dispatch.count) * u128::from(length()),
+                Part::Whole => u128::from(length()),
             };
-            let end = u128::from(at.offset_bytes) + items * u128::from(buffer.element_bytes);
+            if elements * u128::from(buffer.element_bytes) > 1 << 32 {
+                return Err(PackError::TooLarge("a slice"));
+            }
+            let end = u128::from(at.offset_bytes) + elements * u128::from(buffer.element_bytes);
             if end > u128::from(buffer.unit_bytes) << 32 {
                 return Err(PackError::TooLarge("an offset into a buffer"));
             }
@@ -204,9 +212,12 @@ impl ParameterLayout {
     }
 }
 
+fn length_of(dispatch: &Dispatch<'_>, parameter: Option<usize>) -> u64 {
+    parameter.and_then(|k| dispatch.lengths.get(k)).copied().unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::interface::Part;
     use super::*;
 
     fn layout(wide: bool) -> ParameterLayout {
@@ -220,7 +231,7 @@ mod tests {
                 ParameterWord::Uniform { parameter: 0, word: 0 },
                 ParameterWord::Uniform { parameter: 0, word: 1 },
             ],
-            buffers: vec![PackedBuffer { unit_bytes: 4, element_bytes: 12, part: Part::Items }],
+            buffers: vec![PackedBuffer { unit_bytes: 4, element_bytes: 12, part: Part::Items, parameter: None }],
             uniforms: vec![(0, 6)],
             wide,
         }

@@ -137,14 +137,17 @@ impl Emitter<'_> {
     fn checked_index(&mut self, value: ValueId, index: ValueId, length: &Text, site: SiteId) -> Result<Text> {
         self.note_site(site);
         let index = self.lasting(index)?;
-        if !self.facts.in_bounds(value) {
-            let first = self.report(&index, Scalar::Usize);
-            let second = self.report(length, Scalar::Usize);
-            let index = self.at_run_time(index.clone());
-            let fails = index.infix(">=", length);
-            self.fail_if(&fails, &Failure::Panic(site, first, second));
+        if self.facts.in_bounds(value) {
             return Ok(self.as_u32(&index));
         }
+        let (first, second) = (self.report(&index, Scalar::Usize), self.report(length, Scalar::Usize));
+        // An index that is out of bounds for certain is refused where it is a literal.
+        let index = match length.is_literal() {
+            true => self.at_run_time(index),
+            false => index,
+        };
+        let fails = index.infix(">=", length);
+        self.fail_if(&fails, &Failure::Panic(site, first, second));
         Ok(self.as_u32(&index))
     }
 
