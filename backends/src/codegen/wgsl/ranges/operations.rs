@@ -19,8 +19,10 @@ impl Walk<'_> {
         crate::codegen::wgsl::text::Rep::of(scalar, self.wide)
     }
 
+    /// In order, also where what is known contradicts itself because the place is never reached.
     fn bounds(&self, term: Term) -> (i128, i128) {
-        (self.known.least(&self.symbols, term), self.known.most(&self.symbols, term))
+        let (a, b) = (self.known.least(&self.symbols, term), self.known.most(&self.symbols, term));
+        (a.min(b), a.max(b))
     }
 
     fn le(&self, a: Term, b: Term) -> bool {
