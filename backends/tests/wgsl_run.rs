@@ -37,7 +37,7 @@ fn compare(device: &Device, target: &WgslTarget, options: &SampleOptions, seed: 
     let before = SampleLaunch::new(&module, &mut Choices::from_seed(seed ^ 0x5eed));
     let (mut expected, mut found) = (before.clone(), before);
     let outcome = expected.interpret(&module, seed, 1 << 22);
-    let failure = device.run(&kernel, &module, &mut found, 0);
+    let failure = device.run(&kernel, &module, &mut found);
     let say = |what: String| -> ! { panic!("{} seed {seed}: {what}\n{module}\n{}", device.name, kernel.source) };
     match (outcome, failure) {
         (_, Some(Failure::RangeExceeded { .. })) => {

@@ -10,7 +10,13 @@ struct Parameters {
     results_offset: u32,
 }
 
-@group(0) @binding(0) var<storage, read_write> lb_errors: array<atomic<u32>, 9>;
+struct ErrorBlock {
+    state: atomic<u32>,
+    place: vec4<u32>,
+    values: vec4<u32>,
+}
+
+@group(0) @binding(0) var<storage, read_write> lb_errors: ErrorBlock;
 @group(0) @binding(1) var<storage, read> a: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
 @group(0) @binding(3) var<storage, read_write> results: array<f32>;

@@ -25,7 +25,13 @@ struct Parameters {
     view_3: u32,
 }
 
-@group(0) @binding(0) var<storage, read_write> lb_errors: array<atomic<u32>, 9>;
+struct ErrorBlock {
+    state: atomic<u32>,
+    place: vec4<u32>,
+    values: vec4<u32>,
+}
+
+@group(0) @binding(0) var<storage, read_write> lb_errors: ErrorBlock;
 @group(0) @binding(1) var<storage, read_write> results: array<atomic<u32>>;
 var<immediate> parameters: Parameters;
 var<private> lb_item: u32;
@@ -42,12 +48,7 @@ fn store_results_array(at: u32, value: array<u32, 3>) {
     store_part_results(v_3 >> 2u, (v_3 & 3u) << 3u, 255u, value[2]);
 }
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let item = invocation.x + invocation.y * (groups.x * 64u);
-    if item >= parameters.count {
-        return;
-    }
+fn one(item: u32) {
     let number = parameters.first + item;
     let at = Index2(number / parameters.extent_x, number % parameters.extent_x);
     let view = View(bitcast<f32>(parameters.view_0), bitcast<f32>(parameters.view_1), bitcast<f32>(parameters.view_2), parameters.view_3);
@@ -69,4 +70,13 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workg
     }
     store_results_array(parameters.results_offset + item * 3u, array<u32, 3>(n & 255u, (n >> 8u) & 255u, 255u));
     return;
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let item = invocation.x + invocation.y * (groups.x * 64u);
+    if item >= parameters.count {
+        return;
+    }
+    one(item);
 }

@@ -11,18 +11,19 @@ struct Parameters {
     dt: u32,
 }
 
-@group(0) @binding(0) var<storage, read_write> lb_errors: array<atomic<u32>, 9>;
+struct ErrorBlock {
+    state: atomic<u32>,
+    place: vec4<u32>,
+    values: vec4<u32>,
+}
+
+@group(0) @binding(0) var<storage, read_write> lb_errors: ErrorBlock;
 @group(0) @binding(1) var<storage, read> all_1: array<f32>;
 @group(0) @binding(2) var<storage, read_write> next_1: array<f32>;
 var<immediate> parameters: Parameters;
 var<private> lb_item: u32;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let item = invocation.x + invocation.y * (groups.x * 64u);
-    if item >= parameters.count {
-        return;
-    }
+fn one(item: u32) {
     let all_len = parameters.all_len;
     let dt = bitcast<f32>(parameters.dt);
     var sum: array<f32, 3> = array<f32, 3>();
@@ -57,4 +58,13 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workg
             t_1 = t_1 + 1u;
         }
     }
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let item = invocation.x + invocation.y * (groups.x * 64u);
+    if item >= parameters.count {
+        return;
+    }
+    one(item);
 }

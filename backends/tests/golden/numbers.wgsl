@@ -7,10 +7,21 @@ struct Parameters {
     y_offset: u32,
 }
 
-@group(0) @binding(0) var<storage, read_write> lb_errors: array<atomic<u32>, 9>;
+struct ErrorBlock {
+    state: atomic<u32>,
+    place: vec4<u32>,
+    values: vec4<u32>,
+}
+
+@group(0) @binding(0) var<storage, read_write> lb_errors: ErrorBlock;
 @group(0) @binding(1) var<storage, read_write> y: array<u32>;
 var<immediate> parameters: Parameters;
 var<private> lb_item: u32;
+
+fn one(item: u32) {
+    let i = parameters.first + item;
+    y[parameters.y_offset + item] = i;
+}
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -18,6 +29,5 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workg
     if item >= parameters.count {
         return;
     }
-    let i = parameters.first + item;
-    y[parameters.y_offset + item] = i;
+    one(item);
 }

@@ -11,42 +11,50 @@ struct Parameters {
     which: u32,
 }
 
-@group(0) @binding(0) var<storage, read_write> lb_errors: array<atomic<u32>, 9>;
+struct ErrorBlock {
+    state: atomic<u32>,
+    place: vec4<u32>,
+    values: vec4<u32>,
+}
+
+@group(0) @binding(0) var<storage, read_write> lb_errors: ErrorBlock;
 @group(0) @binding(1) var<storage, read_write> a: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
 var<immediate> parameters: Parameters;
 var<private> lb_item: u32;
 
+// The first failure of an invocation is kept until the invocation ends, so that the text has one report and not one for
+// each check: drivers without branches run it always.
+var<private> lb_failure: vec3<u32>;
+var<private> lb_values: vec4<u32>;
+fn lb_keep(kind: u32, site: u32, first: vec2<u32>, second: vec2<u32>) {
+    if lb_failure.x == 0u {
+        lb_failure = vec3<u32>(kind, site, lb_item);
+        lb_values = vec4<u32>(first, second);
+    }
+}
+
 // The first failure of a launch fills in the error block.
-fn lb_report(kind: u32, site: u32, first: vec2<u32>, second: vec2<u32>) {
-    if atomicExchange(&lb_errors[0], 1u) == 0u {
-        let low = parameters.first + lb_item;
-        let high = parameters.first_high + select(0u, 1u, low < lb_item);
-        atomicStore(&lb_errors[1], kind);
-        atomicStore(&lb_errors[2], site);
-        atomicStore(&lb_errors[3], low);
-        atomicStore(&lb_errors[4], high);
-        atomicStore(&lb_errors[5], first.x);
-        atomicStore(&lb_errors[6], first.y);
-        atomicStore(&lb_errors[7], second.x);
-        atomicStore(&lb_errors[8], second.y);
+fn lb_report() {
+    if lb_failure.x != 0u {
+        if atomicExchange(&lb_errors.state, 1u) == 0u {
+            let low = parameters.first + lb_failure.z;
+            let high = parameters.first_high + select(0u, 1u, low < lb_failure.z);
+            lb_errors.place = vec4<u32>(lb_failure.xy, low, high);
+            lb_errors.values = lb_values;
+        }
     }
 }
 
 fn lb_panic(site: u32, first: vec2<u32>, second: vec2<u32>) {
-    lb_report(1u, site, first, second);
+    lb_keep(1u, site, first, second);
 }
 
 fn load_a_array(at: u32) -> array<f32, 4> {
     return array<f32, 4>(a[at], a[at + 1u], a[at + 2u], a[at + 3u]);
 }
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let item = invocation.x + invocation.y * (groups.x * 64u);
-    if item >= parameters.count {
-        return;
-    }
+fn one(item: u32) {
     lb_item = item;
     let b_len = parameters.b_len;
     let which = ((parameters.which >> 0u) & 255u) != 0u;
@@ -140,4 +148,14 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workg
         }
     }
     a[parameters.a_offset + item * 4u] = v_14;
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let item = invocation.x + invocation.y * (groups.x * 64u);
+    if item >= parameters.count {
+        return;
+    }
+    one(item);
+    lb_report();
 }

@@ -1,9 +1,10 @@
 //! A bare runner for generated text, without the backend: what is tested is the text.
+#![allow(dead_code, reason = "each test file uses its part")]
 #![cfg(feature = "wgpu")]
 
 use landbridge_backends::codegen::wgsl::error_block::{self, Failure};
 use landbridge_backends::codegen::wgsl::{
-    Access, Bound, BufferPosition, Dispatch, ParametersIn, Part, WgslKernel, WgslTarget,
+    Access, Bound, BufferPosition, Dispatch, ParametersIn, WgslKernel, WgslTarget,
 };
 use landbridge_core::ir::sample::{SampleArgument, SampleLaunch};
 use landbridge_core::ir::{Module, Role};
@@ -84,25 +85,18 @@ impl Device {
         staging.slice(..).get_mapped_range().expect("mapped").to_vec()
     }
 
-    /// Runs a kernel on a launch, each buffer bound with some bytes before its first element. `block` is for reductions.
-    pub(crate) fn run(
-        &self,
-        kernel: &WgslKernel,
-        module: &Module,
-        launch: &mut SampleLaunch,
-        block: u32,
-    ) -> Option<Failure> {
+    /// Runs a kernel on a launch of random arguments.
+    pub(crate) fn run(&self, kernel: &WgslKernel, module: &Module, launch: &mut SampleLaunch) -> Option<Failure> {
         let items: u64 = launch.extent.iter().product();
-        let uniforms: Vec<&[u8]> = launch
-            .arguments
+        let arguments = &launch.arguments;
+        let uniforms: Vec<&[u8]> = arguments
             .iter()
             .map(|a| match a {
                 SampleArgument::Value(bytes) => bytes.bytes(),
                 _ => &[],
             })
             .collect();
-        let lengths: Vec<u64> = launch
-            .arguments
+        let lengths: Vec<u64> = arguments
             .iter()
             .zip(&module.parameters)
             .map(|(a, p)| match (a, p.role) {
@@ -111,31 +105,56 @@ impl Device {
                 _ => 0,
             })
             .collect();
-        let lead = |unit: u32| u64::from(unit) * 3;
-        let positions: Vec<_> =
-            kernel.bindings.iter().map(|b| BufferPosition { offset_bytes: lead(b.unit_bytes) }).collect();
+        let mut contents: Vec<Vec<u8>> = kernel
+            .bindings
+            .iter()
+            .map(|binding| match binding.source {
+                Bound::Parameter(k) => match &arguments[k] {
+                    SampleArgument::Slice { bytes, .. } => bytes.bytes().to_vec(),
+                    _ => panic!("a binding of no slice"),
+                },
+                Bound::Output => launch.output.bytes().to_vec(),
+            })
+            .collect();
         let [z, y, x] = launch.extent;
-        let dispatch = Dispatch {
+        let numbers = Dispatch {
             first: 0,
             count: items as u32,
-            block,
+            block: 0,
             extent: [x, y, z],
-            buffers: &positions,
+            buffers: &[],
             lengths: &lengths,
             uniforms: &uniforms,
         };
-        let words = kernel.parameters.pack(&dispatch).expect("a small launch");
-        let words: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
-
-        let mut buffers = vec![self.buffer(&[0; error_block::BYTES as usize])];
-        for (binding, position) in kernel.bindings.iter().zip(&positions) {
-            let contents = match binding.source {
-                Bound::Parameter(k) => match &launch.arguments[k] {
-                    SampleArgument::Slice { bytes, .. } => bytes.bytes(),
+        let failure = self.launch(kernel, numbers, &mut contents);
+        for (binding, contents) in kernel.bindings.iter().zip(&contents) {
+            match (binding.source, binding.access) {
+                (_, Access::Read) => {}
+                (Bound::Parameter(k), _) => match &mut launch.arguments[k] {
+                    SampleArgument::Slice { bytes, .. } => bytes.bytes_mut().copy_from_slice(contents),
                     _ => panic!("a binding of no slice"),
                 },
-                Bound::Output => launch.output.bytes(),
-            };
+                (Bound::Output, _) => launch.output.bytes_mut().copy_from_slice(contents),
+            }
+        }
+        failure
+    }
+
+    /// Runs a kernel with these contents of its bindings, which become what it leaves. Each buffer is bound with some bytes
+    /// before its first element; the dispatch's own positions are not read.
+    pub(crate) fn launch(
+        &self,
+        kernel: &WgslKernel,
+        numbers: Dispatch<'_>,
+        contents: &mut [Vec<u8>],
+    ) -> Option<Failure> {
+        let positions: Vec<_> =
+            kernel.bindings.iter().map(|b| BufferPosition { offset_bytes: u64::from(b.unit_bytes) * 3 }).collect();
+        let dispatch = Dispatch { buffers: &positions, ..numbers };
+        let words = kernel.parameters.pack(&dispatch).expect("a small launch");
+        let words: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
+        let mut buffers = vec![self.buffer(&[0; error_block::BYTES as usize])];
+        for (contents, position) in contents.iter().zip(&positions) {
             let mut all = vec![0x5a; position.offset_bytes as usize];
             all.extend(contents);
             buffers.push(self.buffer(&all));
@@ -144,34 +163,20 @@ impl Device {
             buffers.push(self.buffer(&words));
         }
         let immediates = matches!(kernel.parameters_in, ParametersIn::Immediates).then_some(&words[..]);
-        let invocations = if block == 0 { items } else { items.div_ceil(block.into()) };
-        self.dispatch(kernel, &buffers, immediates, invocations as u32);
+        let invocations = if numbers.block == 0 { numbers.count } else { numbers.count.div_ceil(numbers.block) };
+        self.dispatch(kernel, &buffers, immediates, invocations);
 
-        for (k, binding) in kernel.bindings.iter().enumerate() {
-            if binding.access == Access::Read {
-                continue;
-            }
+        for (k, contents) in contents.iter_mut().enumerate() {
             let lead = positions[k].offset_bytes as usize;
+            let end = lead + contents.len();
             let after = self.read(&buffers[k + 1]);
-            assert!(after[..lead].iter().all(|b| *b == 0x5a), "bytes before the binding have changed");
-            let into = match binding.source {
-                Bound::Parameter(k) => match &mut launch.arguments[k] {
-                    SampleArgument::Slice { bytes, .. } => bytes.bytes_mut(),
-                    _ => panic!("a binding of no slice"),
-                },
-                Bound::Output => launch.output.bytes_mut(),
-            };
-            assert!(matches!(binding.part, Part::Items | Part::Rows | Part::Whole));
-            let end = lead + into.len();
-            assert!(after[end..].iter().all(|b| *b == 0xa5), "bytes after the binding have changed");
-            into.copy_from_slice(&after[lead..end]);
+            assert!(after[..lead].iter().all(|b| *b == 0x5a), "bytes before the first element have changed");
+            assert!(after[end..].iter().all(|b| *b == 0xa5), "bytes after the last element have changed");
+            contents.copy_from_slice(&after[lead..end]);
         }
-        let block: Vec<u32> = self
-            .read(&buffers[0])
-            .chunks_exact(4)
-            .map(|b| u32::from_le_bytes(b.try_into().expect("4 bytes")))
-            .collect();
-        error_block::read(&block)
+        let block = self.read(&buffers[0]);
+        let word = |b: &[u8]| u32::from_le_bytes(b.try_into().expect("4 bytes"));
+        error_block::read(&block.chunks_exact(4).map(word).collect::<Vec<_>>())
     }
 
     fn dispatch(&self, kernel: &WgslKernel, buffers: &[wgpu::Buffer], immediates: Option<&[u8]>, invocations: u32) {

@@ -41,6 +41,17 @@ impl Interface {
         }
     }
 
+    /// Adds what only the library asks for, and decides where the parameters are.
+    pub(super) fn settle(&mut self, library: &str, immediates_bytes: u32) -> ParametersIn {
+        if library.contains("parameters.zero") {
+            self.push(ParameterWord::Zero, "zero".into());
+        }
+        match self.layout.bytes() <= immediates_bytes {
+            true => ParametersIn::Immediates,
+            false => ParametersIn::StorageBuffer,
+        }
+    }
+
     fn push(&mut self, word: ParameterWord, member: String) {
         self.layout.words.push(word);
         self.members.push(member);
@@ -148,7 +159,7 @@ impl Emitter<'_> {
     }
 
     /// Decides the words of the parameters.
-    pub(super) fn plan_words(&mut self, interface: &mut Interface, mode: Mode) -> ParametersIn {
+    pub(super) fn plan_words(&mut self, interface: &mut Interface, mode: Mode) {
         let module = self.module;
         interface.push_wide("first", |high| ParameterWord::First { high });
         interface.push(ParameterWord::Count, "count".into());
@@ -165,7 +176,7 @@ impl Emitter<'_> {
             interface.push_wide(member, |high| ParameterWord::Extent { dimension, high });
         }
         let mut members = super::names::Names::default();
-        for taken in ["first", "first_high", "count", "block", "extent_x", "extent_y"] {
+        for taken in ["first", "first_high", "count", "block", "extent_x", "extent_y", "zero"] {
             members.take(taken);
         }
         for binding in 0..interface.bindings.len() {
@@ -192,10 +203,6 @@ impl Emitter<'_> {
                 }
                 Role::Item { .. } | Role::Index { .. } => {}
             }
-        }
-        match interface.layout.bytes() <= self.target.immediates_bytes {
-            true => ParametersIn::Immediates,
-            false => ParametersIn::StorageBuffer,
         }
     }
 

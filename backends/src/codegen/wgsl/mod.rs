@@ -15,7 +15,8 @@
 //!   `f32` functions come from `library/float32.wgsl`, which states their accuracy. For `f64` those are errors.
 //!
 //! Known limits of drivers that no text can mend: lavapipe ends all loops of an invocation after 65535 rounds together;
-//! drivers may contract `a * b + c` or flush subnormals (the backend's self-test finds out).
+//! drivers may contract `a * b + c`, flush subnormals, or simplify `(a + b) - a` to `b` (Mesa does: compensated sums in
+//! kernels lose their compensation there). The backend's self-test finds out.
 
 mod buffers;
 mod cast;
@@ -59,7 +60,7 @@ pub fn generate(module: &Module, target: &WgslTarget, mode: Mode) -> Result<Wgsl
     let wide = width::is_wide(module, target)?;
     let mut emitter = Emitter::new(module, target, wide);
     let mut interface = emitter.plan_buffers(mode)?;
-    let place = emitter.plan_words(&mut interface, mode);
+    emitter.plan_words(&mut interface, mode);
     let shapes = emitter.entry_shapes(&interface);
     let first_data = emitter.first_data;
     let data = |id: DataId| match shapes::is_empty(module, module.data[id.0 as usize].ty) {
@@ -71,15 +72,10 @@ pub fn generate(module: &Module, target: &WgslTarget, mode: Mode) -> Result<Wgsl
     emitter.plan_declarations();
     emitter.plan_hints();
     let entry = emitter.entry_text(&interface, mode, module.entry_function())?;
-    finish(emitter, interface, place, entry)
+    finish(emitter, interface, entry)
 }
 
-fn finish(
-    emitter: Emitter<'_>,
-    interface: entry::Interface,
-    place: ParametersIn,
-    entry: String,
-) -> Result<WgslKernel, WgslError> {
+fn finish(emitter: Emitter<'_>, mut interface: entry::Interface, entry: String) -> Result<WgslKernel, WgslError> {
     let accessors = emitter.accessors.concat();
     // Only reports ask for the work-item's number.
     let entry = match emitter.library.text().contains("lb_item") || accessors.contains("lb_item") {
@@ -91,6 +87,7 @@ fn finish(
     if accessors.contains("lb_range_exceeded") {
         library.require("lb_range_exceeded");
     }
+    let place = interface.settle(&library.text(), emitter.target.immediates_bytes);
     let data = Emitter::data_text(&emitter.buffers, emitter.first_data, emitter.module, &used)?;
     let source = [
         format!("// {}\n\n", emitter.module.name.replace(['\n', '\r'], " ")),

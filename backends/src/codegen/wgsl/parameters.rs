@@ -35,6 +35,8 @@ pub enum ParameterWord {
     },
     /// Number of the dispatch's work-items.
     Count,
+    /// Always 0, which the driver's compiler does not know.
+    Zero,
     /// `Reduce`: items that one invocation folds.
     Block,
     /// Extent along a dimension (0 is x).
@@ -191,6 +193,7 @@ impl ParameterLayout {
         Ok(match word {
             ParameterWord::First { high } => half(d.first, high, "the first work-item")?,
             ParameterWord::Count => d.count,
+            ParameterWord::Zero => 0,
             ParameterWord::Block => d.block,
             ParameterWord::Extent { dimension, high } => half(d.extent[usize::from(dimension)], high, "the extent")?,
             ParameterWord::Offset { binding } => {

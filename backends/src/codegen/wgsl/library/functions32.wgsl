@@ -1,6 +1,6 @@
 // Functions of f32 from additions, multiplications and divisions, which round alike on every driver: the drivers' own are
 // off by up to 144 ulp. The largest errors found against std (tests/wgsl_accuracy.rs), in ulp, where no subnormal is flushed:
-// exp, exp2, ln, log2, log10, cbrt, hypot, sin, cos, atan: 2; powf: 2; the others: 4. Special values are std's.
+// exp, exp2, ln, log2, log10, cbrt, atan, powf: 2; sin, cos, hypot: 3; mul_add: 1; the others: 4. Special values are std's.
 fn lb_power_of_two(n: i32) -> f32 {
     return bitcast<f32>(u32(n + 127i) << 23u);
 }
@@ -80,12 +80,16 @@ fn lb_ln_parts(x: f32) -> vec2<f32> {
         m = m * 0.5f;
         e += 1i;
     }
-    let f = m - 1.0f;
+    return vec2<f32>(lb_ln_near_1(m - 1.0f), f32(e));
+}
+
+// ln(1 + f) for f from -0.3 to 0.42.
+fn lb_ln_near_1(f: f32) -> f32 {
     let s = f / (2.0f + f);
     let z = s * s;
     let rest = z * (0.6666667f + z * (0.4f + z * (0.2857143f + z * (0.22222222f + z * 0.18181819f))));
     let half = 0.5f * f * f;
-    return vec2<f32>(f - (half - s * (half + rest)), f32(e));
+    return f - (half - s * (half + rest));
 }
 
 // Whether x has a logarithm that is an ordinary number, and else what it is.
@@ -130,14 +134,13 @@ fn lb_log10_f32(x: f32) -> f32 {
 }
 
 fn lb_ln_1p_f32(x: f32) -> f32 {
-    let u = 1.0f + x;
-    if u == 1.0f || x == lb_f32(2139095040u) {
+    if abs(x) < 1.0e-8f {
         return x;
     }
-    if u == 0.0f {
-        return lb_f32(4286578688u);
+    if x > -0.29f && x < 0.41f {
+        return lb_ln_near_1(x);
     }
-    return lb_ln_f32(u) * (x / (u - 1.0f));
+    return lb_ln_f32(1.0f + x);
 }
 
 fn lb_cbrt_f32(x: f32) -> f32 {
@@ -146,7 +149,8 @@ fn lb_cbrt_f32(x: f32) -> f32 {
         return x;
     }
     let small = a < 1.0e-30f;
-    let m = select(a, a * 16777216.0f, small);
+    let large = a > 1.0e30f;
+    let m = select(select(a, a * 16777216.0f, small), a * 5.9604645e-8f, large);
     var t = bitcast<f32>(bitcast<u32>(m) / 3u + 709958130u);
     // Halley's step triples the digits.
     for (var k = 0u; k < 2u; k++) {
@@ -154,7 +158,7 @@ fn lb_cbrt_f32(x: f32) -> f32 {
         t = t * ((cube + m + m) / (cube + cube + m));
     }
     t = t - (t * t * t - m) / (3.0f * t * t);
-    return lb_copysign_f32(select(t, t * 0.00390625f, small), x);
+    return lb_copysign_f32(select(select(t, t * 0.00390625f, small), t * 256.0f, large), x);
 }
 
 fn lb_hypot_f32(x: f32, y: f32) -> f32 {
@@ -284,7 +288,8 @@ fn lb_quarter_turns(x: f32) -> vec2<f32> {
     }
     let zeros = min(countLeadingZeros(high), 31u);
     let top = select((high << zeros) | (low >> (32u - max(zeros, 1u))), high, zeros == 0u);
-    var r = lb_scale_f32(f32(top), -32i - i32(zeros)) * 1.5707964f;
+    let part = lb_scale_f32(f32(top), -32i - i32(zeros));
+    var r = part * 1.5707964f + part * -4.371139e-8f;
     r = select(r, -r, over != (x < 0.0f));
     turns = select(turns, 4u - (turns & 3u), x < 0.0f);
     return vec2<f32>(r, f32(turns & 3u));
@@ -385,19 +390,22 @@ fn lb_acos_f32(x: f32) -> f32 {
     return 2.0f * lb_atan2_f32(sqrt(1.0f - x), sqrt(1.0f + x));
 }
 
+// The number itself, which drivers cannot know: they simplify (a + b) - a to b where that is not seen.
+fn lb_opaque(x: f32) -> f32 {
+    return bitcast<f32>(bitcast<u32>(x) ^ parameters.zero);
+}
+
 // A sum or product as two floats: the rounded one and what it lost.
 fn lb_two_sum(a: f32, b: f32) -> vec2<f32> {
-    let s = a + b;
-    let t = s - a;
-    return vec2<f32>(s, (a - (s - t)) + (b - t));
+    let s = lb_opaque(a + b);
+    let t = lb_opaque(s - a);
+    return vec2<f32>(s, (a - lb_opaque(s - t)) + (b - t));
 }
 
 fn lb_two_product(a: f32, b: f32) -> vec2<f32> {
     let p = a * b;
-    let c = 4097.0f * a;
-    let d = 4097.0f * b;
-    let a_high = c - (c - a);
-    let b_high = d - (d - b);
+    let a_high = bitcast<f32>(bitcast<u32>(a) & 4294963200u);
+    let b_high = bitcast<f32>(bitcast<u32>(b) & 4294963200u);
     let a_low = a - a_high;
     let b_low = b - b_high;
     return vec2<f32>(p, ((a_high * b_high - p) + a_high * b_low + a_low * b_high) + a_low * b_low);
@@ -406,14 +414,14 @@ fn lb_two_product(a: f32, b: f32) -> vec2<f32> {
 fn lb_pair_sum(a: vec2<f32>, b: vec2<f32>) -> vec2<f32> {
     let s = lb_two_sum(a.x, b.x);
     let low = s.y + (a.y + b.y);
-    let high = s.x + low;
+    let high = lb_opaque(s.x + low);
     return vec2<f32>(high, low - (high - s.x));
 }
 
 fn lb_pair_product(a: vec2<f32>, b: vec2<f32>) -> vec2<f32> {
     let p = lb_two_product(a.x, b.x);
     let low = p.y + (a.x * b.y + a.y * b.x);
-    let high = p.x + low;
+    let high = lb_opaque(p.x + low);
     return vec2<f32>(high, low - (high - p.x));
 }
 
@@ -457,12 +465,13 @@ fn lb_powf_f32(x: f32, y: f32) -> f32 {
     let odd = whole && abs(y) < 16777216.0f && (i32(clamp(y, -16777216.0f, 16777216.0f)) & 1i) != 0i;
     let negative = odd && (bitcast<u32>(x) >> 31u) != 0u;
     var r = 0.0f;
+    if x < 0.0f && a < infinity && !whole {
+        return lb_f32(2143289344u);
+    }
     if a == 1.0f {
         r = 1.0f;
     } else if a == 0.0f || a == infinity || abs(y) == infinity {
         r = select(0.0f, infinity, (a > 1.0f) == (y > 0.0f));
-    } else if x < 0.0f && !whole {
-        return lb_f32(2143289344u);
     } else if abs(y) > 4.0e9f {
         // Only 1 stays in range, and its neighbours are 2^-24 away.
         r = select(0.0f, infinity, (a > 1.0f) == (y > 0.0f));
@@ -478,13 +487,29 @@ fn lb_powf_f32(x: f32, y: f32) -> f32 {
     return select(r, -r, negative);
 }
 
-// a * b + c, rounded once but for rare halfway cases.
+// a * b + c, rounded once but for rare halfway cases and results near the smallest numbers.
 fn lb_mul_add_f32(a: f32, b: f32, c: f32) -> f32 {
-    let p = lb_two_product(a, b);
-    let s = lb_two_sum(p.x, c);
-    let value = s.x + (s.y + p.y);
-    // Where the parts leave the range of f32.
-    let plain = a * b + c;
-    let safe = abs(a) < 1.0e30f && abs(b) < 1.0e30f && abs(p.x) > 1.0e-30f && abs(s.x) < 1.0e38f && value == value;
-    return select(plain, value, safe);
+    let size = max(abs(a), abs(b));
+    let infinity = lb_f32(2139095040u);
+    if !(a == a) || !(b == b) || !(c == c) || size == infinity || abs(c) == infinity || a == 0.0f || b == 0.0f {
+        return a * b + c;
+    }
+    // So that neither the product nor what it loses leaves the range.
+    var scale = 1.0f;
+    var back = 1.0f;
+    if size > 1.0e15f {
+        scale = 5.421011e-20f;
+        back = 1.8446744e19f;
+    } else if abs(a * b) < 1.0e-20f && abs(c) < 1.0e-10f {
+        scale = 1.8446744e19f;
+        back = 5.421011e-20f;
+    }
+    let x = select(a, a * scale, abs(a) == size);
+    let y = select(b * scale, b, abs(a) == size);
+    let p = lb_two_product(x, y);
+    if abs(p.x) == infinity {
+        return p.x;
+    }
+    let s = lb_two_sum(p.x, c * scale);
+    return (s.x + (s.y + p.y)) * back;
 }
