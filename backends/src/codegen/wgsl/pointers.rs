@@ -155,7 +155,10 @@ impl Emitter<'_> {
     pub(super) fn as_u32(&mut self, index: &Text) -> Text {
         if self.wide && !is_u32(index) {
             let narrow = match index.s.strip_suffix("lu") {
-                Some(number) if index.is_literal() => Text::literal(format!("{number}u")),
+                // One that does not fit has failed its check, so any will do; the text has to be valid.
+                Some(number) if index.is_literal() => {
+                    Text::literal(format!("{}u", number.parse().unwrap_or(0_u64) as u32))
+                }
                 _ => Text::call("u32", &[index]),
             };
             self.as_lasting(narrow)
@@ -312,9 +315,12 @@ impl Emitter<'_> {
 
     /// `if condition { a } else { b }` of scalars.
     pub(super) fn choose(&mut self, condition: &Text, a: &Text, b: &Text) -> Text {
-        match a.s == b.s {
-            true => a.clone(),
-            false => Text::call("select", &[b, a, condition]),
+        match &condition.s[..] {
+            _ if a.s == b.s => a.clone(),
+            // Chosen here: of constants alone naga makes one that it then cannot convert.
+            "true" => a.clone(),
+            "false" => b.clone(),
+            _ => Text::call("select", &[b, a, condition]),
         }
     }
 

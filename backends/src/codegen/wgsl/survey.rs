@@ -77,7 +77,11 @@ impl Survey {
     pub(super) fn scope(&self, local: LocalId) -> Option<(Nest, usize)> {
         let uses = &self.locals[local.0 as usize];
         let &(first, _) = uses.references.first()?;
-        let mut nest = if uses.escapes { Nest(0) } else { first };
+        if uses.escapes {
+            // Through a pointer it is named wherever that is used, also before the first statement that names it.
+            return Some((Nest(0), 0));
+        }
+        let mut nest = first;
         while !uses.references.iter().all(|r| self.encloses(nest, r.0)) {
             nest = self.parents[nest.0]?;
         }

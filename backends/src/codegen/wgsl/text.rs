@@ -112,7 +112,10 @@ impl Text {
 
     /// `function(arguments)`
     pub(super) fn call(function: &str, arguments: &[&Text]) -> Text {
-        let list: Vec<_> = arguments.iter().map(|a| a.bare()).collect();
+        // `f(a < b, c > d)` would be read as a template.
+        let template = |a: &&Text| a.s.contains(['<', '>']);
+        let many = arguments.iter().filter(|a| template(a)).count() > 1;
+        let list: Vec<_> = arguments.iter().map(|a| if many && template(a) { &a.s } else { a.bare() }).collect();
         Text::compound(format!("{function}({})", list.join(", ")), arguments.iter().any(|a| a.reads))
     }
 
