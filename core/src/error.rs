@@ -2,6 +2,7 @@
 
 use crate::extent::Extent;
 use crate::plan::Strategy;
+use crate::text::Bytes;
 
 /// Result of landbridge's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -120,7 +121,7 @@ pub enum Error {
     },
 
     /// Not enough memory on the device or under the cap that was set. The user's data is untouched.
-    #[error("{device} has not enough memory: {wanted} bytes wanted, {available} bytes available; {hint}")]
+    #[error("{device} has not enough memory: {} wanted, {} available; {hint}", Bytes(*wanted), Bytes(*available))]
     OutOfMemory {
         /// The device.
         device: String,
@@ -170,5 +171,52 @@ impl Error {
     /// Whether running on the host instead is an honest answer: the device lacks something, and nothing has been changed.
     pub fn host_can_help(&self) -> bool {
         matches!(self, Error::Unsupported { .. } | Error::Untranslatable { .. } | Error::OutOfMemory { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_say_whose_fault_it_is_and_what_to_do() {
+        let device = || "wgpu:0 (GPU)".to_string();
+        let texts = [
+            (
+                Error::OutOfMemory { device: device(), wanted: 3 << 30, available: 512, hint: "use the host".into() },
+                "wgpu:0 (GPU) has not enough memory: 3.0 GiB wanted, 512 B available; use the host",
+            ),
+            (
+                Error::WrongLength { kernel: "k", parameter: "y", found: 3, other: "x", expected: 2 },
+                "kernel `k`: argument `y` has 3 items, but `x` has 2; give slices of equal length",
+            ),
+            (
+                Error::StrategyUnavailable { strategy: Strategy::Map, device: device(), why: "no import".into() },
+                "strategy map is not possible on wgpu:0 (GPU): no import; use Strategy::Auto to let landbridge choose",
+            ),
+            (
+                Error::KernelPanic {
+                    kernel: "k",
+                    message: "attempt to divide by zero".into(),
+                    file: "src/main.rs".into(),
+                    line: 7,
+                    work_item: 12,
+                    index: None,
+                    length: None,
+                },
+                "kernel `k` panicked at src/main.rs:7 in work-item 12: attempt to divide by zero",
+            ),
+        ];
+        for (error, text) in texts {
+            assert_eq!(error.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn the_host_helps_only_where_nothing_has_happened() {
+        let unsupported = Error::Unsupported { kernel: "k", device: "d".into(), what: "f64".into() };
+        let lost = Error::DeviceLost { device: "d".into(), why: "reset".into() };
+        let forced = Error::StrategyUnavailable { strategy: Strategy::Map, device: "d".into(), why: "no".into() };
+        assert!(unsupported.host_can_help() && !lost.host_can_help() && !forced.host_can_help());
     }
 }
