@@ -10,6 +10,7 @@ use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use crate::extent::{Extent, Index2, Index3};
+use crate::tally::{Addable, LocalAtomics, Tables};
 use crate::types::{KernelType, KernelValue};
 
 /// What a device may do with an argument's memory.
@@ -85,6 +86,8 @@ pub enum Shape {
 pub unsafe trait Argument: Send + Sync + Sized {
     /// What a work-item gets.
     type View;
+    /// The same for a thread that adds to tables of its own: `Self` for all but atomics.
+    type Local: Argument;
 
     /// How many work-items the argument gives.
     fn shape(&self) -> Shape;
@@ -114,6 +117,25 @@ pub unsafe trait Argument: Send + Sync + Sized {
     /// The memory behind the argument.
     fn describe(&self) -> ArgumentView;
 
+    /// The same for a thread that adds to tables of its own.
+    ///
+    /// # Safety
+    /// The tables outlive the result. If they are in place, no other thread runs items of the launch meanwhile.
+    unsafe fn into_local(self, tables: &mut Tables<'_>) -> Self::Local;
+
+    /// Words of 32 bits that a table of this argument takes.
+    #[inline(always)]
+    fn tally_words(&self) -> usize {
+        0
+    }
+
+    /// Adds a table; takes this argument's words off the front.
+    ///
+    /// # Safety
+    /// No other thread runs items of the launch meanwhile.
+    #[inline(always)]
+    unsafe fn add_tally(&self, _words: &mut &[u32]) {}
+
     /// Sets the extent of the launch, for arguments that need to know it.
     #[inline(always)]
     fn set_extent(&mut self, _extent: Extent) {}
@@ -126,6 +148,7 @@ pub struct Uniform<T>(pub T);
 // SAFETY: the value is copied, nothing is shared exclusively.
 unsafe impl<T: KernelValue> Argument for Uniform<T> {
     type View = T;
+    type Local = Self;
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -140,6 +163,11 @@ unsafe impl<T: KernelValue> Argument for Uniform<T> {
     #[inline(always)]
     unsafe fn view(&mut self, _: usize) -> T {
         self.0
+    }
+
+    #[inline(always)]
+    unsafe fn into_local(self, _: &mut Tables<'_>) -> Self {
+        self
     }
 
     fn describe(&self) -> ArgumentView {
@@ -187,6 +215,7 @@ fn item_shape(items: usize, ragged: Option<(usize, usize)>) -> Shape {
 // SAFETY: shared views; `describe` gives the slice's own pointer and length.
 unsafe impl<'k, T: KernelType> Argument for Item<'k, T> {
     type View = &'k T;
+    type Local = Self;
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -203,6 +232,11 @@ unsafe impl<'k, T: KernelType> Argument for Item<'k, T> {
     unsafe fn view(&mut self, item: usize) -> &'k T {
         // SAFETY: the caller keeps `item` inside the shape.
         unsafe { self.data.get_unchecked(item) }
+    }
+
+    #[inline(always)]
+    unsafe fn into_local(self, _: &mut Tables<'_>) -> Self {
+        self
     }
 
     fn describe(&self) -> ArgumentView {
@@ -242,6 +276,7 @@ impl<'k, T, const N: usize> ItemMut<'k, [T; N]> {
 // SAFETY: views are distinct elements of an exclusively borrowed slice.
 unsafe impl<'k, T: KernelType> Argument for ItemMut<'k, T> {
     type View = &'k mut T;
+    type Local = Self;
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -259,6 +294,11 @@ unsafe impl<'k, T: KernelType> Argument for ItemMut<'k, T> {
     unsafe fn view(&mut self, item: usize) -> &'k mut T {
         // SAFETY: `item` is inside the slice, which is borrowed exclusively for 'k; the caller takes each item once.
         unsafe { &mut *self.data.cast::<T>().add(item) }
+    }
+
+    #[inline(always)]
+    unsafe fn into_local(self, _: &mut Tables<'_>) -> Self {
+        self
     }
 
     fn describe(&self) -> ArgumentView {
@@ -279,6 +319,7 @@ pub struct Whole<'k, T>(pub &'k [T]);
 // SAFETY: shared views; `describe` gives the slice's own pointer and length.
 unsafe impl<'k, T: KernelType> Argument for Whole<'k, T> {
     type View = &'k [T];
+    type Local = Self;
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -293,6 +334,11 @@ unsafe impl<'k, T: KernelType> Argument for Whole<'k, T> {
     #[inline(always)]
     unsafe fn view(&mut self, _: usize) -> &'k [T] {
         self.0
+    }
+
+    #[inline(always)]
+    unsafe fn into_local(self, _: &mut Tables<'_>) -> Self {
+        self
     }
 
     fn describe(&self) -> ArgumentView {
@@ -306,8 +352,9 @@ unsafe impl<'k, T: KernelType> Argument for Whole<'k, T> {
 pub struct Atomics<'k, T>(pub(crate) &'k [T]);
 
 // SAFETY: the element type is atomic (only `AtomicArg` makes this), shared views are what it is for.
-unsafe impl<'k, T: KernelType> Argument for Atomics<'k, T> {
+unsafe impl<'k, T: Addable> Argument for Atomics<'k, T> {
     type View = &'k [T];
+    type Local = LocalAtomics<'k, T::Local>;
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -322,6 +369,22 @@ unsafe impl<'k, T: KernelType> Argument for Atomics<'k, T> {
     #[inline(always)]
     unsafe fn view(&mut self, _: usize) -> &'k [T] {
         self.0
+    }
+
+    #[inline(always)]
+    unsafe fn into_local(self, tables: &mut Tables<'_>) -> Self::Local {
+        // SAFETY: passed on.
+        unsafe { self.local(tables) }
+    }
+
+    #[inline(always)]
+    fn tally_words(&self) -> usize {
+        self.0.len()
+    }
+
+    unsafe fn add_tally(&self, words: &mut &[u32]) {
+        // SAFETY: passed on.
+        unsafe { self.add(words) };
     }
 
     fn describe(&self) -> ArgumentView {
@@ -353,6 +416,7 @@ fn rows_shape(length: usize, columns: usize) -> Shape {
 // SAFETY: shared views; `describe` gives the slice's own pointer and length.
 unsafe impl<'k, T: KernelType> Argument for Rows<'k, T> {
     type View = &'k [T];
+    type Local = Self;
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -370,6 +434,11 @@ unsafe impl<'k, T: KernelType> Argument for Rows<'k, T> {
     unsafe fn view(&mut self, item: usize) -> &'k [T] {
         // SAFETY: the caller keeps `item` inside the shape, whose rows lie inside the slice.
         unsafe { self.data.get_unchecked(item * self.columns..(item + 1) * self.columns) }
+    }
+
+    #[inline(always)]
+    unsafe fn into_local(self, _: &mut Tables<'_>) -> Self {
+        self
     }
 
     fn describe(&self) -> ArgumentView {
@@ -398,6 +467,7 @@ pub fn rows_mut<T>(data: &mut [T], columns: usize) -> RowsMut<'_, T> {
 // SAFETY: views are distinct rows of an exclusively borrowed slice.
 unsafe impl<'k, T: KernelType> Argument for RowsMut<'k, T> {
     type View = &'k mut [T];
+    type Local = Self;
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -416,6 +486,11 @@ unsafe impl<'k, T: KernelType> Argument for RowsMut<'k, T> {
     unsafe fn view(&mut self, item: usize) -> &'k mut [T] {
         // SAFETY: row `item` lies inside the slice, which is borrowed exclusively for 'k; each row is taken once.
         unsafe { std::slice::from_raw_parts_mut(self.data.cast::<T>().add(item * self.columns), self.columns) }
+    }
+
+    #[inline(always)]
+    unsafe fn into_local(self, _: &mut Tables<'_>) -> Self {
+        self
     }
 
     fn describe(&self) -> ArgumentView {
@@ -451,6 +526,7 @@ impl IndexArg {
 // SAFETY: no memory.
 unsafe impl Argument for IndexArg {
     type View = usize;
+    type Local = Self;
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -465,6 +541,11 @@ unsafe impl Argument for IndexArg {
     #[inline(always)]
     unsafe fn view(&mut self, item: usize) -> usize {
         self.first + item
+    }
+
+    #[inline(always)]
+    unsafe fn into_local(self, _: &mut Tables<'_>) -> Self {
+        self
     }
 
     fn describe(&self) -> ArgumentView {
@@ -491,6 +572,7 @@ impl Index2Arg {
 // SAFETY: no memory.
 unsafe impl Argument for Index2Arg {
     type View = Index2;
+    type Local = Self;
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -518,6 +600,11 @@ unsafe impl Argument for Index2Arg {
         Index2 { y: self.y, x: self.first + item - self.row_start }
     }
 
+    #[inline(always)]
+    unsafe fn into_local(self, _: &mut Tables<'_>) -> Self {
+        self
+    }
+
     fn describe(&self) -> ArgumentView {
         ArgumentView::Index
     }
@@ -542,6 +629,7 @@ impl Index3Arg {
 // SAFETY: no memory.
 unsafe impl Argument for Index3Arg {
     type View = Index3;
+    type Local = Self;
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -568,6 +656,11 @@ unsafe impl Argument for Index3Arg {
     #[inline(always)]
     unsafe fn view(&mut self, item: usize) -> Index3 {
         Index3 { z: self.zy[0], y: self.zy[1], x: self.first + item - self.row_start }
+    }
+
+    #[inline(always)]
+    unsafe fn into_local(self, _: &mut Tables<'_>) -> Self {
+        self
     }
 
     fn describe(&self) -> ArgumentView {

@@ -24,6 +24,7 @@ pub mod oracle;
 pub mod plan;
 pub mod reduction;
 pub mod report;
+pub mod tally;
 pub mod text;
 mod translate;
 pub mod types;

@@ -8,6 +8,7 @@ pub use crate::launch::{Body, Call, Definition};
 pub use crate::oracle::methods::{Functions, Methods};
 pub use crate::oracle::operators::{self, Listed, Operator, listed};
 pub use crate::oracle::*;
+pub use crate::tally::{Adding, LocalI32, LocalU32};
 pub use crate::types::{
     FieldDesc, KernelType, KernelValue, OperatorDesc, Tagged, Ty, TypeDesc, TypeInfo, describe_struct,
 };

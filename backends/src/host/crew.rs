@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 use landbridge_core::launch::Launch;
 
 use super::pace;
-use super::panics::{Failure, run_piece};
+use super::panics::Failure;
 use super::pool::Pool;
+use super::tally::{Tallies, Tally, run_alone};
 
 /// How far a launch has come.
 pub(super) struct Worked {
@@ -44,7 +45,7 @@ pub(super) fn begin_alone(
     }
     while worked.done < items {
         let slice = pace::slice(rate, items - worked.done);
-        run_piece(launch, worked.done..worked.done + slice)?;
+        run_alone(launch, worked.done..worked.done + slice)?;
         let elapsed = begin.elapsed().as_nanos() as f64;
         let measured = (elapsed - worked.nanoseconds) / slice as f64;
         worked = Worked { done: worked.done + slice, nanoseconds: elapsed, rate: pace::blend(hint, measured) };
@@ -67,7 +68,7 @@ pub(super) fn finish_together(launch: &dyn Launch, worked: Worked, pool: &Arc<Po
     let (items, threads) = (launch.items(), pool.threads());
     if threads < 2 {
         let begin = Instant::now();
-        run_piece(launch, worked.done..items)?;
+        run_alone(launch, worked.done..items)?;
         let nanoseconds = worked.nanoseconds + begin.elapsed().as_nanos() as f64;
         return Ok(Worked { done: items, nanoseconds, ..worked });
     }
@@ -83,19 +84,23 @@ pub(super) fn finish_together(launch: &dyn Launch, worked: Worked, pool: &Arc<Po
         caller_waits: AtomicBool::new(false),
         pool: pool.clone(),
         threads,
+        tallies: Tallies::for_rest(launch, items - worked.done),
         places: AtomicUsize::new(threads - 1),
     });
     crew.recruit();
-    crew.work();
+    crew.work(crew.tallies.caller());
     crew.wait();
     let failure = crew.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
     match failure {
         Some(failure) => Err(failure),
-        None => Ok(Worked {
-            done: items,
-            nanoseconds: worked.nanoseconds + crew.busy.load(Relaxed) as f64,
-            rate: worked.rate,
-        }),
+        None => {
+            crew.tallies.add_all(launch);
+            Ok(Worked {
+                done: items,
+                nanoseconds: worked.nanoseconds + crew.busy.load(Relaxed) as f64,
+                rate: worked.rate,
+            })
+        }
     }
 }
 
@@ -134,6 +139,8 @@ struct Crew {
     caller_waits: AtomicBool,
     pool: Arc<Pool>,
     threads: usize,
+    /// Where kernels add that do nothing else with their atomics.
+    tallies: Tallies,
     /// Helpers that may still be asked.
     places: AtomicUsize,
 }
@@ -158,7 +165,7 @@ impl Crew {
             // Each helper calls two: a large pool is awake soon, and the caller pays for one call only.
             self.recruit();
             self.recruit();
-            self.work();
+            self.work(self.tallies.helper());
         }
         if self.working.fetch_sub(1, SeqCst) == 1 && self.caller_waits.load(SeqCst) {
             self.caller.unpark();
@@ -166,7 +173,7 @@ impl Crew {
     }
 
     /// Claims pieces and runs them until none is left.
-    fn work(&self) {
+    fn work(&self, mut tally: Tally) {
         let (mut rate, mut busy) = (self.rate, 0);
         let mut now = Instant::now();
         while let Some(items) = self.claim(rate) {
@@ -174,7 +181,7 @@ impl Crew {
             // SAFETY: this thread has claimed items that were not done, so the caller has not left `finish_together`,
             // which borrows the launch: `wait` returns only after every thread that claimed has left `help`.
             let launch = unsafe { &*self.launch.0 };
-            if let Err(failure) = run_piece(launch, items) {
+            if let Err(failure) = tally.run(launch, items) {
                 self.fail(failure);
             }
             let begun = std::mem::replace(&mut now, Instant::now());
@@ -183,6 +190,7 @@ impl Crew {
             rate = (rate + took as f64 / count as f64) * 0.5;
         }
         self.busy.fetch_add(busy, Relaxed);
+        self.tallies.hand_in(tally);
     }
 
     /// Some items that are from now on this thread's own.

@@ -18,6 +18,7 @@ mod info;
 mod pace;
 mod panics;
 mod pool;
+mod tally;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -77,7 +78,7 @@ impl Host {
         if let Some(nanoseconds) = hint
             && pace::goes_untimed(nanoseconds * items as f64)
         {
-            panics::run_piece(launch, 0..items).map_err(|failure| failure.into_error(definition))?;
+            tally::run_alone(launch, 0..items).map_err(|failure| failure.into_error(definition))?;
             return Ok(None);
         }
         self.run_timed(launch, hint).map(Some)

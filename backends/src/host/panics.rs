@@ -1,14 +1,11 @@
 //! Panics of kernels: caught piece by piece, with message and place, and not printed.
-#![allow(unsafe_code)]
-
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
 
 use landbridge_core::Error;
-use landbridge_core::launch::{Definition, Launch, take_failed_item};
+use landbridge_core::launch::{Definition, take_failed_item};
 
 thread_local! {
     static IN_KERNEL: Cell<bool> = const { Cell::new(false) };
@@ -53,19 +50,12 @@ fn record(info: &PanicHookInfo<'_>) {
     LAST.set(place);
 }
 
-/// Runs some items of a launch on this thread.
-///
-/// The items must be this thread's own: claimed from the launch, and by nobody else.
-#[inline]
-pub(super) fn run_piece(launch: &dyn Launch, items: Range<usize>) -> Result<(), Box<Failure>> {
-    let first = items.start;
+/// Runs something that runs items of a kernel from `first` on; its panics are the kernel's.
+#[inline(always)]
+pub(super) fn caught(first: usize, run: impl FnOnce()) -> Result<(), Box<Failure>> {
     let outer = IN_KERNEL.replace(true);
     // After a panic nobody looks at what the kernel left behind but the user, who knows of it from the error.
-    let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
-        // SAFETY: every caller is below `Backend::launch`. The items are inside the launch and claimed once: `crew` hands
-        // out each number once, and callers without a crew run disjoint ranges one after the other.
-        unsafe { launch.run(items) };
-    }));
+    let outcome = panic::catch_unwind(AssertUnwindSafe(run));
     IN_KERNEL.set(outer);
     outcome.map_err(|payload| failure(&*payload, first))
 }

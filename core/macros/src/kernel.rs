@@ -6,6 +6,7 @@ use crate::diagnostics::Errors;
 use crate::options::Options;
 use crate::oracle::{Function, allow, generic_arguments};
 use crate::roles::{Parameter, Role, is_marker, parameter};
+use crate::tally;
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -46,7 +47,19 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
     let (params, clause) = (&generics.params, &generics.where_clause);
     let (result, allow) = (result_type(&sig.output), allow());
     let arguments = generic_arguments(&generics);
-    let native = if arguments.is_empty() { quote!(#name) } else { quote!(#name::<#(#arguments),*>) };
+    let path = |name: &syn::Ident| match &arguments[..] {
+        [] => quote!(#name),
+        arguments => quote!(#name::<#(#arguments),*>),
+    };
+    let second = tally::second(&function, &parameters, &private);
+    let (native, second) = match second {
+        Some((local, second)) => {
+            let (shared, local) = (path(name), path(&local));
+            let second = quote!(#allow #[inline(always)] #second);
+            (quote!(#private::Adding { shared: #shared, local: #local }), second)
+        }
+        None => (path(name), quote!()),
+    };
     let comma = (!params.is_empty() && !params.trailing_punct()).then(|| quote!(,));
     // what is wrong with the arguments' types is said at the kernel's name
     let body = quote_spanned!(name.span()=> impl #private::Body<#types, Output = #result>);
@@ -59,6 +72,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
             #(#inner_attrs)*
             #[inline(always)]
             #sig #block
+            #second
             #errors
             #allow
             fn __build<#params>() -> #private::FunctionTree #clause { #build }

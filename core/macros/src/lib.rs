@@ -13,6 +13,7 @@ mod kernel_fn;
 mod options;
 mod oracle;
 mod roles;
+mod tally;
 
 use proc_macro::TokenStream;
 

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::extent::Extent;
 use crate::launch::sink::Sink;
 use crate::launch::{Definition, merge};
+use crate::tally::{Adding, Tables};
 
 /// A list of arguments: a tuple of 1 to 16 [`Argument`]s.
 ///
@@ -31,6 +32,15 @@ pub unsafe trait Arguments: Send + Sync + Sized {
     /// # Safety
     /// As [`Argument::part`].
     unsafe fn part(&self, range: Range<usize>) -> Self;
+
+    /// Words of 32 bits that a table of all atomics together takes.
+    fn tally_words(&self) -> usize;
+
+    /// Adds a table to the atomics.
+    ///
+    /// # Safety
+    /// No other thread runs items of the launch meanwhile; the table has [`Self::tally_words`] words.
+    unsafe fn add_tally(&self, words: &[u32]);
 }
 
 /// The user's function: called once for each work-item with the views of the arguments.
@@ -43,6 +53,25 @@ pub trait Body<A: Arguments>: Send + Sync {
     /// # Safety
     /// The arguments have exactly `items` items, and no other views of those items are alive.
     unsafe fn drive<S: Sink<Self::Output>>(&self, arguments: A, items: usize, sink: &mut S);
+
+    /// Whether the function only adds to its atomics, so that [`Self::drive_tallied`] may stand in for [`Self::drive`].
+    const ADDS: bool = false;
+
+    /// As [`Self::drive`], adding to tables instead of atomics.
+    ///
+    /// # Safety
+    /// As [`Self::drive`]; only where [`Self::ADDS`] is set; and as [`Argument::into_local`].
+    #[inline(always)]
+    unsafe fn drive_tallied<S: Sink<Self::Output>>(
+        &self,
+        arguments: A,
+        _: &mut Tables<'_>,
+        items: usize,
+        sink: &mut S,
+    ) {
+        // SAFETY: passed on.
+        unsafe { self.drive(arguments, items, sink) };
+    }
 }
 
 macro_rules! lists {
@@ -66,9 +95,50 @@ macro_rules! lists {
             }
 
             #[inline(always)]
+            fn tally_words(&self) -> usize {
+                [$(self.$n.tally_words()),*].iter().sum()
+            }
+
+            unsafe fn add_tally(&self, words: &[u32]) {
+                let mut words = words;
+                // SAFETY: passed on.
+                $(unsafe { self.$n.add_tally(&mut words) };)*
+            }
+
+            #[inline(always)]
             unsafe fn part(&self, range: Range<usize>) -> Self {
                 // SAFETY: the caller's promise holds for each argument.
                 unsafe { ($(self.$n.part(range.clone()),)*) }
+            }
+        }
+
+        impl<Shared, Local, $($T: Argument),*> Body<($($T,)*)> for Adding<Shared, Local>
+        where
+            Shared: Body<($($T,)*)>,
+            Local: Body<($($T::Local,)*), Output = Shared::Output>,
+        {
+            type Output = Shared::Output;
+            const ADDS: bool = true;
+
+            #[inline(always)]
+            unsafe fn drive<S: Sink<Self::Output>>(&self, arguments: ($($T,)*), items: usize, sink: &mut S) {
+                // SAFETY: passed on.
+                unsafe { self.shared.drive(arguments, items, sink) };
+            }
+
+            #[inline(always)]
+            unsafe fn drive_tallied<S: Sink<Self::Output>>(
+                &self,
+                arguments: ($($T,)*),
+                tables: &mut Tables<'_>,
+                items: usize,
+                sink: &mut S,
+            ) {
+                let ($($t,)*) = arguments;
+                // SAFETY: the caller's promise holds for each argument.
+                let locals = unsafe { ($($t.into_local(tables),)*) };
+                // SAFETY: passed on.
+                unsafe { self.local.drive(locals, items, sink) };
             }
         }
 

@@ -6,13 +6,14 @@ use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::sync::Mutex;
 
-use super::sink::{Collect, Discard, Fold};
+use super::sink::{Collect, Discard, Fold, InTurn};
 use super::{Arguments, Body, Call, Definition};
 use crate::argument::ArgumentView;
 use crate::error::{Error, Result};
 use crate::extent::Extent;
 use crate::plan::Strategy;
 use crate::reduction::{ReduceOp, Reduction};
+use crate::tally::Tables;
 use crate::types::KernelValue;
 
 /// A launch as a backend sees it: well-formed, its arguments borrowed until the backend returns.
@@ -46,6 +47,32 @@ pub unsafe trait Launch: Sync {
     /// Only inside [`crate::backend::Backend::launch`]. In one launch each item runs at most once, whichever threads call
     /// this; ranges lie inside `0..self.items()`.
     unsafe fn run(&self, items: Range<usize>);
+
+    /// Whether the kernel only adds to its atomics: then [`Self::run_tallied`] may run items in place of [`Self::run`]. The
+    /// words of 32 bits that a table takes.
+    fn tally_words(&self) -> Option<usize> {
+        None
+    }
+
+    /// As [`Self::run`], but adding to memory that only this thread sees, without atomics: `tables` (of
+    /// [`Self::tally_words`] words each, all zero before the first items) and, if `in_place`, the user's own.
+    ///
+    /// # Safety
+    /// As [`Self::run`]; only where [`Self::tally_words`] is some. In one launch items run by this or by `run`, never at the
+    /// same time by both, and at most one thread at a time runs them in place.
+    unsafe fn run_tallied(&self, items: Range<usize>, in_place: bool, tables: &mut [u32]) {
+        let _ = (in_place, tables);
+        // SAFETY: passed on.
+        unsafe { self.run(items) };
+    }
+
+    /// Adds a table to the user's memory.
+    ///
+    /// # Safety
+    /// As [`Self::run_tallied`] in place; the table has [`Self::tally_words`] words.
+    unsafe fn add_tally(&self, table: &[u32]) {
+        let _ = table;
+    }
 
     /// For [`Output::Reduce`]: folds partial results that a device computed.
     ///
@@ -83,6 +110,18 @@ pub unsafe trait Results<A: Arguments, F: Body<A>>: Sync {
     /// # Safety
     /// As [`Body::drive`] for `part`, whose first item is number `first` of the launch; each item runs at most once.
     unsafe fn run(&self, body: &F, part: A, first: usize, items: usize);
+
+    /// Whether results are dropped, so that [`Self::run_tallied`] is there.
+    const DROPS: bool = false;
+
+    /// As [`Self::run`], adding to tables.
+    ///
+    /// # Safety
+    /// As [`Body::drive_tallied`]; only where [`Self::DROPS`] is set.
+    #[inline(always)]
+    unsafe fn run_tallied(&self, body: &F, part: A, tables: &mut Tables<'_>, items: usize) {
+        let _ = (body, part, tables, items);
+    }
 
     /// As [`Launch::fold`].
     ///
@@ -144,6 +183,28 @@ unsafe impl<A: Arguments, F: Body<A>, R: Results<A, F>> Launch for Pending<A, F,
         unsafe { self.results.run(&self.call.body, part, items.start, items.len()) };
     }
 
+    fn tally_words(&self) -> Option<usize> {
+        (F::ADDS && R::DROPS).then(|| self.call.arguments.tally_words())
+    }
+
+    unsafe fn run_tallied(&self, items: Range<usize>, in_place: bool, tables: &mut [u32]) {
+        if F::ADDS && R::DROPS {
+            let mut tables = Tables::new(in_place, tables, self.call.arguments.tally_words());
+            // SAFETY: as in `run`.
+            let part = unsafe { self.call.arguments.part(items.clone()) };
+            // SAFETY: as in `run`; the caller keeps other threads away from what this one adds to.
+            unsafe { self.results.run_tallied(&self.call.body, part, &mut tables, items.len()) };
+        } else {
+            // SAFETY: passed on.
+            unsafe { self.run(items) };
+        }
+    }
+
+    unsafe fn add_tally(&self, table: &[u32]) {
+        // SAFETY: passed on.
+        unsafe { self.call.arguments.add_tally(table) };
+    }
+
     unsafe fn fold(&self, partials: *const MaybeUninit<u8>, count: usize) {
         // SAFETY: passed on.
         unsafe { self.results.fold(partials, count) };
@@ -163,6 +224,14 @@ unsafe impl<A: Arguments, F: Body<A>> Results<A, F> for NoResults {
     unsafe fn run(&self, body: &F, part: A, _: usize, items: usize) {
         // SAFETY: passed on.
         unsafe { body.drive(part, items, &mut Discard) };
+    }
+
+    const DROPS: bool = true;
+
+    #[inline(always)]
+    unsafe fn run_tallied(&self, body: &F, part: A, tables: &mut Tables<'_>, items: usize) {
+        // SAFETY: passed on.
+        unsafe { body.drive_tallied(part, tables, items, &mut InTurn) };
     }
 
     unsafe fn fold(&self, _: *const MaybeUninit<u8>, _: usize) {}

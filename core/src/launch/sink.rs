@@ -5,6 +5,7 @@ use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use crate::reduction::Reduction;
+use crate::tally::TABLES;
 use crate::types::KernelValue;
 
 thread_local! {
@@ -44,6 +45,28 @@ impl<R> Sink<R> for Discard {
         while cursor.0 < items.end {
             item(cursor.0);
             cursor.0 += 1;
+        }
+        std::mem::forget(cursor);
+    }
+}
+
+/// Drops the results; unrolled, so that which table an item adds to is known in each place of the loop.
+pub(super) struct InTurn;
+
+impl<R> Sink<R> for InTurn {
+    #[inline(always)]
+    fn drive(&mut self, items: Range<usize>, mut item: impl FnMut(usize) -> R) {
+        let mut cursor = Cursor(items.start);
+        let blocks = items.len() / TABLES;
+        for block in 0..blocks {
+            for k in 0..TABLES {
+                cursor.0 = items.start + block * TABLES + k;
+                item(cursor.0);
+            }
+        }
+        for rest in items.start + blocks * TABLES..items.end {
+            cursor.0 = rest;
+            item(rest);
         }
         std::mem::forget(cursor);
     }

@@ -1,0 +1,179 @@
+//! Adding without atomics, where nobody else can see the difference.
+//!
+//! A kernel that does nothing with its atomics but add to them, and drops the old values, may as well add to plain memory
+//! that only its own thread sees: the user's own, while one thread runs the launch, or a table that is added to the user's
+//! memory afterwards. An atomic addition takes ten times as long. `#[kernel]` notices such kernels by their text, and makes
+//! them an [`Adding`]: the user's function as it is, and a second time over [`LocalU32`] and [`LocalI32`].
+#![allow(unsafe_code)]
+
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::ops::Range;
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+
+use crate::argument::{Argument, ArgumentView, Atomics, Shape};
+use crate::types::KernelType;
+
+/// Neighbouring work-items add to so many tables in turn, so that equal ones do not wait for each other's store.
+pub const TABLES: usize = 4;
+
+macro_rules! cells {
+    ($($local:ident $atomic:ident $integer:ident;)*) => {$(
+        #[doc = concat!("What `", stringify!($atomic), "` becomes for one thread.")]
+        #[derive(Debug)]
+        #[repr(transparent)]
+        pub struct $local(Cell<$integer>);
+
+        impl $local {
+            /// As the atomic's.
+            #[inline(always)]
+            pub fn fetch_add(&self, value: $integer, _: Ordering) -> $integer {
+                self.0.replace(self.0.get().wrapping_add(value))
+            }
+
+            /// As the atomic's.
+            #[inline(always)]
+            pub fn fetch_sub(&self, value: $integer, _: Ordering) -> $integer {
+                self.0.replace(self.0.get().wrapping_sub(value))
+            }
+        }
+
+        // SAFETY: both are one integer of 32 bits.
+        unsafe impl Addable for $atomic {
+            type Local = $local;
+        }
+    )*};
+}
+cells! {
+    LocalU32 AtomicU32 u32;
+    LocalI32 AtomicI32 i32;
+}
+
+/// An atomic that kernels add to.
+///
+/// # Safety
+/// `Local` has the layout of a `u32`, as `Self` has, and adding to it is adding to a `u32`, wrapping.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an atomic that kernels can use",
+    note = "kernels may use `AtomicU32` and `AtomicI32`"
+)]
+pub unsafe trait Addable: KernelType {
+    /// The same for one thread.
+    type Local: 'static;
+}
+
+/// Where one thread adds.
+#[derive(Debug)]
+pub struct Tables<'t> {
+    /// Into the user's memory too; only one thread of a launch may do that.
+    in_place: bool,
+    words: &'t mut [u32],
+    /// Words of a table: of all atomic arguments together.
+    length: usize,
+    /// Words before the next argument's.
+    offset: usize,
+}
+
+impl<'t> Tables<'t> {
+    /// Tables of `length` words each, all zero before the first item. With `in_place` the user's memory is one more.
+    ///
+    /// # Panics
+    /// If there is neither.
+    pub fn new(in_place: bool, words: &'t mut [u32], length: usize) -> Self {
+        assert!(in_place || words.len() >= length, "nowhere to add");
+        Tables { in_place, words, length, offset: 0 }
+    }
+}
+
+/// `h: &[AtomicU32]` for one thread.
+#[derive(Clone, Copy, Debug)]
+pub struct LocalAtomics<'k, L> {
+    tables: [*const L; TABLES],
+    length: usize,
+    borrow: PhantomData<&'k [L]>,
+}
+
+// SAFETY: it is made, used and dropped in one call of `Body::drive_tallied`, on one thread.
+unsafe impl<L> Send for LocalAtomics<'_, L> {}
+// SAFETY: as above.
+unsafe impl<L> Sync for LocalAtomics<'_, L> {}
+
+impl<'k, T: Addable> Atomics<'k, T> {
+    /// The same over tables.
+    ///
+    /// # Safety
+    /// The tables outlive the result. If they are in place, no other thread uses the user's memory meanwhile.
+    #[inline(always)]
+    pub(crate) unsafe fn local(self, tables: &mut Tables<'_>) -> LocalAtomics<'k, T::Local> {
+        let user: *const T::Local = self.0.as_ptr().cast();
+        let first = usize::from(tables.in_place);
+        let count = tables.words.len().checked_div(tables.length).unwrap_or(0);
+        let base = tables.words.as_mut_ptr();
+        let mut found = [user; TABLES];
+        for (k, table) in found.iter_mut().enumerate() {
+            if let Some(own) = (k % (first + count).max(1)).checked_sub(first) {
+                // SAFETY: `own` is below `count`, and this argument's words follow those of the arguments before it.
+                *table = unsafe { base.add(own * tables.length + tables.offset) }.cast();
+            }
+        }
+        tables.offset += self.0.len();
+        LocalAtomics { tables: found, length: self.0.len(), borrow: PhantomData }
+    }
+
+    /// Adds tables that other threads have filled; takes this argument's words off the front.
+    ///
+    /// # Safety
+    /// No other thread uses the user's memory meanwhile.
+    pub(crate) unsafe fn add(&self, words: &mut &[u32]) {
+        let (mine, rest) = words.split_at(self.0.len());
+        *words = rest;
+        let user: *mut u32 = self.0.as_ptr().cast_mut().cast();
+        for (k, word) in mine.iter().enumerate() {
+            // SAFETY: `k` is below the slice's length; the memory is borrowed exclusively for 'k and inside atomics, so it
+            // may be written, and the caller keeps other threads away.
+            unsafe { *user.add(k) = (*user.add(k)).wrapping_add(*word) };
+        }
+    }
+}
+
+// SAFETY: shared views of cells, on one thread only.
+unsafe impl<'k, L: 'static> Argument for LocalAtomics<'k, L> {
+    type View = &'k [L];
+    type Local = Self;
+
+    fn shape(&self) -> Shape {
+        Shape::Any
+    }
+
+    #[inline(always)]
+    unsafe fn part(&self, _: Range<usize>) -> Self {
+        LocalAtomics { ..*self }
+    }
+
+    #[inline(always)]
+    unsafe fn view(&mut self, _: usize) -> &'k [L] {
+        let [first, second, third, fourth] = self.tables;
+        self.tables = [second, third, fourth, first];
+        // SAFETY: `Atomics::local` made it of a slice's or table's start and length.
+        unsafe { std::slice::from_raw_parts(first, self.length) }
+    }
+
+    #[inline(always)]
+    unsafe fn into_local(self, _: &mut Tables<'_>) -> Self {
+        self
+    }
+
+    /// Never asked: this stays on the host.
+    fn describe(&self) -> ArgumentView {
+        ArgumentView::Index
+    }
+}
+
+/// A kernel that only adds to its atomics: the user's function, and the same over cells.
+#[derive(Clone, Copy, Debug)]
+pub struct Adding<Shared, Local> {
+    /// Over atomics.
+    pub shared: Shared,
+    /// Over [`LocalU32`] and [`LocalI32`].
+    pub local: Local,
+}
