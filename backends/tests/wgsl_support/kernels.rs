@@ -1,4 +1,5 @@
 //! The kernels of the golden files; each shows one thing.
+#![allow(clippy::needless_range_loop, clippy::assign_op_pattern, reason = "how it is written is what is shown")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
