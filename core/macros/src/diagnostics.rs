@@ -28,25 +28,40 @@ impl Errors {
     }
 }
 
-/// What to write instead of a method of iterators, options and the like, which kernels don't have.
-pub(crate) fn method_advice(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "map" | "filter" | "fold" | "sum" | "product" | "zip" | "enumerate" | "copied" | "cloned" | "any" | "all"
-        | "count" | "position" | "skip" | "take" | "chain" | "windows" | "chunks" | "chunks_exact" | "take_while"
-        | "for_each" | "collect" | "into_iter" => {
-            "kernels have no iterator adaptors: write a `for` loop over a range, a slice or an array"
+/// What std's method of a name is about that kernels don't have. (A user's own method may have the name too.)
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Advice {
+    Iterators,
+    Options,
+    Splits,
+    Allocations,
+}
+
+impl Advice {
+    /// The advice for a method's name.
+    pub(crate) fn on(name: &str) -> Option<Advice> {
+        Some(match name {
+            "map" | "filter" | "fold" | "sum" | "product" | "zip" | "enumerate" | "copied" | "cloned" | "any"
+            | "all" | "count" | "position" | "skip" | "take" | "chain" | "windows" | "chunks" | "chunks_exact"
+            | "take_while" | "for_each" | "collect" | "into_iter" | "iter" | "iter_mut" | "rev" | "step_by" => {
+                Advice::Iterators
+            }
+            "unwrap" | "expect" | "unwrap_or" | "unwrap_or_default" | "unwrap_or_else" | "is_some" | "is_none"
+            | "ok" | "as_deref" | "as_ref" | "as_mut" | "ok_or" | "and_then" | "get" | "get_mut" | "first" | "last"
+            | "checked_add" | "checked_sub" | "checked_mul" | "checked_div" | "checked_rem" => Advice::Options,
+            "split_at" | "split_at_mut" => Advice::Splits,
+            "to_vec" | "to_owned" | "to_string" | "push" | "pop" | "insert" | "extend" => Advice::Allocations,
+            _ => return None,
+        })
+    }
+
+    /// The function of the oracle that gives the advice where the method is no kernel function.
+    pub(crate) fn check(self) -> &'static str {
+        match self {
+            Advice::Iterators => "callee_not_of_iterators",
+            Advice::Options => "callee_without_options",
+            Advice::Splits => "callee_without_splits",
+            Advice::Allocations => "callee_without_allocation",
         }
-        "rev" | "step_by" => "in kernels only ranges in a `for` loop are reversed or stepped",
-        "iter" | "iter_mut" => "in kernels `iter` can only be looped over directly: `for x in slice.iter()`",
-        "unwrap" | "expect" | "unwrap_or" | "unwrap_or_default" | "unwrap_or_else" | "is_some" | "is_none" | "ok"
-        | "as_deref" | "as_ref" | "as_mut" | "ok_or" | "and_then" | "get" | "get_mut" | "first" | "last"
-        | "checked_add" | "checked_sub" | "checked_mul" | "checked_div" | "checked_rem" => {
-            "`Option` and `Result` are not supported in kernels yet: index and compare instead"
-        }
-        "split_at" | "split_at_mut" => "use ranges instead: `&x[..n]` and `&x[n..]`, or indices into the whole slice",
-        "to_vec" | "to_owned" | "to_string" | "push" | "pop" | "insert" | "extend" => {
-            "kernels do not allocate: use an array of fixed length, or a parameter to write to"
-        }
-        _ => return None,
-    })
+    }
 }

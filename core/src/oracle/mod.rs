@@ -12,6 +12,7 @@
 //! Nothing here is meant to be written by hand.
 #![allow(unsafe_code)]
 
+mod advice;
 mod constants;
 pub mod methods;
 pub mod operators;
@@ -19,6 +20,7 @@ pub mod operators;
 use std::any::TypeId;
 use std::marker::PhantomData;
 
+pub use advice::*;
 pub use constants::*;
 
 use crate::ast::{Callee, FunctionTree};

@@ -137,8 +137,9 @@ impl Body {
         match exclusive {
             Some(exclusive) => {
                 // is it really the `iter` of a slice or an array?
-                let probe = quote_spanned!(adaptors[0].0.span()=> __lb::iterated(__r));
-                *head = Expr::Verbatim(quote_spanned!(at_head=> (*{ let __r = &#head; #probe; __r })));
+                let value = Ident::new("__r", at_head);
+                let probe = quote_spanned!(adaptors[0].0.span()=> __lb::iterated(#value));
+                *head = Expr::Verbatim(quote_spanned!(at_head=> (*{ let #value = &#head; #probe; #value })));
                 slice = format!("E::Borrow({exclusive},&{slice})");
             }
             None => *head = Expr::Verbatim(quote_spanned!(at_head=> __lb::sequence(#head))),

@@ -1,7 +1,7 @@
 //! Method calls.
 
 use super::{Body, NONE, Tree, at};
-use crate::diagnostics::method_advice;
+use crate::diagnostics::Advice;
 use crate::intrinsics;
 use proc_macro2::Ident;
 use quote::{ToTokens, quote, quote_spanned};
@@ -14,8 +14,16 @@ impl Body {
     pub(super) fn method_call(&mut self, expr: &mut Expr) -> Tree {
         let Expr::MethodCall(call) = &mut *expr else { unreachable!("called for method calls") };
         let (name, span) = (call.method.to_string(), call.method.span());
-        if let Some(advice) = method_advice(&name) {
-            return self.refuse(span, format!("`{name}` is not supported here: {advice}"));
+        let advice = Advice::on(&name);
+        if advice == Some(Advice::Iterators)
+            && (call.args.is_empty() && is_source(&name) || is_iterator(&call.receiver))
+        {
+            return self.refuse(
+                span,
+                format!(
+                    "`{name}` is not supported here: kernels loop over ranges, slices and arrays, without adaptors"
+                ),
+            );
         }
         if let Some(turbofish) = &call.turbofish {
             let span = turbofish.span();
@@ -30,8 +38,9 @@ impl Body {
         let slot = self.slot(span);
         let callee = self.callee(quote!(__lb::resolved(&#slot)));
         let sibling = Ident::new(&intrinsics::sibling(&name), span);
-        let probe = quote_spanned!(span=> __lb::base(__r).#sibling());
-        let place = Expr::Verbatim(quote_spanned!(receiver_span=> (*__r)));
+        let value = Ident::new("__r", receiver_span); // one span, so that all its uses have the same hygiene
+        let probe = quote_spanned!(span=> __lb::base(#value).#sibling());
+        let place = Expr::Verbatim(quote_spanned!(receiver_span=> (*#value)));
         let receiver_expr = std::mem::replace(&mut *call.receiver, place);
         let (ty, call) = if intrinsics::BY_CONTEXT.contains(&&*name) {
             let (result, row) = self.type_slot(span);
@@ -39,9 +48,29 @@ impl Body {
         } else {
             (NONE, call.to_token_stream())
         };
-        let probe = quote_spanned!(span=> __lb::callee(&#slot, #probe));
-        *expr = Expr::Verbatim(quote!(({ let __r = &#receiver_expr; #probe; #call })));
+        let check = Ident::new(advice.map_or("callee", Advice::check), span);
+        let probe = quote_spanned!(span=> __lb::#check(&#slot, #probe));
+        *expr = Expr::Verbatim(quote!(({ let #value = &#receiver_expr; #probe; #call })));
         let at = at(span);
         format!("E::Method(&{receiver},{name:?},{callee},&[{arguments}],{ty},{at})")
+    }
+}
+
+/// Does the method start a chain of iterators?
+fn is_source(name: &str) -> bool {
+    ["iter", "iter_mut", "into_iter"].contains(&name)
+}
+
+/// Is it a range, or what a method of iterators returns, as far as its form tells?
+fn is_iterator(expr: &Expr) -> bool {
+    match expr {
+        Expr::Paren(p) => is_iterator(&p.expr),
+        Expr::Range(_) => true,
+        Expr::MethodCall(m) => {
+            let name = m.method.to_string();
+            is_source(&name) && m.args.is_empty()
+                || Advice::on(&name) == Some(Advice::Iterators) && is_iterator(&m.receiver)
+        }
+        _ => false,
     }
 }

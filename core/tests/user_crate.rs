@@ -1,0 +1,135 @@
+//! A user's crate that depends on the library under another name and forbids what it can.
+#![forbid(unsafe_code)]
+#![deny(
+    warnings,
+    missing_docs,
+    unreachable_pub,
+    missing_debug_implementations,
+    missing_copy_implementations,
+    rust_2018_idioms,
+    single_use_lifetimes,
+    unused_lifetimes,
+    unused_qualifications,
+    trivial_casts,
+    elided_lifetimes_in_paths
+)]
+
+extern crate landbridge_core as boat;
+
+use boat::{Index, KernelType, each, kernel, kernel_fn};
+use std::ops::Add;
+
+/// Documented, as the crate demands.
+#[derive(Clone, Copy, Debug, KernelType)]
+#[kernel_type(crate = boat)]
+#[kernel(Add)]
+pub struct V<T> {
+    /// Documented, as the crate demands.
+    pub r#type: T,
+    /// Documented, as the crate demands.
+    pub b: T,
+}
+
+#[kernel_fn(crate = boat)]
+impl<T: Add<Output = T> + KernelType> Add for V<T> {
+    type Output = V<T>;
+    fn add(self, o: V<T>) -> V<T> {
+        V { r#type: self.r#type + o.r#type, b: self.b + o.b }
+    }
+}
+
+#[kernel_fn(crate = boat)]
+impl<T: num_traits::Float + KernelType> V<T> {
+    /// Documented, as the crate demands.
+    #[must_use]
+    pub fn norm(&self) -> T {
+        (self.b * self.b + self.r#type * self.r#type).sqrt()
+    }
+    /// Documented, as the crate demands.
+    #[must_use]
+    pub fn new(a: T, b: T) -> Self {
+        Self { r#type: a, b }
+    }
+    /// Documented, as the crate demands.
+    #[must_use]
+    pub fn first<'a>(&'a self, other: &'a V<T>) -> &'a T
+    where
+        T: 'a,
+    {
+        if self.b > T::zero() { &self.b } else { &other.b }
+    }
+}
+
+/// Documented, as the crate demands.
+#[kernel(crate = boat)]
+pub fn k<T>(a: T, x: &V<T>, y: &mut V<T>)
+where
+    T: num_traits::Float + KernelType,
+{
+    *y = *x + V::new(a, x.norm()) + V::new(*x.first(y), a);
+}
+
+/// Documented, as the crate demands.
+#[kernel_fn(crate = boat)]
+#[must_use]
+pub fn pick<'a, T: KernelType, const N: usize, const B: bool>(t: &'a [T; N], i: usize) -> &'a T {
+    &t[if B { i % N } else { N - 1 }]
+}
+
+/// Documented, as the crate demands.
+#[kernel(crate = boat)]
+pub fn chunk<T: KernelType + Copy, const N: usize>(t: &[T; N], i: Index, y: &mut T) {
+    *y = *pick::<T, N, true>(t, i);
+}
+
+macro_rules! binary {
+    ($name:ident, $op:tt, $e:expr) => {
+        /// Documented, as the crate demands.
+        #[kernel(crate = boat)]
+        pub fn $name(x: &f32, y: &f32, out: &mut f32) {
+            let t = $e;
+            let z = x.max(*y);
+            *out = z $op *y + t;
+        }
+    };
+}
+binary!(plus, +, 2.0_f32.sqrt());
+binary!(minus, -, LIMIT.min(1.0));
+const LIMIT: f32 = 2.0;
+
+mod inner {
+    use boat::kernel_fn;
+    #[kernel_fn(crate = boat)]
+    pub(crate) fn twice(x: u32) -> u32 {
+        x * 2
+    }
+    pub(crate) use super::LIMIT as lim;
+}
+
+#[test]
+fn all_lower() {
+    use boat::{Index2, Index3};
+    #[kernel(crate = boat)]
+    fn nested(i: Index2, j: &u32, out: &mut u32) {
+        *out = inner::twice(*j) + i.x as u32 + inner::lim as u32;
+    }
+    #[kernel(crate = boat)]
+    fn indexed(i: Index, #[uniform] n: Index, r#in: u32) -> u32 {
+        i as u32 + n as u32 + r#in
+    }
+    #[kernel(crate = boat)]
+    fn volume(i: Index3) -> usize {
+        i.x + i.y + i.z
+    }
+    let mut out = [0; 4];
+    nested([2, 2], &[1; 4], &mut out).definition().module().unwrap();
+    indexed(4, 2, 1).definition().module().unwrap();
+    volume([1, 2, 3]).definition().module().unwrap();
+    plus(&[1.0], &[1.0], &mut [1.0]).definition().module().unwrap();
+
+    chunk::<f32, 2>(&[1.0, 2.0], &mut [1.0]).definition().module().unwrap();
+    let v = V { r#type: 1.0_f64, b: 2.0 };
+    k(1.0, &[v], &mut [v]).definition().module().unwrap();
+    let a = 1.0;
+    each!(crate = boat; |x: &f32| -> f32 { *x + a })(&[1.0]).definition().module().unwrap();
+}
