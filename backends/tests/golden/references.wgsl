@@ -58,7 +58,8 @@ fn one(item: u32) {
     lb_item = item;
     let b_len = parameters.b_len;
     let which = ((parameters.which >> 0u) & 255u) != 0u;
-    var copy: array<f32, 4> = load_a_array(parameters.a_offset + item * 4u);
+    var copy: array<f32, 4>;
+    copy = load_a_array(parameters.a_offset + item * 4u);
     var from_in: u32;
     var from_at: u32;
     var from_len: u32;

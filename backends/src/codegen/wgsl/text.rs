@@ -113,9 +113,12 @@ impl Text {
     /// `function(arguments)`
     pub(super) fn call(function: &str, arguments: &[&Text]) -> Text {
         // `f(a < b, c > d)` would be read as a template.
-        let template = |a: &&Text| a.s.contains(['<', '>']);
-        let many = arguments.iter().filter(|a| template(a)).count() > 1;
-        let list: Vec<_> = arguments.iter().map(|a| if many && template(a) { &a.s } else { a.bare() }).collect();
+        let opens = arguments.iter().position(|a| is_bare(a.bare(), '<')).unwrap_or(arguments.len());
+        let argument = |(k, a): (usize, &&Text)| match k > opens && is_bare(a.bare(), '>') {
+            true => a.s.clone(),
+            false => a.bare().to_owned(),
+        };
+        let list: Vec<_> = arguments.iter().enumerate().map(argument).collect();
         Text::compound(format!("{function}({})", list.join(", ")), arguments.iter().any(|a| a.reads))
     }
 
@@ -147,6 +150,19 @@ fn bare(s: &str) -> &str {
         }
     }
     s
+}
+
+/// Whether the text has the character outside of all parentheses and brackets.
+fn is_bare(s: &str, wanted: char) -> bool {
+    let mut depth = 0;
+    s.chars().any(|c| {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            _ => {}
+        }
+        depth == 0 && c == wanted
+    })
 }
 
 /// An integer of a representation. Out-of-range values have been refused before.
@@ -197,6 +213,15 @@ mod tests {
         assert_eq!(float(Constant::F64(1e300f64.to_bits())).unwrap().s, "1e300lf");
         assert_eq!(float(Constant::F32(f32::NAN.to_bits())), None);
         assert_eq!(float(Constant::F32(1)), None);
+    }
+
+    #[test]
+    fn comparisons_in_a_call_are_no_template() {
+        let [a, b] = ["a", "b"].map(Text::name);
+        let (less, more) = (a.infix("<", &b), a.infix(">>", &b));
+        assert_eq!(Text::call("f", &[&less, &more, &more]).s, "f(a < b, (a >> b), (a >> b))");
+        assert_eq!(Text::call("f", &[&more, &less]).s, "f(a >> b, a < b)");
+        assert_eq!(Text::call("f", &[&Text::call("g", &[&less]), &more]).s, "f(g(a < b), a >> b)");
     }
 
     #[test]
