@@ -72,7 +72,7 @@ where
 /// Documented, as the crate demands.
 #[kernel_fn(crate = boat)]
 #[must_use]
-pub fn pick<'a, T: KernelType, const N: usize, const B: bool>(t: &'a [T; N], i: usize) -> &'a T {
+pub fn pick<T: KernelType, const N: usize, const B: bool>(t: &[T; N], i: usize) -> &T {
     &t[if B { i % N } else { N - 1 }]
 }
 
@@ -80,6 +80,78 @@ pub fn pick<'a, T: KernelType, const N: usize, const B: bool>(t: &'a [T; N], i: 
 #[kernel(crate = boat)]
 pub fn chunk<T: KernelType + Copy, const N: usize>(t: &[T; N], i: Index, y: &mut T) {
     *y = *pick::<T, N, true>(t, i);
+}
+
+/// Documented, as the crate demands.
+#[derive(Clone, Copy, Debug, KernelType)]
+#[kernel_type(crate = boat)]
+pub struct Grid<T: Copy = f32, const N: usize = 2>
+where
+    T: PartialOrd,
+{
+    cells: [T; N],
+    count: u32,
+}
+
+/// Documented, as the crate demands.
+#[derive(Clone, Copy, Debug, KernelType)]
+#[kernel_type(crate = boat)]
+pub struct Pair(f32, u32);
+
+/// Documented, as the crate demands.
+pub trait Ordered {
+    /// Documented, as the crate demands.
+    #[kernel_fn(crate = boat)]
+    fn larger(self, other: Self) -> Self
+    where
+        Self: PartialOrd + Sized + Copy,
+    {
+        if self > other { self } else { other }
+    }
+}
+
+impl Ordered for f32 {}
+
+#[kernel(crate = boat)]
+fn patterns<const N: usize>(g: &Grid<f32, N>, p: &Pair, out: &mut f32) {
+    let Grid { cells, count } = *g;
+    let Pair(a, mut b) = *p;
+    if let Grid { count: 1..=3, cells, .. } = g
+        && cells[0] > 1.0
+    {
+        b += count;
+    }
+    let mut inner = Grid { cells: [0.0; 3], count };
+    inner.cells[1] = match (a, p, b) {
+        (_, _, 0) => 1.0,
+        (x, _, LIMIT_COUNT) if x < 2.0 => x,
+        (_, &Pair(ref q, _), n) => q.larger(n as f32),
+    };
+    let ref_to = &mut inner.cells;
+    ref_to[2] = cells[N - 1];
+    ref_to.swap(0, 2);
+    for row in ref_to.iter_mut() {
+        *row += 1.0;
+    }
+    *out = ref_to[1..].len() as f32 + a.larger(ref_to[0]);
+}
+const LIMIT_COUNT: u32 = 7;
+
+macro_rules! plus {
+    ($e:expr) => {
+        each!(crate = boat; |x: &f32| -> f32 {
+            let t = *x;
+            t + $e
+        })
+    };
+}
+
+#[test]
+fn names_of_macros_are_their_own() {
+    let t = 5.0_f32;
+    let call = plus!(t)(&[1.0]);
+    assert_eq!(call.definition().parameters, ["t", "x"]);
+    call.definition().module().unwrap();
 }
 
 macro_rules! binary {
@@ -130,6 +202,7 @@ fn all_lower() {
     chunk::<f32, 2>(&[1.0, 2.0], &mut [1.0]).definition().module().unwrap();
     let v = V { r#type: 1.0_f64, b: 2.0 };
     k(1.0, &[v], &mut [v]).definition().module().unwrap();
+    patterns(&[Grid { cells: [1.0, 2.0], count: 3 }], &[Pair(1.0, 2)], &mut [1.0]).definition().module().unwrap();
     let a = 1.0;
     each!(crate = boat; |x: &f32| -> f32 { *x + a })(&[1.0]).definition().module().unwrap();
 }

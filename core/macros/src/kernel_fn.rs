@@ -172,7 +172,7 @@ impl VisitMut for NameLifetimes {
 fn associated(tokens: &TokenStream, options: &Options) -> TokenStream {
     match syn::parse2::<ItemFn>(tokens.clone()) {
         Ok(f) => {
-            let siblings = defined(&f.sig, &f.block, &f.vis.to_token_stream(), &trait_clause(options), options);
+            let siblings = defined(&f.sig, &f.block, &f.vis.to_token_stream(), &trait_clause(&f.sig, options), options);
             quote!(#tokens #siblings)
         }
         Err(error) => {
@@ -244,15 +244,18 @@ fn declared(sig: &Signature, options: &Options) -> TokenStream {
         return error;
     }
     let (private, allow, builder) = (options.private(), allow(), builder_name(sig));
-    let clause = trait_clause(options);
+    let clause = trait_clause(sig, options);
     let siblings = siblings(sig, &TokenStream::new(), &clause, options);
     quote!(#allow fn #builder() -> #private::FunctionTree #clause; #siblings)
 }
 
-/// What `Self` has to be for a trait's method to be called in a kernel.
-fn trait_clause(options: &Options) -> TokenStream {
+/// What `Self` has to be for a trait's method to be called in a kernel, and what the method itself demands (but for
+/// lifetimes, which say nothing about trees).
+fn trait_clause(sig: &Signature, options: &Options) -> TokenStream {
     let private = options.private();
-    quote!(where Self: #private::KernelType)
+    let own = sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let own = own.filter(|predicate| !predicate.to_token_stream().to_string().contains('\''));
+    quote!(where Self: #private::KernelType, #(#own,)*)
 }
 
 fn is_kernel_fn(attribute: &Attribute) -> bool {
@@ -266,7 +269,7 @@ fn kernel_trait(mut item: ItemTrait, options: &Options) -> TokenStream {
             f.attrs.retain(|a| !is_kernel_fn(a));
             extra.push(TraitItem::Verbatim(match &f.default {
                 None => declared(&f.sig, options),
-                Some(block) => defined(&f.sig, block, &TokenStream::new(), &trait_clause(options), options),
+                Some(block) => defined(&f.sig, block, &TokenStream::new(), &trait_clause(&f.sig, options), options),
             }));
         }
     }

@@ -7,4 +7,10 @@ fn k(x: &f32, y: &mut f32) {
     std::mem::swap(&mut z, y);
 }
 
+#[kernel]
+fn of_a_trait(x: &f32, y: &mut f32) {
+    *y = Default::default();
+    *y += *x;
+}
+
 fn main() {}

@@ -11,6 +11,10 @@ use syn::{Expr, ExprPath, GenericArgument, PathArguments};
 const PRIMITIVES: [&str; 13] =
     ["f32", "f64", "bool", "u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize"];
 
+/// Traits of std and num-traits whose functions may be called by the type's name only.
+const TRAITS: [&str; 12] =
+    ["Default", "From", "Into", "Clone", "Ord", "PartialOrd", "Float", "Zero", "One", "Bounded", "Num", "Real"];
+
 impl Body {
     pub(super) fn call(&mut self, expr: &mut Expr) -> Tree {
         let Expr::Call(call) = &mut *expr else { unreachable!("called for calls") };
@@ -27,7 +31,7 @@ impl Body {
         let Some(last) = path.path.segments.last().map(|s| s.ident.clone()) else {
             return self.refuse(span, "this call is not supported in kernels");
         };
-        match super::expr::single(&path).and_then(|name| self.lookup(&name.to_string())) {
+        match super::expr::single(&path).and_then(|name| self.lookup(&name)) {
             Some(Name::Closure(local)) => return format!("E::CallLocal({local},&[{arguments}])"),
             Some(Name::Local(_)) => {
                 return self.refuse(span, "functions in variables and parameters cannot be called in kernels");
@@ -62,6 +66,13 @@ impl Body {
             && ["Box", "Vec", "String", "Rc", "Arc"].iter().any(|n| owner.ident == n)
         {
             let message = format!("`{}`: kernels do not allocate", owner.ident);
+            return self.refuse(owner.ident.span(), message);
+        }
+        if let Some(owner) = owner
+            && path.qself.is_none()
+            && TRAITS.iter().any(|n| owner.ident == n)
+        {
+            let message = format!("name the type instead of the trait `{}`: `f32::{name}(..)`", owner.ident);
             return self.refuse(owner.ident.span(), message);
         }
         let mut sibling = path.clone();

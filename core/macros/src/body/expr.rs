@@ -161,7 +161,7 @@ impl Body {
             let path = p.clone();
             return self.constant_path(span, &path.path, &path);
         };
-        match self.lookup(&ident.to_string()) {
+        match self.lookup(&ident) {
             Some(Name::Local(local)) => {
                 if ident == "self" {
                     let name = super::oracle_name(&ident);
@@ -184,7 +184,7 @@ impl Body {
     fn capture(&mut self, ident: &Ident) -> (u16, TokenStream) {
         let (slot, ty) = self.type_slot(ident.span());
         let local = self.temporary(&ident.to_string(), ty);
-        self.scopes[0].insert(ident.to_string(), Name::Local(local));
+        self.scopes[0].insert(super::key(ident), Name::Local(local));
         self.captures.push((ident.clone(), local));
         (local, super::tag(&slot, ident, ident.span()))
     }

@@ -80,6 +80,14 @@ pub(crate) fn member_name(member: &Member) -> String {
     }
 }
 
+/// What tells variables apart: the name and, where rustc shows it, its hygiene (`#7 bytes(..)`). Two variables of one name
+/// that come from different macros are different, and a name that only looks like one of them is none.
+fn key(name: &Ident) -> String {
+    let span = format!("{:?}", name.span().unwrap());
+    let context = span.split(' ').next().filter(|c| c.starts_with('#')).unwrap_or_default();
+    format!("{name}{context}")
+}
+
 /// By convention constants, types and variants start with an uppercase letter.
 fn is_upper(ident: &Ident) -> bool {
     ident.to_string().starts_with(char::is_uppercase)
@@ -201,13 +209,14 @@ impl Body {
         result
     }
 
-    fn lookup(&self, name: &str) -> Option<Name> {
-        self.scopes.iter().rev().find_map(|s| s.get(name)).copied()
+    fn lookup(&self, name: &Ident) -> Option<Name> {
+        let key = key(name);
+        self.scopes.iter().rev().find_map(|s| s.get(&key)).copied()
     }
 
     fn bind(&mut self, name: &Ident, what: Name) {
         let scope = self.scopes.last_mut().expect("there is always a scope");
-        scope.insert(name.to_string(), what);
+        scope.insert(key(name), what);
     }
 
     /// A new local without a name in the source.
