@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use landbridge::Result;
 use landbridge::prelude::*;
+use landbridge::{Error, Result};
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, TestCaseError, any, prop_assert, prop_assert_eq, proptest};
 
@@ -47,7 +47,11 @@ where
     for (device, strategy) in everywhere() {
         let mut found = y.to_vec();
         let call = blend(mask, &x[from..from + length], &mut found[to..to + length]).strategy(strategy);
-        let report = device.run(call).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let report = match device.run(call) {
+            // The device lacks a type, and its strategy cannot be forced on the host.
+            Err(Error::Unsupported { .. }) if strategy != Strategy::Auto => continue,
+            done => done.map_err(|error| TestCaseError::fail(error.to_string()))?,
+        };
         prop_assert_eq!(&found, &expected, "{}", report);
     }
     Ok(())

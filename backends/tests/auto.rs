@@ -232,3 +232,13 @@ fn a_fallback_is_told_in_the_report() {
     let error = device.without_fallback().run(fill(&FILL, &mut [0; 8])).unwrap_err();
     assert!(matches!(error, Error::Unsupported { .. }));
 }
+
+#[test]
+fn a_strategy_that_the_fallback_lacks_leaves_the_first_error() {
+    let unavailable = Error::StrategyUnavailable { strategy: Strategy::Copy, device: "host".into(), why: "no".into() };
+    let host = Arc::new(Fake::new("host", Ok(MS(4))).failing(unavailable));
+    let poor = Arc::new(Fake::new("wgpu:0", Ok(MS(1))).failing(lacking("wgpu:0")));
+    let device = Device::from_backend(poor, Some(host));
+    let error = device.run(fill(&FILL, &mut [0; 8]).strategy(Strategy::Copy)).unwrap_err();
+    assert!(matches!(error, Error::Unsupported { .. }), "{error}");
+}

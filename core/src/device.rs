@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::backend::{Backend, DeviceInfo};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::launch::{Arguments, Body, Call, Launch, Planned};
 use crate::plan::Plan;
 use crate::reduction::Reduction;
@@ -132,10 +132,14 @@ impl Device {
     }
 
     #[cold]
-    fn fall_back(&self, launch: &dyn Launch, error: &crate::error::Error) -> Result<Report> {
+    fn fall_back(&self, launch: &dyn Launch, error: &Error) -> Result<Report> {
         let Some(fallback) = &self.fallback else { return Err(error.clone()) };
         tracing::info!(kernel = launch.definition().name, %error, "falling back to {}", fallback.info().id);
-        let mut report = fallback.launch(launch)?;
+        let mut report = match fallback.launch(launch) {
+            // A strategy was forced that only the device has: what the device lacks is the better answer.
+            Err(Error::StrategyUnavailable { .. }) => return Err(error.clone()),
+            done => done?,
+        };
         report.why = Cow::Owned(format!("fell back from {}: {error}", self.backend.info().id));
         Ok(report)
     }

@@ -11,6 +11,7 @@ mod interpreter;
 mod memory;
 mod panics;
 mod plain;
+mod programs;
 mod results;
 
 use answer::Answer;
@@ -49,6 +50,8 @@ conformance! {
         no_items one_item unaligned_slices indices_alone many_items places swaps
         overlapping_reads neighbouring_writes large_unaligned_slices;
     results: collected reduced collected_structs collected_nothing bools_collected;
+    programs: black_scholes game_of_life hashes monte_carlo collatz_steps binary_search matrix_products sorted_rows
+        blurred_rows complex_numbers surveys averages_in_three_dimensions;
     panics: index_out_of_bounds overflows division_by_zero assertions_and_messages slice_ranges one_of_many_items
         panics_in_helpers user_data_after_a_panic;
 }
