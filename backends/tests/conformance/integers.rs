@@ -206,3 +206,20 @@ pub(crate) fn shifts(device: &Device) -> Result<Answer> {
     let _ = device.run(shift(&a, &[0, 1, 31, 17], &mut out))?;
     Ok(Answer::new().exact("shifts", &out))
 }
+
+#[kernel]
+fn widened_signs(a: &i32, b: &i16, out: &mut [i64; 4]) {
+    let (wide, short) = (*a as i64, *b as i64);
+    out[0] = if wide < 0 { -wide } else { wide };
+    out[1] = (wide * wide).max(short).signum() + short.signum() * 10;
+    out[2] = wide.rem_euclid(7) + short.abs();
+    out[3] = (wide > short) as i64 + (*a as u64 >> 60) as i64;
+}
+
+/// Signs of numbers that have been extended, which drivers get wrong when they simplify comparisons.
+pub(crate) fn widened(device: &Device) -> Result<Answer> {
+    let a = [0, -1, 5, -1000, i32::MAX, i32::MIN];
+    let mut out = [0; 24];
+    let _ = device.run(widened_signs(&a, &[1, -1, 300, -300, i16::MIN, i16::MAX], &mut out))?;
+    Ok(Answer::new().exact("signs", &out))
+}

@@ -39,7 +39,7 @@ macro_rules! conformance {
 conformance! {
     integers: arithmetic_i8 arithmetic_i16 arithmetic_i32 arithmetic_i64 arithmetic_u8 arithmetic_u16 arithmetic_u32
         arithmetic_u64 arithmetic_usize comparisons casts_between_integers logic_of_bool methods_u32 methods_i32 literals
-        shifts;
+        shifts widened;
     floats: arithmetic_f32 arithmetic_f64 comparisons_with_nan casts_of_floats rounding_f32 rounding_f64 elementary_f32
         elementary_f64 bits_of_floats no_contraction remainders_of_floats;
     aggregates: arrays tuples structs_nested_and_padded structs_generic arrays_of_structs struct_of_small_fields;
