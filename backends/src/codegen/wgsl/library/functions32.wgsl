@@ -497,15 +497,18 @@ fn lb_mul_add_f32(a: f32, b: f32, c: f32) -> f32 {
     // So that neither the product nor what it loses leaves the range.
     var scale = 1.0f;
     var back = 1.0f;
-    if size > 1.0e15f {
+    let product = abs(a * b);
+    if product > 1.0e30f {
         scale = 5.421011e-20f;
         back = 1.8446744e19f;
-    } else if abs(a * b) < 1.0e-20f && abs(c) < 1.0e-10f {
+    } else if product < 1.0e-20f && abs(c) < 1.0e-10f {
         scale = 1.8446744e19f;
         back = 5.421011e-20f;
     }
-    let x = select(a, a * scale, abs(a) == size);
-    let y = select(b * scale, b, abs(a) == size);
+    // The larger factor is made smaller, or the smaller larger.
+    let first = (abs(a) == size) == (scale < 1.0f);
+    let x = select(a, a * scale, first);
+    let y = select(b * scale, b, first);
     let p = lb_two_product(x, y);
     if abs(p.x) == infinity {
         return p.x;
