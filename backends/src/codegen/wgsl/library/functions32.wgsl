@@ -487,32 +487,23 @@ fn lb_powf_f32(x: f32, y: f32) -> f32 {
     return select(r, -r, negative);
 }
 
-// a * b + c, rounded once but for rare halfway cases and results near the smallest numbers.
+// a * b + c, rounded once but for rare halfway cases and subnormal numbers.
 fn lb_mul_add_f32(a: f32, b: f32, c: f32) -> f32 {
-    let size = max(abs(a), abs(b));
     let infinity = lb_f32(2139095040u);
-    if !(a == a) || !(b == b) || !(c == c) || size == infinity || abs(c) == infinity || a == 0.0f || b == 0.0f {
+    let ea = i32((bitcast<u32>(a) >> 23u) & 255u);
+    let eb = i32((bitcast<u32>(b) >> 23u) & 255u);
+    if ea == 0i || eb == 0i || ea == 255i || eb == 255i || !(abs(c) < infinity) {
         return a * b + c;
     }
-    // So that neither the product nor what it loses leaves the range.
-    var scale = 1.0f;
-    var back = 1.0f;
-    let product = abs(a * b);
-    if product > 1.0e30f {
-        scale = 5.421011e-20f;
-        back = 1.8446744e19f;
-    } else if product < 1.0e-20f && abs(c) < 1.0e-10f {
-        scale = 1.8446744e19f;
-        back = 5.421011e-20f;
+    // Factors between 1 and 2, so that neither the product nor what it loses leaves the range.
+    let n = ea + eb - 254i;
+    let x = bitcast<f32>((bitcast<u32>(a) & 2155872255u) | 1065353216u);
+    let y = bitcast<f32>((bitcast<u32>(b) & 2155872255u) | 1065353216u);
+    let z = lb_scale_f32(c, -n);
+    if abs(z) == infinity {
+        return c;
     }
-    // The larger factor is made smaller, or the smaller larger.
-    let first = (abs(a) == size) == (scale < 1.0f);
-    let x = select(a, a * scale, first);
-    let y = select(b * scale, b, first);
     let p = lb_two_product(x, y);
-    if abs(p.x) == infinity {
-        return p.x;
-    }
-    let s = lb_two_sum(p.x, c * scale);
-    return (s.x + (s.y + p.y)) * back;
+    let s = lb_two_sum(p.x, z);
+    return lb_scale_f32(s.x + (s.y + p.y), n);
 }
