@@ -173,6 +173,7 @@ fn i64_from_i32_is_ordered() {
 
 /// Traps: `!=` of NaN, casts of floats, shifts by a masked count, stores of single bytes.
 #[kernel]
+#[allow(clippy::eq_op, reason = "true for NaN")]
 fn traps(x: &f32, bits: &mut [u32; 4], small: &mut u8) {
     bits[0] = (*x != *x) as u32;
     bits[1] = *x as i32 as u32;

@@ -1,6 +1,6 @@
-//! Loads, stores and atomics.
+//! Loads: of scalars in line, of composites through functions beside the entry point.
 
-use landbridge_core::ir::{AtomicOp, LocalId, Scalar, Type, TypeId, ValueId};
+use landbridge_core::ir::{LocalId, Scalar, Type, TypeId};
 
 use super::buffers::Unit;
 use super::emit::{Emitter, Failure, Result};
@@ -8,7 +8,7 @@ use super::place::{Address, Place, Pointer, Step, Val};
 use super::text::{Rep, Text};
 
 /// Arrays up to this length are loaded and stored without a loop.
-const UNROLLED: u64 = 8;
+pub(super) const UNROLLED: u64 = 8;
 
 impl Emitter<'_> {
     // --- loads ---
@@ -101,7 +101,7 @@ impl Emitter<'_> {
         }
     }
 
-    fn type_after(&self, mut ty: TypeId, path: &[Step]) -> Result<TypeId> {
+    pub(super) fn type_after(&self, mut ty: TypeId, path: &[Step]) -> Result<TypeId> {
         for step in path {
             ty = match (&self.module.types[ty], step) {
                 (Type::Struct(s), Step::Field(k)) => s.fields[*k as usize].ty,
@@ -113,7 +113,7 @@ impl Emitter<'_> {
     }
 
     /// `name.field[index]..`
-    fn path_text(&mut self, name: &str, mut ty: TypeId, path: &[Step]) -> Result<String> {
+    pub(super) fn path_text(&mut self, name: &str, mut ty: TypeId, path: &[Step]) -> Result<String> {
         let mut text = name.to_owned();
         for step in path {
             match step {
@@ -128,7 +128,7 @@ impl Emitter<'_> {
         Ok(text)
     }
 
-    fn in_grains(&mut self, buffer: usize, address: &Address) -> Result<Text> {
+    pub(super) fn in_grains(&mut self, buffer: usize, address: &Address) -> Result<Text> {
         match address.in_grains(self.buffers[buffer].grain) {
             Some((text, 0)) => Ok(text),
             _ => self.error("a place in memory", "its address is not aligned"),
@@ -136,7 +136,7 @@ impl Emitter<'_> {
     }
 
     /// The array element at an index.
-    fn cell(&self, buffer: usize, index: &Text) -> Text {
+    pub(super) fn cell(&self, buffer: usize, index: &Text) -> Text {
         let b = &self.buffers[buffer];
         let cell = format!("{}[{}]", b.name, index.bare());
         let reads = b.exclusive || index.reads;
@@ -147,7 +147,7 @@ impl Emitter<'_> {
     }
 
     /// The word that a sub-word place lies in, and the bits to the right of it.
-    fn word_and_shift(&mut self, buffer: usize, address: &Address) -> Result<(Text, Text)> {
+    pub(super) fn word_and_shift(&mut self, buffer: usize, address: &Address) -> Result<(Text, Text)> {
         if let Some((word, rest)) = address.in_grains(4) {
             return Ok((word, Text::literal(format!("{}u", rest * 8))));
         }
@@ -201,13 +201,13 @@ impl Emitter<'_> {
         self.joined(&low, &high, scalar, statements)
     }
 
-    fn word_at(&mut self, buffer: usize, address: &Address) -> Result<Text> {
+    pub(super) fn word_at(&mut self, buffer: usize, address: &Address) -> Result<Text> {
         let index = self.word_index(address)?;
         Ok(self.cell(buffer, &index))
     }
 
     /// The word that begins at an address; types are aligned, so one does.
-    fn word_index(&self, address: &Address) -> Result<Text> {
+    pub(super) fn word_index(&self, address: &Address) -> Result<Text> {
         match (address.in_grains(4), address.in_grains(1)) {
             (Some((index, 0)), _) => Ok(index),
             (None, Some((byte, 0))) => Ok(Text::compound(format!("({byte} >> 2u)"), byte.reads)),
@@ -269,7 +269,7 @@ impl Emitter<'_> {
     }
 
     /// Writes a function beside the entry point.
-    fn accessor(&mut self, head: &str, body: &mut dyn FnMut(&mut Self) -> Result<()>) -> Result<()> {
+    pub(super) fn accessor(&mut self, head: &str, body: &mut dyn FnMut(&mut Self) -> Result<()>) -> Result<()> {
         let outside = (std::mem::take(&mut self.out), std::mem::replace(&mut self.indent, 1));
         let done = body(self);
         let text = std::mem::replace(&mut self.out, outside.0);
@@ -278,7 +278,7 @@ impl Emitter<'_> {
         done
     }
 
-    fn accessor_name(&mut self, verb: &str, buffer: usize, ty: TypeId) -> String {
+    pub(super) fn accessor_name(&mut self, verb: &str, buffer: usize, ty: TypeId) -> String {
         let what = match &self.module.types[ty] {
             Type::Struct(s) if !s.name.is_empty() => s.name.to_lowercase(),
             Type::Struct(_) => "tuple".into(),
@@ -329,283 +329,5 @@ impl Emitter<'_> {
         let whole = Text::call(&of, &parts.iter().collect::<Vec<_>>());
         self.line(format!("return {whole};"));
         Ok(())
-    }
-
-    // --- stores ---
-
-    pub(super) fn store(&mut self, pointer: ValueId, value: ValueId) -> Result<()> {
-        let ty = self.function[value].ty;
-        let pointer = self.pointer(pointer)?;
-        if self.types.is_empty(ty) {
-            return Ok(());
-        }
-        let val = self.val(value)?;
-        self.flush_reads();
-        if let Some(Place::Local { local, path }) = pointer.single()
-            && path.is_empty()
-        {
-            return self.set_local(*local, val, Some(value));
-        }
-        let val = match (val, pointer.single()) {
-            (Val::Text(text), None) => Val::Text(self.as_lasting(text)),
-            (val, _) => val,
-        };
-        self.each_choice(&pointer, &mut |e, place| e.store_place(place, &val, ty))
-    }
-
-    fn store_place(&mut self, place: &Place, val: &Val, ty: TypeId) -> Result<()> {
-        match (place, val) {
-            (Place::Nothing, _) => Ok(()),
-            (Place::Local { local, path }, _) => self.store_local(*local, path, val),
-            (Place::Buffer { buffer, address }, Val::Text(text)) => self.store_buffer(*buffer, address, text, ty),
-            _ => self.error("a store", "of a reference to memory; WGSL has no pointers there"),
-        }
-    }
-
-    fn store_local(&mut self, local: LocalId, path: &[Step], val: &Val) -> Result<()> {
-        use super::locals::Leaf;
-        let (leaf, rest) = self.leaf_at(local, path)?;
-        match (&leaf, val) {
-            (Leaf::Plain(name), Val::Text(text)) => {
-                let from = self.type_after(self.function[local].ty, &path[..path.len() - rest.len()])?;
-                let place = self.path_text(name, from, rest)?;
-                self.line(format!("{place} = {};", text.bare()));
-                Ok(())
-            }
-            _ if rest.is_empty() => self.write_leaf(&leaf, val),
-            _ => self.error("a store", "into an array of references, which WGSL does not have"),
-        }
-    }
-
-    /// Stores a WGSL value to a buffer.
-    pub(super) fn store_buffer(&mut self, buffer: usize, address: &Address, text: &Text, ty: TypeId) -> Result<()> {
-        match self.scalar(ty) {
-            Some(scalar) => {
-                // What takes two words is named once.
-                let text = match scalar.size() {
-                    8 => &self.as_atom(text.clone()),
-                    _ => text,
-                };
-                for line in self.store_scalar(buffer, address, text, scalar)? {
-                    self.line(line);
-                }
-            }
-            None => {
-                let function = self.storer(buffer, ty)?;
-                let at = self.in_grains(buffer, address)?;
-                self.line(format!("{function}({}, {});", at.bare(), text.bare()));
-            }
-        }
-        Ok(())
-    }
-
-    /// The statements that store a scalar.
-    fn store_scalar(&mut self, buffer: usize, address: &Address, text: &Text, scalar: Scalar) -> Result<Vec<String>> {
-        self.checked_rep(scalar)?;
-        let name = self.buffers[buffer].name.clone();
-        let unit = self.buffers[buffer].unit;
-        if let Unit::Native(_) = unit {
-            let index = self.in_grains(buffer, address)?;
-            return Ok(vec![format!("{name}[{}] = {};", index.bare(), text.bare())]);
-        }
-        if let Unit::Atomic(_) = unit {
-            return self.error("a store to an atomic", "the module is not verified");
-        }
-        if scalar.size() < 4 {
-            let (word, shift) = self.word_and_shift(buffer, address)?;
-            let mask = (1u32 << scalar.bits()) - 1;
-            let function = self.sub_word_storer(buffer);
-            let bits = match scalar {
-                Scalar::Bool => Text::call("u32", &[text]),
-                _ if scalar.is_signed() => Text::compound(format!("(u32({}) & {mask}u)", text.bare()), text.reads),
-                _ => text.clone(),
-            };
-            return Ok(vec![format!("{function}({}, {}, {mask}u, {});", word.bare(), shift.bare(), bits.bare())]);
-        }
-        let put = |index: &Text, value: String| match unit {
-            Unit::SharedWords => format!("atomicStore(&{name}[{}], {value});", index.bare()),
-            _ => format!("{name}[{}] = {value};", index.bare()),
-        };
-        let low = self.word_index(address)?;
-        let bits = |text: &Text| match self.rep(scalar) {
-            Rep::U32 => text.bare().to_owned(),
-            _ => format!("bitcast<u32>({})", text.bare()),
-        };
-        if scalar.size() == 4 {
-            return Ok(vec![put(&low, bits(text))]);
-        }
-        let high = self.word_index(&address.clone().plus_bytes(4))?;
-        if self.is_narrow(scalar) {
-            let sign = match scalar {
-                Scalar::Isize => format!("u32({text} >> 31u)"),
-                _ => "0u".into(),
-            };
-            return Ok(vec![put(&low, bits(text)), put(&high, sign)]);
-        }
-        if !self.target.int64 {
-            return self.error(
-                format!("a value of type `{scalar}` beside values of other types in memory"),
-                "it takes 64-bit integers (SHADER_INT64), which the device lacks",
-            );
-        }
-        let wide = match self.rep(scalar) {
-            Rep::U64 => text.bare().to_owned(),
-            _ => format!("bitcast<u64>({})", text.bare()),
-        };
-        self.library.require("lb_low");
-        self.library.require("lb_high");
-        Ok(vec![put(&low, format!("lb_low({wide})")), put(&high, format!("lb_high({wide})"))])
-    }
-
-    /// The function that stores part of a word: `(word, shift, mask, bits)`.
-    fn sub_word_storer(&mut self, buffer: usize) -> String {
-        let key = format!("sub-word {buffer}");
-        if let Some(name) = self.accessor_names.get(&key) {
-            return name.clone();
-        }
-        let b = self.buffers[buffer].name.clone();
-        let name = self.names.take(&format!("store_part_{b}"));
-        self.accessor_names.insert(key, name.clone());
-        let body = match self.buffers[buffer].unit {
-            // The other bytes of the word belong to other work-items: only ours may flip.
-            Unit::SharedWords => {
-                format!("atomicXor(&{b}[word], (atomicLoad(&{b}[word]) ^ (bits << shift)) & (mask << shift));")
-            }
-            _ => format!("{b}[word] = ({b}[word] & ~(mask << shift)) | (bits << shift);"),
-        };
-        self.accessors.push(format!("fn {name}(word: u32, shift: u32, mask: u32, bits: u32) {{\n    {body}\n}}\n\n"));
-        name
-    }
-
-    /// The function that stores a composite to a buffer.
-    fn storer(&mut self, buffer: usize, ty: TypeId) -> Result<String> {
-        let of = self.type_name(ty)?;
-        let key = format!("store {buffer} {}", ty.0);
-        if let Some(function) = self.accessor_names.get(&key) {
-            return Ok(function.clone());
-        }
-        let name = self.accessor_name("store", buffer, ty);
-        self.accessor_names.insert(key, name.clone());
-        let at = Address::default().plus(&Text::name("at"), self.buffers[buffer].grain);
-        let head = format!("fn {name}(at: u32, value: {of})");
-        self.accessor(&head, &mut |e| e.store_body(buffer, &at, ty))?;
-        Ok(name)
-    }
-
-    fn store_body(&mut self, buffer: usize, at: &Address, ty: TypeId) -> Result<()> {
-        let module = self.module;
-        match &module.types[ty] {
-            Type::Struct(s) => {
-                for (k, field) in s.fields.iter().enumerate() {
-                    if self.types.is_empty(field.ty) {
-                        continue;
-                    }
-                    let member = self.types.field(ty, k as u32, &mut self.names)?;
-                    let value = Text::name(format!("value.{member}"));
-                    self.store_buffer(buffer, &at.clone().plus_bytes(field.offset), &value, field.ty)?;
-                }
-            }
-            Type::Array { element, length } => {
-                let size = module.types.size(*element);
-                if *length <= UNROLLED {
-                    for k in 0..*length {
-                        let value = Text::name(format!("value[{k}]"));
-                        self.store_buffer(buffer, &at.clone().plus_bytes(k * size), &value, *element)?;
-                    }
-                    return Ok(());
-                }
-                // A parameter's array is indexed by a variable only through one.
-                self.line("var values = value;");
-                self.line(format!("for (var k = 0u; k < {length}u; k++) {{"));
-                self.indent += 1;
-                let at = at.clone().plus(&Text::name("k"), size);
-                self.store_buffer(buffer, &at, &Text::name("values[k]"), *element)?;
-                self.indent -= 1;
-                self.line("}");
-            }
-            _ => return self.error(module.types.name(ty), "it cannot be stored to memory"),
-        }
-        Ok(())
-    }
-
-    // --- atomics ---
-
-    pub(super) fn atomic(
-        &mut self,
-        value: ValueId,
-        op: AtomicOp,
-        pointer: ValueId,
-        arguments: &[ValueId],
-    ) -> Result<()> {
-        let of = self.pointer(pointer)?;
-        let arguments: Result<Vec<_>> = arguments.iter().map(|a| self.atom(*a)).collect();
-        let arguments = arguments?;
-        self.flush_reads();
-        if op == AtomicOp::Store {
-            self.each_choice(&of, &mut |e, place| {
-                let cell = e.atomic_cell(place)?;
-                e.line(format!("atomicStore(&{cell}, {});", arguments[0].bare()));
-                Ok(())
-            })?;
-            self.values[value.0 as usize] = Some(Val::Empty);
-            return Ok(());
-        }
-        let rep = self.type_name(self.function[value].ty)?;
-        let old = self.names.take("old");
-        if of.single().is_none() || op == AtomicOp::CompareExchange {
-            self.line(format!("var {old}: {rep};"));
-        }
-        self.each_choice(&of, &mut |e, place| {
-            let cell = e.atomic_cell(place)?;
-            if op == AtomicOp::CompareExchange {
-                e.compare_exchange(&cell, &old, &arguments);
-                return Ok(());
-            }
-            let function = match op {
-                AtomicOp::Load | AtomicOp::Store => "atomicLoad",
-                AtomicOp::Add => "atomicAdd",
-                AtomicOp::Sub => "atomicSub",
-                AtomicOp::Min => "atomicMin",
-                AtomicOp::Max => "atomicMax",
-                AtomicOp::And => "atomicAnd",
-                AtomicOp::Or => "atomicOr",
-                AtomicOp::Xor => "atomicXor",
-                AtomicOp::Exchange | AtomicOp::CompareExchange => "atomicExchange",
-            };
-            let more: Vec<_> = arguments.iter().map(|a| format!(", {}", a.bare())).collect();
-            let call = format!("{function}(&{cell}{})", more.concat());
-            let unused = e.survey.uses[value.0 as usize] == 0;
-            e.line(match of.single() {
-                Some(_) if unused && op != AtomicOp::Load => format!("{call};"),
-                Some(_) => format!("let {old} = {call};"),
-                None => format!("{old} = {call};"),
-            });
-            Ok(())
-        })?;
-        self.values[value.0 as usize] = Some(Val::Text(Text::name(old)));
-        Ok(())
-    }
-
-    /// WGSL's exchange may fail for no reason: try until it says why.
-    fn compare_exchange(&mut self, cell: &str, old: &str, arguments: &[Text]) {
-        let [expected, new] = arguments else { return };
-        let result = self.names.take("exchange");
-        self.line("loop {");
-        self.indent += 1;
-        self.line(format!("let {result} = atomicCompareExchangeWeak(&{cell}, {}, {});", expected.bare(), new.bare()));
-        self.line(format!("{old} = {result}.old_value;"));
-        self.line(format!("if {result}.exchanged || {old} != {expected} {{ break; }}"));
-        self.indent -= 1;
-        self.line("}");
-    }
-
-    fn atomic_cell(&mut self, place: &Place) -> Result<String> {
-        if let Place::Buffer { buffer, address } = place
-            && let Unit::Atomic(Rep::U32 | Rep::I32) = self.buffers[*buffer].unit
-        {
-            let index = self.in_grains(*buffer, address)?;
-            return Ok(format!("{}[{}]", self.buffers[*buffer].name, index.bare()));
-        }
-        self.error("an atomic operation", "WGSL has atomics only for slices of `AtomicU32` and `AtomicI32`")
     }
 }

@@ -18,8 +18,10 @@
 //! drivers may contract `a * b + c`, flush subnormals, or simplify `(a + b) - a` to `b` (Mesa does: compensated sums in
 //! kernels lose their compensation there). The backend's self-test finds out.
 
+mod atomics;
 mod buffers;
 mod cast;
+mod composite;
 mod control;
 mod data;
 mod emit;
@@ -36,6 +38,7 @@ mod place;
 mod pointers;
 mod ranges;
 mod shapes;
+mod stores;
 mod survey;
 mod target;
 mod text;
