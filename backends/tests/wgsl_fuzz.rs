@@ -26,6 +26,8 @@ fn run(options: &SampleOptions, seeds: std::ops::Range<u64>, target: &WgslTarget
                 Ok(kernel) => {
                     texts += 1;
                     assert_valid(&kernel);
+                    // The same module gives the same text.
+                    assert_eq!(generate(&module, target, mode).as_ref(), Ok(&kernel));
                 }
                 Err(error) => {
                     let error = error.to_string();

@@ -42,20 +42,16 @@ fn lb_max_f64(a: f64, b: f64) -> f64 {
     return select(select(b, a, a > b), a, !(b == b));
 }
 
-fn one(item: u32) {
-    let v = bitcast<f64>(u64(y[parameters.y_offset + item * 4u + 2u]) | (u64(y[parameters.y_offset + item * 4u + 3u]) << 32u));
-    let v_1 = lb_max_f64(sqrt((x[parameters.x_offset + item] * x[parameters.x_offset + item]) + 1.0lf), v);
-    y[parameters.y_offset + item * 4u + 2u] = lb_low(bitcast<u64>(v_1));
-    y[parameters.y_offset + item * 4u + 3u] = lb_high(bitcast<u64>(v_1));
-    let v_2 = bitcast<f64>(u64(y[parameters.y_offset + item * 4u + 2u]) | (u64(y[parameters.y_offset + item * 4u + 3u]) << 32u));
-    y[parameters.y_offset + item * 4u] = lb_f64_to_u32(v_2);
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let item = invocation.x + invocation.y * (groups.x * 64u);
     if item >= parameters.count {
         return;
     }
-    one(item);
+    let v = bitcast<f64>(u64(y[parameters.y_offset + item * 4u + 2u]) | (u64(y[parameters.y_offset + item * 4u + 3u]) << 32u));
+    let v_1 = lb_max_f64(sqrt((x[parameters.x_offset + item] * x[parameters.x_offset + item]) + 1.0lf), v);
+    y[parameters.y_offset + item * 4u + 2u] = lb_low(bitcast<u64>(v_1));
+    y[parameters.y_offset + item * 4u + 3u] = lb_high(bitcast<u64>(v_1));
+    let v_2 = bitcast<f64>(u64(y[parameters.y_offset + item * 4u + 2u]) | (u64(y[parameters.y_offset + item * 4u + 3u]) << 32u));
+    y[parameters.y_offset + item * 4u] = lb_f64_to_u32(v_2);
 }

@@ -192,17 +192,13 @@ fn lb_powf_f32(x: f32, y: f32) -> f32 {
     return select(r, -r, negative);
 }
 
-fn one(item: u32) {
-    let v = lb_powf_f32(abs(x[parameters.x_offset + item]), 0.3f) + lb_round_f32(x[parameters.x_offset + item]);
-    let v_1 = lb_fmod_f32(lb_min_f32(x[parameters.x_offset + item], y[parameters.y_offset + item]), 0.7f);
-    y[parameters.y_offset + item] = v + v_1;
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let item = invocation.x + invocation.y * (groups.x * 64u);
     if item >= parameters.count {
         return;
     }
-    one(item);
+    let v = lb_powf_f32(abs(x[parameters.x_offset + item]), 0.3f) + lb_round_f32(x[parameters.x_offset + item]);
+    let v_1 = lb_fmod_f32(lb_min_f32(x[parameters.x_offset + item], y[parameters.y_offset + item]), 0.7f);
+    y[parameters.y_offset + item] = v + v_1;
 }

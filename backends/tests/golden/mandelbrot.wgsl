@@ -48,7 +48,12 @@ fn store_results_array(at: u32, value: array<u32, 3>) {
     store_part_results(v_3 >> 2u, (v_3 & 3u) << 3u, 255u, value[2]);
 }
 
-fn one(item: u32) {
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let item = invocation.x + invocation.y * (groups.x * 64u);
+    if item >= parameters.count {
+        return;
+    }
     let number = parameters.first + item;
     let at = Index2(number / parameters.extent_x, number % parameters.extent_x);
     let view = View(bitcast<f32>(parameters.view_0), bitcast<f32>(parameters.view_1), bitcast<f32>(parameters.view_2), parameters.view_3);
@@ -70,13 +75,4 @@ fn one(item: u32) {
     }
     store_results_array(parameters.results_offset + item * 3u, array<u32, 3>(n & 255u, (n >> 8u) & 255u, 255u));
     return;
-}
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let item = invocation.x + invocation.y * (groups.x * 64u);
-    if item >= parameters.count {
-        return;
-    }
-    one(item);
 }

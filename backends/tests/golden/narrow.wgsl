@@ -64,8 +64,8 @@ fn one(item: u32) {
         return;
     }
     let v_2 = v * 3u;
-    let v_3 = v_1 + v_2;
-    if v_3 < v_1 {
+    let v_3 = v_2 + v_1;
+    if v_3 < v_2 {
         lb_range_exceeded();
         return;
     }

@@ -23,7 +23,12 @@ struct ErrorBlock {
 var<immediate> parameters: Parameters;
 var<private> lb_item: u32;
 
-fn one(item: u32) {
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let item = invocation.x + invocation.y * (groups.x * 64u);
+    if item >= parameters.count {
+        return;
+    }
     let all_len = parameters.all_len;
     let dt = bitcast<f32>(parameters.dt);
     var sum: array<f32, 3> = array<f32, 3>();
@@ -58,13 +63,4 @@ fn one(item: u32) {
             t_1 = t_1 + 1u;
         }
     }
-}
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let item = invocation.x + invocation.y * (groups.x * 64u);
-    if item >= parameters.count {
-        return;
-    }
-    one(item);
 }

@@ -18,16 +18,12 @@ struct ErrorBlock {
 var<immediate> parameters: Parameters;
 var<private> lb_item: u32;
 
-fn one(item: u32) {
-    let i = parameters.first + item;
-    y[parameters.y_offset + item] = i;
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let item = invocation.x + invocation.y * (groups.x * 64u);
     if item >= parameters.count {
         return;
     }
-    one(item);
+    let i = parameters.first + item;
+    y[parameters.y_offset + item] = i;
 }

@@ -67,18 +67,14 @@ fn store_to_padded(at: u32, value: Padded) {
     store_to_tuple(at + 8u, value.pair);
 }
 
-fn one(item: u32) {
-    store_to_padded(parameters.to_offset * 4u + item * 16u, load_from_1_padded(parameters.from_1_offset * 4u + item * 16u));
-    store_part_to(parameters.to_offset + item * 4u + 3u, 0u, 255u, ((from_1[parameters.from_1_offset + item * 4u + 3u] & 255u) + 1u) & 255u);
-    let v_4 = bitcast<f64>(u64(from_1[parameters.from_1_offset + item * 4u]) | (u64(from_1[parameters.from_1_offset + item * 4u + 1u]) << 32u));
-    store_part_to(parameters.to_offset + item * 4u + 2u, 16u, 255u, u32(v_4 > 0.5lf));
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let item = invocation.x + invocation.y * (groups.x * 64u);
     if item >= parameters.count {
         return;
     }
-    one(item);
+    store_to_padded(parameters.to_offset * 4u + item * 16u, load_from_1_padded(parameters.from_1_offset * 4u + item * 16u));
+    store_part_to(parameters.to_offset + item * 4u + 3u, 0u, 255u, ((from_1[parameters.from_1_offset + item * 4u + 3u] & 255u) + 1u) & 255u);
+    let v_4 = bitcast<f64>(u64(from_1[parameters.from_1_offset + item * 4u]) | (u64(from_1[parameters.from_1_offset + item * 4u + 1u]) << 32u));
+    store_part_to(parameters.to_offset + item * 4u + 2u, 16u, 255u, u32(v_4 > 0.5lf));
 }

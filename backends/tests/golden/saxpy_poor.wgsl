@@ -21,16 +21,12 @@ struct ErrorBlock {
 @group(0) @binding(3) var<storage, read> parameters: Parameters;
 var<private> lb_item: u32;
 
-fn one(item: u32) {
-    let a = bitcast<f32>(parameters.a);
-    y[parameters.y_offset + item] = y[parameters.y_offset + item] + (a * x[parameters.x_offset + item]);
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let item = invocation.x + invocation.y * (groups.x * 64u);
     if item >= parameters.count {
         return;
     }
-    one(item);
+    let a = bitcast<f32>(parameters.a);
+    y[parameters.y_offset + item] = y[parameters.y_offset + item] + (a * x[parameters.x_offset + item]);
 }

@@ -396,6 +396,12 @@ impl Emitter<'_> {
         );
         let number = format!("invocation.x + invocation.y * (groups.x * {size}u)");
         let report = self.report_text();
+        if reduce.is_none() && report.is_empty() {
+            return Ok(format!(
+                "{head}    let item = {number};\n    if item >= parameters.count {{\n        return;\n    }}\n    \
+                 lb_item = item;\n{body}}}\n"
+            ));
+        }
         let Some((op, output)) = reduce else {
             return Ok(format!(
                 "fn one(item: u32) {{\n    lb_item = item;\n{body}}}\n\n{head}    let item = {number};\n    \

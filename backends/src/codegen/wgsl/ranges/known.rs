@@ -1,6 +1,6 @@
 //! What is known at one point of the function: differences between numbers, and what variables hold.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use landbridge_core::ir::ValueId;
 
@@ -75,12 +75,12 @@ const MOST: usize = 500;
 #[derive(Clone, Default)]
 pub(super) struct Known {
     /// `a` to all `(b, c)` with `a + c <= b`.
-    above: HashMap<Sym, Vec<(Sym, i128)>>,
+    above: BTreeMap<Sym, Vec<(Sym, i128)>>,
     /// `b` to all `(a, c)` with `a + c <= b`.
-    below: HashMap<Sym, Vec<(Sym, i128)>>,
+    below: BTreeMap<Sym, Vec<(Sym, i128)>>,
     size: usize,
     /// What variables hold.
-    pub(super) locals: HashMap<u32, Abstract>,
+    pub(super) locals: BTreeMap<u32, Abstract>,
 }
 
 fn raise(list: &mut Vec<(Sym, i128)>, sym: Sym, c: i128) -> bool {
@@ -112,7 +112,7 @@ impl Known {
         list.iter().find(|e| e.0 == b).map(|e| e.1)
     }
 
-    fn neighbours(list: &HashMap<Sym, Vec<(Sym, i128)>>, sym: Sym) -> &[(Sym, i128)] {
+    fn neighbours(list: &BTreeMap<Sym, Vec<(Sym, i128)>>, sym: Sym) -> &[(Sym, i128)] {
         list.get(&sym).map_or(&[], |l| l)
     }
 
