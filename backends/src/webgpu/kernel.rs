@@ -1,7 +1,7 @@
 //! Kernels translated to WGSL and compiled, once per kernel, use of the result, and width of `usize`.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use landbridge_core::Error;
 use landbridge_core::ir::{Module, Role, Statement, Type, TypeId, TypeTable};
@@ -10,13 +10,19 @@ use landbridge_core::launch::Definition;
 use crate::codegen::wgsl::{self, Access, Mode, UsizeWidth, WgslError, WgslKernel, WgslTarget};
 
 use super::backend::WgpuBackend;
+use super::failure::Failure;
 use super::pipeline::{Pipeline, Proved, Shader};
 
 /// A kernel ready to be dispatched.
 pub(crate) struct Kernel {
     pub(crate) module: &'static Module,
     pub(crate) text: WgslKernel,
+    /// For dispatches whose arguments all start where their bindings do.
     pub(crate) pipeline: Pipeline,
+    /// For all others.
+    shifted: OnceLock<Result<Pipeline, Failure>>,
+    target: WgslTarget,
+    mode: Mode,
     /// By parameter: the bytes of a uniform that hold values (the rest is padding).
     pub(crate) uniforms: Vec<Vec<Range<usize>>>,
     /// The kernel has loops of its own.
@@ -48,9 +54,9 @@ impl WgpuBackend {
 
     fn make_kernel(&self, definition: &'static Definition, mode: Mode, width: UsizeWidth) -> Result<Kernel, Error> {
         let module = definition.module()?;
+        let target = WgslTarget { usize_width: width, offsets_are_zero: true, ..self.target() };
         let text = {
             let _span = tracing::debug_span!("generate WGSL", kernel = definition.name).entered();
-            let target = WgslTarget { usize_width: width, ..self.target() };
             wgsl::generate(module, &target, mode).map_err(|error| self.no_text(definition, &error))?
         };
         let compiled = self.compile(definition.name, &text);
@@ -63,9 +69,26 @@ impl WgpuBackend {
             module,
             text,
             pipeline,
+            shifted: OnceLock::new(),
+            target,
+            mode,
             uniforms: module.parameters.iter().map(uniform).collect(),
             loops: has_loops(module),
         })
+    }
+
+    /// The pipeline for dispatches whose arguments start further inside their bindings, compiled when first needed.
+    ///
+    /// # Errors
+    /// As [`WgpuBackend::kernel`].
+    pub(crate) fn shifted<'k>(&self, kernel: &'k Kernel) -> Result<&'k Pipeline, Failure> {
+        let compiled = kernel.shifted.get_or_init(|| {
+            let target = WgslTarget { offsets_are_zero: false, ..kernel.target.clone() };
+            let text = wgsl::generate(kernel.module, &target, kernel.mode);
+            let text = text.map_err(|error| Failure::unsupported(error.to_string()))?;
+            self.compile(&kernel.module.name, &text)
+        });
+        compiled.as_ref().map_err(Clone::clone)
     }
 
     fn target(&self) -> WgslTarget {
@@ -77,10 +100,11 @@ impl WgpuBackend {
             max_storage_buffers: facts.limits.bindings,
             workgroup_size: GROUP_ITEMS.min(facts.limits.group_items),
             usize_width: UsizeWidth::Auto,
+            offsets_are_zero: false,
         }
     }
 
-    fn compile(&self, name: &str, text: &WgslKernel) -> Result<Pipeline, super::Failure> {
+    fn compile(&self, name: &str, text: &WgslKernel) -> Result<Pipeline, Failure> {
         let read = text.bindings.iter().map(|binding| binding.access == Access::Read);
         // The error block is written; the parameters' buffer is not.
         let read_only: Vec<bool> =

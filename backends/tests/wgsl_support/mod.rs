@@ -13,6 +13,7 @@ pub(crate) fn rich() -> WgslTarget {
         max_storage_buffers: 64,
         workgroup_size: 64,
         usize_width: UsizeWidth::Auto,
+        offsets_are_zero: false,
     }
 }
 

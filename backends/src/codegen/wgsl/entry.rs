@@ -250,8 +250,16 @@ impl Emitter<'_> {
 
     fn output_address(&mut self, interface: &Interface, buffer: usize, item: &Text) -> Address {
         let size = self.module.types.size(self.module.result());
+        self.offset(interface, buffer).plus(item, size)
+    }
+
+    /// Where an argument starts in its binding.
+    fn offset(&self, interface: &Interface, buffer: usize) -> Address {
+        if self.target.offsets_are_zero {
+            return Address::default();
+        }
         let offset = interface.word(ParameterWord::Offset { binding: buffer });
-        Address::default().plus(&offset, self.buffers[buffer].unit_bytes).plus(item, size)
+        Address::default().plus(&offset, self.buffers[buffer].unit_bytes)
     }
 
     /// The address of an argument's first element, and further by some products.
@@ -259,9 +267,7 @@ impl Emitter<'_> {
         let Some(buffer) = interface.of_parameter[parameter] else {
             return Pointer::one(Place::Nothing);
         };
-        let unit = self.buffers[buffer].unit_bytes;
-        let offset = interface.word(ParameterWord::Offset { binding: buffer });
-        let mut address = Address::default().plus(&offset, unit);
+        let mut address = self.offset(interface, buffer);
         for (text, scale) in more {
             address = address.plus(text, *scale);
         }

@@ -12,7 +12,7 @@ use crate::codegen::wgsl::{BufferPosition, error_block};
 use super::super::device::lock;
 use super::super::failure::Failure;
 use super::super::grid::Grid;
-use super::super::pipeline::Window;
+use super::super::pipeline::{Pipeline, Window};
 use super::super::pool::{Kind, Lease};
 use super::super::staging::{Download, Layout, Upload};
 use super::super::submit::{self, CopyStep, Dispatch};
@@ -36,6 +36,8 @@ pub(crate) struct Group<'r, 'l> {
     /// Parameters that do not fit into the command, and bytes from one dispatch's to the next.
     parameters: Option<(Lease, u64)>,
     parameters_staged: u64,
+    /// By dispatch: what it runs.
+    pipelines: Vec<&'r Pipeline>,
 }
 
 /// Bytes on their way between the user's memory and a buffer of the device.
@@ -70,6 +72,7 @@ impl<'r, 'l> Group<'r, 'l> {
             pieces: Vec::new(),
             parameters: None,
             parameters_staged: 0,
+            pipelines: Vec::new(),
         };
         if run.may_fail() {
             group.down_layout.push(error_block::BYTES);
@@ -82,6 +85,7 @@ impl<'r, 'l> Group<'r, 'l> {
         }
         group.plan_shared(first, last);
         group.lend_parameters()?;
+        group.choose_pipelines()?;
         Ok(group)
     }
 
@@ -140,6 +144,24 @@ impl<'r, 'l> Group<'r, 'l> {
         Ok(())
     }
 
+    /// Few dispatches have arguments that start inside their bindings; the others run a shorter text.
+    fn choose_pipelines(&mut self) -> Result<(), Failure> {
+        let run = self.run;
+        let alignment = self.alignment();
+        for (segment, items) in &self.pieces {
+            let operands = run.operands.bound.iter().enumerate();
+            let shifted = operands
+                .map(|(k, operand)| self.place(*segment, k, operand).window(operand, items, run.block, alignment).1)
+                .any(|offset| offset != 0);
+            self.pipelines.push(if shifted { run.backend.shifted(run.kernel)? } else { &run.kernel.pipeline });
+        }
+        Ok(())
+    }
+
+    fn alignment(&self) -> u64 {
+        u64::from(self.run.backend.gpu.facts.limits.offset_alignment)
+    }
+
     /// Runs the group; the bytes that come back go to `shadow`'s targets, partial results to `partials`.
     pub(crate) fn execute(
         &self,
@@ -170,7 +192,7 @@ impl<'r, 'l> Group<'r, 'l> {
     /// By piece: the windows of the operands, and the words of the parameters.
     #[allow(clippy::type_complexity, reason = "two parallel lists of the pieces")]
     fn parameters(&self) -> Result<(Vec<Vec<Window<'_>>>, Vec<Vec<u32>>), Stopped> {
-        let alignment = u64::from(self.run.backend.gpu.facts.limits.offset_alignment);
+        let alignment = self.alignment();
         let mut all = (Vec::new(), Vec::new());
         for (segment, items) in &self.pieces {
             let (mut windows, mut positions) = (Vec::new(), Vec::new());
@@ -340,8 +362,8 @@ impl<'r, 'l> Group<'r, 'l> {
             }
             let invocations = (items.end - items.start).div_ceil(self.run.block);
             dispatches.push(Dispatch {
-                pipeline: &kernel.pipeline,
-                group: gpu.bind_groups.get(gpu, &kernel.pipeline, &bound),
+                pipeline: self.pipelines[number],
+                group: gpu.bind_groups.get(gpu, self.pipelines[number], &bound),
                 immediates: if self.parameters.is_some() { &[] } else { bytemuck::cast_slice(&parameters[number]) },
                 grid: Grid::new(invocations, kernel.text.workgroup_size, &gpu.facts.limits),
             });
