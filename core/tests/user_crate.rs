@@ -125,7 +125,7 @@ fn patterns<const N: usize>(g: &Grid<f32, N>, p: &Pair, out: &mut f32) {
     inner.cells[1] = match (a, p, b) {
         (_, _, 0) => 1.0,
         (x, _, LIMIT_COUNT) if x < 2.0 => x,
-        (_, &Pair(ref q, _), n) => q.larger(n as f32),
+        (_, Pair(q, _), n) => q.larger(n as f32),
     };
     let ref_to = &mut inner.cells;
     ref_to[2] = cells[N - 1];

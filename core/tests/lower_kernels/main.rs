@@ -9,6 +9,7 @@ mod support;
 mod arithmetic;
 mod control;
 mod corners;
+mod front;
 mod odds;
 mod panics;
 mod samples;

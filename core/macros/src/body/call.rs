@@ -77,7 +77,7 @@ impl Body {
         }
         let mut sibling = path.clone();
         if let Some(qself) = &mut sibling.qself
-            && intrinsics::is_function(&name)
+            && owner.is_some_and(|o| TRAITS.iter().any(|n| o.ident == n))
         {
             // `<T as Float>::sqrt`: the sibling is not in that trait
             let tail = sibling.path.segments.last().cloned();
