@@ -77,6 +77,7 @@ fn what_is_not_there_is_an_error_that_says_what_is() {
 }
 
 /// A loader that is told to use no driver finds none.
+#[cfg(feature = "wgpu")]
 #[test]
 fn without_a_driver_the_hint_says_how_to_get_one() {
     let mut command = Command::new(std::env::current_exe().expect("the test's own program"));

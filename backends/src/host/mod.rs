@@ -87,6 +87,7 @@ impl Host {
     #[inline(never)]
     fn run_timed(&self, launch: &dyn Launch, hint: Option<f64>) -> Result<Duration> {
         let (items, definition) = (launch.items(), launch.definition());
+        let _span = tracing::debug_span!("launch", kernel = definition.name, device = "host", items).entered();
         let begin = Instant::now();
         let alone = crew::begin_alone(launch, hint, &self.pool, begin);
         let worked = match alone {
