@@ -21,7 +21,7 @@ pub fn inline(module: &Module) -> Module {
         locals: entry.locals.clone(),
         values: vec![],
         labels: 0,
-        in_calls: vec![],
+        open: vec![],
     };
     let mut frame = Frame::new(entry);
     frame.locals = (0..entry.locals.len() as u32).map(|k| Some(LocalId(k))).collect();
@@ -45,8 +45,8 @@ struct Inliner<'m> {
     locals: Vec<Local>,
     values: Vec<Value>,
     labels: u32,
-    /// Statements of the current block, outermost block first: calls append to the last.
-    in_calls: Vec<Vec<Statement>>,
+    /// Blocks under construction, outermost first; what a call becomes is appended to the last.
+    open: Vec<Vec<Statement>>,
 }
 
 /// One activation of a function: what its numbers are in the result.
@@ -100,7 +100,7 @@ impl<'m> Frame<'m> {
 
 impl<'m> Inliner<'m> {
     fn push(&mut self, statement: Statement) {
-        self.in_calls.last_mut().expect("an open block").push(statement);
+        self.open.last_mut().expect("an open block").push(statement);
     }
 
     fn eval(&mut self, ty: TypeId, op: Op) -> ValueId {
@@ -127,9 +127,9 @@ impl<'m> Inliner<'m> {
     }
 
     fn block(&mut self, block: &Block, frame: &mut Frame<'m>) -> Block {
-        self.in_calls.push(vec![]);
+        self.open.push(vec![]);
         self.statements(block, frame);
-        Block(self.in_calls.pop().expect("the block opened above"))
+        Block(self.open.pop().expect("the block opened above"))
     }
 
     fn statements(&mut self, block: &Block, frame: &mut Frame<'m>) {
@@ -291,21 +291,21 @@ impl<'m> Inliner<'m> {
         let again = self.local(Local { name: String::new(), ty: bool });
         self.set_flag(again, false);
         let label = self.named(label, frame);
-        self.in_calls.push(vec![]);
+        self.open.push(vec![]);
         let pointer = self.address(again);
         let condition = self.eval(bool, Op::Load(pointer));
-        self.in_calls.push(vec![]);
+        self.open.push(vec![]);
         self.statements(continuing, frame);
         if let Some(done) = break_if {
             let condition = frame.value(done);
             let accept = Block(vec![Statement::Break(label)]);
             self.push(Statement::If { condition, accept, reject: Block::default() });
         }
-        let accept = Block(self.in_calls.pop().expect("the branch opened above"));
+        let accept = Block(self.open.pop().expect("the branch opened above"));
         self.push(Statement::If { condition, accept, reject: Block::default() });
         self.set_flag(again, true);
         self.statements(body, frame);
-        let body = Block(self.in_calls.pop().expect("the body opened above"));
+        let body = Block(self.open.pop().expect("the body opened above"));
         self.push(Statement::Loop { label, body, continuing: Block::default(), break_if: None });
     }
 

@@ -2,7 +2,6 @@
 
 use crate::ir::{BinaryOp, CompareOp, MathFunction, PanicKind, Scalar, UnaryOp, ValueId};
 use crate::lower::function::Lowering;
-use crate::lower::ranges::unsigned;
 
 impl Lowering<'_> {
     /// A method of an integer; `None` if it is not known.
@@ -196,10 +195,5 @@ impl Lowering<'_> {
         let ones = self.select(none, zero, ones);
         let site = self.overflow_site(PanicKind::AddOverflow);
         self.build.binary(BinaryOp::Add, ones, one, site)
-    }
-
-    /// The unsigned integer type of the same size.
-    pub(super) fn unsigned_of(&self, scalar: Scalar) -> Scalar {
-        unsigned(scalar)
     }
 }

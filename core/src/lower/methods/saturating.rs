@@ -2,6 +2,7 @@
 
 use crate::ir::{BinaryOp, CompareOp, MathFunction, Scalar, UnaryOp, ValueId};
 use crate::lower::function::Lowering;
+use crate::lower::ranges::unsigned;
 
 impl Lowering<'_> {
     pub(super) fn saturating_add(&mut self, scalar: Scalar, x: ValueId, y: ValueId) -> ValueId {
@@ -47,7 +48,7 @@ impl Lowering<'_> {
             let overflow = self.exceeds(scalar, x, y, limit);
             return self.select(overflow, limit, product);
         }
-        let magnitude = self.unsigned_of(scalar);
+        let magnitude = unsigned(scalar);
         let (limit_high, limit_low) = (self.number(magnitude, high), self.number(magnitude, high + 1));
         let signs = self.apply(BinaryOp::Xor, x, y);
         let limit = self.choose_by_sign(scalar, signs, limit_low, limit_high);
