@@ -51,7 +51,7 @@ fn from_inside_its_own_pool() {
     for threads in [1, 2, 4] {
         let pool = pool(threads);
         let device = on(&pool);
-        pool.install(|| (0..20).for_each(|k| check(&device, 10_000 + k)));
+        pool.install(|| (0..10).for_each(|k| check(&device, 10_000 + k)));
     }
 }
 
@@ -69,7 +69,7 @@ fn from_eight_threads_at_once() {
         std::thread::scope(|s| {
             for thread in 0..8 {
                 let device = &device;
-                s.spawn(move || (0..20).for_each(|k| check(device, 10 + 500 * k * thread)));
+                s.spawn(move || (0..8).for_each(|k| check(device, 10 + 500 * k * thread)));
             }
         });
     }
@@ -79,8 +79,8 @@ fn from_eight_threads_at_once() {
 fn nested_in_a_par_iter() {
     let pool = pool(3);
     for device in [ambient(), on(&pool)] {
-        pool.install(|| (0..64_u64).into_par_iter().for_each(|k| check(&device, 300 * k)));
-        (0..64_u64).into_par_iter().for_each(|k| check(&device, 300 * k));
+        pool.install(|| (0..24_u64).into_par_iter().for_each(|k| check(&device, 300 * k)));
+        (0..24_u64).into_par_iter().for_each(|k| check(&device, 300 * k));
     }
 }
 
@@ -101,7 +101,7 @@ fn a_blocked_pool_holds_nothing_up() {
     }
     begun.recv().unwrap();
     begun.recv().unwrap();
-    (0..50).for_each(|_| check(&device, 20_000));
+    (0..20).for_each(|_| check(&device, 20_000));
     drop(release);
     check(&device, 50_000);
 }

@@ -26,8 +26,8 @@ impl Case for Histogram {
     const NAME: &'static str = "histogram";
     const SIZES: &'static [(Class, usize)] = &[
         (Class::Tiny, 100),
-        (Class::Small, 1_000),
-        (Class::Medium, 30_000),
+        (Class::Small, 5_000),
+        (Class::Medium, 100_000),
         (Class::Large, 1_000_000),
         (Class::Huge, 64 << 20),
     ];

@@ -41,8 +41,8 @@ impl Case for Stencil {
     const NAME: &'static str = "stencil";
     const SIZES: &'static [(Class, usize)] = &[
         (Class::Tiny, 10 * 10),
-        (Class::Small, 32 * 32),
-        (Class::Medium, 200 * 200),
+        (Class::Small, 100 * 100),
+        (Class::Medium, 400 * 400),
         (Class::Large, 1_000 * 1_000),
         (Class::Huge, 3_200 * 3_200),
     ];

@@ -25,8 +25,8 @@ impl Case for Triad {
     const NAME: &'static str = "triad";
     const SIZES: &'static [(Class, usize)] = &[
         (Class::Tiny, 100),
-        (Class::Small, 1_000),
-        (Class::Medium, 30_000),
+        (Class::Small, 20_000),
+        (Class::Medium, 200_000),
         (Class::Large, 1_000_000),
         (Class::Huge, 10_000_000),
     ];

@@ -6,10 +6,10 @@ use std::cell::Cell;
 const UNTIMED: f64 = 4_000.0;
 
 /// Of launches that short, one in this many is timed all the same, so that the estimate follows the kernel.
-const SAMPLED: u32 = 16;
+const SAMPLED: u32 = 32;
 
 /// The first slice of a launch whose length is in doubt takes about this long.
-const SLICE: f64 = 4_000.0;
+const SLICE: f64 = 8_000.0;
 
 /// The shortest piece worth claiming: claiming and timing one takes 0.1 us.
 const LEAST_PIECE: f64 = 2_500.0;
@@ -97,8 +97,8 @@ mod tests {
     fn the_first_slice_of_an_unknown_kernel_is_one_item() {
         assert_eq!(slice(None, 100), 1);
         assert_eq!(slice(None, 0), 0);
-        assert_eq!(slice(Some(1.0), 1_000_000), 4_000);
-        assert_eq!(slice(Some(1.0), 6_000), 6_000);
+        assert_eq!(slice(Some(1.0), 1_000_000), 8_000);
+        assert_eq!(slice(Some(1.0), 12_000), 12_000);
         assert_eq!(slice(Some(1e9), 10), 1);
     }
 

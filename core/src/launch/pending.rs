@@ -195,8 +195,8 @@ unsafe impl<A: Arguments, F: Body<A>, R: Results<A, F>> Launch for Pending<A, F,
             // SAFETY: as in `run`; the caller keeps other threads away from what this one adds to.
             unsafe { self.results.run_tallied(&self.call.body, part, &mut tables, items.len()) };
         } else {
-            // SAFETY: passed on.
-            unsafe { self.run(items) };
+            // Not `run`, which would be compiled a second time for each kernel.
+            debug_assert!(false, "a backend tallied a kernel that cannot be");
         }
     }
 
