@@ -137,6 +137,36 @@ fn patterns<const N: usize>(g: &Grid<f32, N>, p: &Pair, out: &mut f32) {
 }
 const LIMIT_COUNT: u32 = 7;
 
+#[kernel_fn(crate = boat)]
+impl Pair {
+    fn r#if(self, r#else: f32) -> f32 {
+        if self.1 > 0 { self.0 } else { r#else }
+    }
+    fn r#new(r#where: f32) -> Pair {
+        Pair(r#where, 1)
+    }
+}
+
+#[kernel_fn(crate = boat)]
+fn r#match(r#type: f32) -> f32 {
+    r#type + 1.0
+}
+
+#[kernel(crate = boat)]
+fn r#loop(r#in: &Pair, r#while: f32) -> f32 {
+    let r#for = r#in.r#if(r#while);
+    r#match(r#for) + Pair::r#new(r#for).0
+}
+
+#[test]
+fn raw_names_are_names() {
+    let pair = [Pair(1.0, 2)];
+    let call = r#loop(&pair, 1.0);
+    assert_eq!(call.definition().name, "loop");
+    assert_eq!(call.definition().parameters, ["in", "while"]);
+    call.definition().module().unwrap();
+}
+
 macro_rules! plus {
     ($e:expr) => {
         each!(crate = boat; |x: &f32| -> f32 {

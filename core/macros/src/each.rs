@@ -13,6 +13,7 @@ use crate::oracle::{Finish, Halves, allow, halves};
 use crate::roles::{Parameter, Role, is_marker, parameter};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{ExprClosure, Lifetime, Pat, Token};
@@ -119,7 +120,7 @@ fn call(private: &TokenStream, closure: ExprClosure, parameters: &[Parameter]) -
     let forms: Vec<_> = parameters.iter().map(|p| form(p, implied, &k, private)).collect();
     let taken = forms.iter().zip(parameters).filter(|(f, _)| f.taken.is_some()).map(|(_, p)| &p.name);
     let values = forms.iter().map(|f| &f.value);
-    let names = captures.iter().chain(parameters.iter().map(|p| &p.name)).map(Ident::to_string);
+    let names = captures.iter().chain(parameters.iter().map(|p| &p.name)).map(|n| n.unraw().to_string());
     let uniforms = captures.iter().map(|c| quote_spanned!(c.span()=> __lb::captured(#c)));
     let ignored = captures.iter().map(|_| quote!(_));
     let views: Vec<_> = (0..parameters.len()).map(|n| format_ident!("__v{n}")).collect();

@@ -52,20 +52,26 @@ pub(crate) fn is_function(name: &str) -> bool {
     FUNCTIONS.contains(&name) || is_method(name)
 }
 
+/// The name without the mark of a raw identifier.
+fn plain(name: &str) -> &str {
+    name.strip_prefix("r#").unwrap_or(name)
+}
+
 /// Name of the hidden method that stands beside method `name` and tells its tree.
 pub(crate) fn sibling(name: &str) -> String {
-    format!("__lb_{name}")
+    format!("__lb_{}", plain(name))
 }
 
 /// Name of the hidden function that stands beside associated function `name`. For names that std does not have it is
 /// readable, because rustc names it when the user's function has no `#[kernel_fn]`.
 pub(crate) fn associated_sibling(name: &str) -> String {
+    let name = plain(name);
     if is_function(name) { format!("__lb_of_{name}") } else { format!("{name}_as_kernel_fn") }
 }
 
 /// Name of the hidden function that builds the tree of method or associated function `name`.
 pub(crate) fn builder(name: &str) -> String {
-    format!("{name}_kernel_fn")
+    format!("{}_kernel_fn", plain(name))
 }
 
 /// The bodies of the traits that stand for the intrinsics, for core.

@@ -9,6 +9,7 @@ use crate::roles::{Parameter, Role, is_marker, parameter};
 use crate::tally;
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{
@@ -38,7 +39,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
     let types = forms.iter().map(|f| &f.ty);
     let types = quote!((#(#types,)*));
     let values = forms.iter().map(|f| &f.value);
-    let names = parameters.iter().map(|p| p.name.to_string());
+    let names = parameters.iter().map(|p| p.name.unraw().to_string());
     let definition = definition(&function, quote!(&[#(#names),*]), &private);
     let outer_attrs = outer_attributes(&function.attrs);
     let inner_attrs = function.attrs.iter().filter(|a| !a.path().is_ident("doc") && !a.path().is_ident("inline"));
@@ -207,7 +208,7 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, k: &Lifetime, private: 
 /// Statements that set `__definition`.
 fn definition(function: &ItemFn, names: TokenStream, private: &TokenStream) -> TokenStream {
     let name = &function.sig.ident;
-    let (text, line) = (name.to_string(), name.span().unwrap().line() as u32);
+    let (text, line) = (name.unraw().to_string(), name.span().unwrap().line() as u32);
     let arguments = generic_arguments(&function.sig.generics);
     if arguments.is_empty() {
         return quote! {

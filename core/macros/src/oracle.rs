@@ -5,6 +5,7 @@ use crate::body::{Body, Tree, oracle_name};
 use crate::intrinsics;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Block, FnArg, GenericParam, Generics, Pat, ReceiverKind, ReturnType, Signature, Type};
 
@@ -194,7 +195,7 @@ pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Re
     });
     let locals = body.locals.iter().map(|(name, ty)| quote!((#name, #ty)));
     let (items, types, callees, constants) = (&body.items, &body.types, &body.callees, &body.constants);
-    let (text, start) = (name.to_string(), name.span().unwrap().start());
+    let (text, start) = (name.unraw().to_string(), name.span().unwrap().start());
     let (line, column) = (start.line() as u32, start.column() as u32);
     let oracle = quote! {
         use #private as __lb;
