@@ -29,6 +29,7 @@ mod entry;
 mod integer;
 mod interface;
 mod library;
+mod limits;
 mod locals;
 mod math;
 mod memory;
@@ -60,6 +61,7 @@ use place::Shape;
 /// [`WgslError`] names what this target, or WGSL, cannot express.
 pub fn generate(module: &Module, target: &WgslTarget, mode: Mode) -> Result<WgslKernel, WgslError> {
     let module = &landbridge_core::ir::inline(module);
+    limits::check(module)?;
     let wide = width::is_wide(module, target)?;
     let mut emitter = Emitter::new(module, target, wide);
     let mut interface = emitter.plan_buffers(mode)?;
