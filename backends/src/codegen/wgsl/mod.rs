@@ -15,8 +15,8 @@
 //!   `f32` functions come from `library/float32.wgsl`, which states their accuracy. For `f64` those are errors.
 //!
 //! Known limits of drivers that no text can mend: lavapipe ends all loops of an invocation after 65535 rounds together;
-//! drivers may contract `a * b + c`, flush subnormals, or simplify `(a + b) - a` to `b` (Mesa does: compensated sums in
-//! kernels lose their compensation there). The backend's self-test finds out.
+//! drivers may contract `a * b + c`, flush subnormals, or simplify `(a + b) - a` to `b` and `a - a` to 0, also for NaN
+//! and infinities (Mesa does: compensated sums in kernels lose their compensation there). The backend's self-test finds out.
 
 mod atomics;
 mod buffers;
