@@ -29,6 +29,8 @@ pub struct AdapterFacts {
     pub int64: bool,
     /// Bytes of parameters that travel inside the command, 0 if none.
     pub immediate_bytes: u32,
+    /// Lavapipe ends all loops of a work-item after 65535 rounds together and says nothing: kernels count them there.
+    pub most_rounds: Option<u32>,
     /// Compiled kernels can be kept on disk.
     pub pipeline_cache: bool,
     /// The limits that launches are cut to.
@@ -126,6 +128,8 @@ fn facts(adapter: &wgpu::Adapter) -> AdapterFacts {
         backend: info.backend.to_str(),
         software: info.device_type == DeviceType::Cpu,
         shares_memory: matches!(info.device_type, DeviceType::Cpu | DeviceType::IntegratedGpu),
+        // What is left are the rounds of a reduction's block.
+        most_rounds: info.name.starts_with("llvmpipe").then_some(65_000),
         name: info.name,
         float64: features.contains(Features::SHADER_F64),
         int64: features.contains(Features::SHADER_INT64),

@@ -101,6 +101,7 @@ impl WgpuBackend {
             workgroup_size: GROUP_ITEMS.min(facts.limits.group_items),
             usize_width: UsizeWidth::Auto,
             offsets_are_zero: false,
+            most_rounds: facts.most_rounds,
         }
     }
 

@@ -83,3 +83,29 @@ fn an_adapter_that_is_not_there() {
     let error = WgpuBackend::open(77).expect_err("there are fewer");
     assert!(matches!(&error, Error::NoDevice { wanted, .. } if wanted == "wgpu:77"), "{error}");
 }
+
+/// Lavapipe ends all loops of a work-item after 65535 rounds without a word; other drivers count on.
+#[test]
+fn too_many_rounds_are_an_error_and_never_a_wrong_result() {
+    let Some(backend) = backend() else { return };
+    let count_to = |n: &[u32], y: &mut [u32], strategy| {
+        let body = |n: &u32, y: &mut u32| *y = *n;
+        let call = Call::new(&kernels::COUNT_TO, (Item::new(n), ItemMut::new(y)), body);
+        device(&backend).run(call.strategy(strategy))
+    };
+    let mut y = [7; 3];
+    let _ = count_to(&[1, 60_000, 5], &mut y, Strategy::Copy).expect("few enough rounds");
+    assert_eq!(y, [1, 60_000, 5]);
+    let limited = adapters()[0].facts.most_rounds.is_some();
+    match count_to(&[1, 70_000, 5], &mut y, Strategy::Copy) {
+        Ok(_) => assert!(!limited && y == [1, 70_000, 5], "{y:?}"),
+        Err(error) => {
+            assert!(limited && error.host_can_help() && error.to_string().contains("65535"), "{error}");
+            assert_eq!(y, [1, 60_000, 5], "under Copy nothing changes");
+        }
+    }
+    if limited && device(&backend).info().supports(Strategy::Map) {
+        let error = count_to(&[1, 70_000, 5], &mut y, Strategy::Map).expect_err("too many rounds");
+        assert!(matches!(error, Error::Driver { .. }), "the host must not run it again: {error}");
+    }
+}

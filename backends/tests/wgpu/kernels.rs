@@ -172,3 +172,33 @@ pub(crate) static ENDLESS: LazyLock<Definition> = LazyLock::new(|| {
         b.push(Statement::Return(None));
     })
 });
+
+/// `fn count_to(n: &u32, y: &mut u32) { let mut k = 0; loop { if k == *n { break } k = k.wrapping_add(1); } *y = k }`
+pub(crate) static COUNT_TO: LazyLock<Definition> = LazyLock::new(|| {
+    let slots = |m: &mut Module| {
+        let u32 = m.types.scalar(Scalar::U32);
+        vec![(ITEM, u32), (ITEM_MUT, u32)]
+    };
+    kernel("count_to", &["n", "y"], slots, None, |b, p| {
+        let u32 = b.module.types.scalar(Scalar::U32);
+        let k = b.local("k", u32);
+        let zero = b.integer(Scalar::U32, 0);
+        b.set(k, zero);
+        let label = b.label();
+        b.open();
+        let (now, n) = (b.get(k), b.load(p[0]));
+        let ended = b.compare(landbridge_core::ir::CompareOp::Equal, now, n);
+        b.open();
+        b.push(Statement::Break(label));
+        let accept = b.close();
+        b.push(Statement::If { condition: ended, accept, reject: Default::default() });
+        let one = b.integer(Scalar::U32, 1);
+        let next = b.binary(BinaryOp::Add, now, one, None);
+        b.set(k, next);
+        let body = b.close();
+        b.push(Statement::Loop { label, body, continuing: Default::default(), break_if: None });
+        let value = b.get(k);
+        b.push(Statement::Store { pointer: p[1], value });
+        b.push(Statement::Return(None));
+    })
+});

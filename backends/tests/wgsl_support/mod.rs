@@ -14,6 +14,7 @@ pub(crate) fn rich() -> WgslTarget {
         workgroup_size: 64,
         usize_width: UsizeWidth::Auto,
         offsets_are_zero: false,
+        most_rounds: None,
     }
 }
 

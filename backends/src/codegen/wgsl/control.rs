@@ -192,6 +192,15 @@ impl Emitter<'_> {
         })
     }
 
+    /// Fails before the driver ends the loop by itself, which would give wrong results without a word.
+    fn count_round(&mut self) {
+        if let Some(most) = self.target.most_rounds {
+            self.library.require("lb_too_many_rounds");
+            self.line("lb_rounds += 1u;");
+            self.fail_if(&Text::compound(format!("lb_rounds > {most}u"), true), &Failure::Rounds);
+        }
+    }
+
     fn repeat_loop(
         &mut self,
         label: Label,
@@ -206,6 +215,7 @@ impl Emitter<'_> {
         self.line("loop {");
         self.indent += 1;
         let again = self.flag(found.far_continues, "again");
+        self.count_round();
         self.indent -= 1;
         self.targets.push(Target { label, is_loop: true, leave, again });
         self.nested(body, self.survey.child(at, 0))?;

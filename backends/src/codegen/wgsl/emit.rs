@@ -69,6 +69,8 @@ pub(super) enum Failure {
     Panic(SiteId, String, String),
     /// A `usize` or `isize` left 32 bits.
     Range,
+    /// The driver would end the loop.
+    Rounds,
 }
 
 /// No value of a report.
@@ -313,6 +315,10 @@ impl<'m> Emitter<'m> {
                 self.may_panic = true;
                 self.library.require("lb_panic");
                 self.line(format!("lb_panic({}u, {first}, {second});", site.0));
+            }
+            Failure::Rounds => {
+                self.may_panic = true;
+                self.line("lb_too_many_rounds();");
             }
             Failure::Range => {
                 self.may_exceed = true;

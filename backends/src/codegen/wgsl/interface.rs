@@ -33,7 +33,7 @@ pub struct WgslKernel {
     /// The kernel may report [`error_block::KIND_RANGE`] after it has already stored something: run it where the data can
     /// be given back as it was, or with [`super::UsizeWidth::Wide`].
     pub may_exceed_range: bool,
-    /// The kernel may report a panic.
+    /// The kernel may report a panic, or too many rounds of its loops.
     pub may_panic: bool,
 }
 
@@ -130,6 +130,9 @@ pub mod error_block {
     /// A `usize` or `isize` left 32 bits: the launch has no result; the kernel is to be run elsewhere, or in 64 bits.
     pub const KIND_RANGE: u32 = 2;
 
+    /// The loops of an invocation have more rounds than the driver allows: as `KIND_RANGE`, run it elsewhere.
+    pub const KIND_ROUNDS: u32 = 3;
+
     /// What an error block says.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum Failure {
@@ -143,6 +146,11 @@ pub mod error_block {
             first: u64,
             /// Second value of the report.
             second: u64,
+        },
+        /// Loops have more rounds than the driver allows.
+        TooManyRounds {
+            /// The work-item where they have.
+            item: u64,
         },
         /// A `usize` or `isize` left 32 bits.
         RangeExceeded {
@@ -162,6 +170,7 @@ pub mod error_block {
             KIND_PANIC => {
                 Some(Failure::Panic { site: words[SITE], item: wide(ITEM), first: wide(FIRST), second: wide(SECOND) })
             }
+            KIND_ROUNDS => Some(Failure::TooManyRounds { item: wide(ITEM) }),
             _ => Some(Failure::RangeExceeded { item: wide(ITEM) }),
         }
     }

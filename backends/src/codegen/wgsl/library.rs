@@ -14,7 +14,7 @@ const FILES: [&str; 6] = [
 ];
 
 /// Names that are no functions.
-const VARIABLES: [&str; 4] = ["lb_errors", "lb_item", "lb_failure", "lb_values"];
+const VARIABLES: [&str; 5] = ["lb_errors", "lb_item", "lb_failure", "lb_values", "lb_rounds"];
 
 /// The functions that a kernel needs.
 #[derive(Default)]

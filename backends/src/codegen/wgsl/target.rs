@@ -20,6 +20,8 @@ pub struct WgslTarget {
     /// Every [`super::BufferPosition`] of every dispatch is 0: the usual case, worth a few percent of a short kernel. The
     /// parameters keep their words.
     pub offsets_are_zero: bool,
+    /// The driver ends all loops of an invocation after so many rounds together: the kernel counts, and fails first.
+    pub most_rounds: Option<u32>,
 }
 
 impl Default for WgslTarget {
@@ -33,6 +35,7 @@ impl Default for WgslTarget {
             workgroup_size: 64,
             usize_width: UsizeWidth::Auto,
             offsets_are_zero: false,
+            most_rounds: None,
         }
     }
 }

@@ -67,8 +67,9 @@ fn attempt(backend: &WgpuBackend, launch: &dyn Launch, width: UsizeWidth) -> Res
     let operands = Operands::of_launch(launch, &kernel);
     let mut choices = choose(backend, launch.definition(), launch.strategy(), &kernel, &operands)?;
     let run = Run::new(backend, &kernel, &operands, extent(launch.extent()), &mut choices);
+    let mapped = choices.iter().any(|choice| choice.strategy == Strategy::Map);
     let finished = run.and_then(Run::finish);
-    let finished = finished.map_err(|stopped| stop(backend, launch.definition(), &kernel, stopped))?;
+    let finished = finished.map_err(|stopped| stop(backend, launch.definition(), &kernel, stopped, mapped))?;
     fold(launch, &finished, &operands);
     let mut steps = finished.steps;
     // A look into the cache takes less; the first launch's real compilation takes milliseconds.
@@ -113,7 +114,7 @@ pub(crate) fn run_given<'l>(
     let operands = Operands::new(given, output, items, kernel, &|position| definition.parameter(position));
     let mut choices = choose(backend, definition, Strategy::Copy, kernel, &operands)?;
     let finished = Run::new(backend, kernel, &operands, extent(shape), &mut choices).and_then(Run::finish);
-    match finished.map_err(|stopped| stop(backend, definition, kernel, stopped)) {
+    match finished.map_err(|stopped| stop(backend, definition, kernel, stopped, false)) {
         Ok(finished) => Ok(finished.steps),
         Err(Attempt::Failed(error)) => Err(error),
         Err(Attempt::Narrow(what)) => Err(unsupported(backend, definition, what)),
@@ -152,16 +153,35 @@ fn choose(
     operands.bound.iter().map(|operand| strategy::choose(operand, &offer).map_err(unavailable)).collect()
 }
 
-fn stop(backend: &WgpuBackend, definition: &'static Definition, kernel: &Kernel, stopped: Stopped) -> Attempt {
+fn stop(
+    backend: &WgpuBackend,
+    definition: &'static Definition,
+    kernel: &Kernel,
+    stopped: Stopped,
+    mapped: bool,
+) -> Attempt {
     match stopped {
         Stopped::Narrow(why) => Attempt::Narrow(why),
         Stopped::Kernel(KernelFailure::RangeExceeded { item }) => {
             Attempt::Narrow(format!("a usize passes 32 bits in work-item {item}"))
         }
+        Stopped::Kernel(KernelFailure::TooManyRounds { item }) => {
+            Attempt::Failed(too_many_rounds(backend, definition, item, mapped))
+        }
         Stopped::Device(failure) => Attempt::Failed(failure.into_error(&backend.info, definition.name)),
         Stopped::Kernel(KernelFailure::Panic { site, item, first, second }) => {
             Attempt::Failed(panic(backend, definition, kernel, site, item, (first, second)))
         }
+    }
+}
+
+/// An error where the driver would have given wrong results. The host can help only if nothing has been written yet.
+fn too_many_rounds(backend: &WgpuBackend, definition: &'static Definition, item: u64, mapped: bool) -> Error {
+    let device = backend.info.to_string();
+    let what = format!("work-item {item} has loops of more rounds than the driver allows (65535 together)");
+    match mapped {
+        true => Error::Driver { device, operation: "running a kernel on mapped memory".to_owned(), why: what },
+        false => Error::Unsupported { kernel: definition.name, device, what },
     }
 }
 

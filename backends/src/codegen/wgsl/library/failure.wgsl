@@ -29,6 +29,12 @@ fn lb_range_exceeded() {
     lb_keep(2u, 0u, vec2<u32>(), vec2<u32>());
 }
 
+// Rounds of all loops of this invocation, where the driver has a limit.
+var<private> lb_rounds: u32;
+fn lb_too_many_rounds() {
+    lb_keep(3u, 0u, vec2<u32>(), vec2<u32>());
+}
+
 // A `usize` from memory, in 32 bits.
 fn lb_narrow_u(low: u32, high: u32) -> u32 {
     if high != 0u {
