@@ -74,11 +74,13 @@ pub(crate) struct Bench {
     options: Options,
     report: Report,
     classes: Vec<Class>,
+    /// How far the tiny cases are behind a plain loop, in seconds: there a ratio says little.
+    behind: Vec<f64>,
 }
 
 impl Bench {
     pub(crate) fn new(options: Options) -> Self {
-        Self { options, report: Report::new("host_vs_rayon", &COLUMNS), classes: Vec::new() }
+        Self { options, report: Report::new("host_vs_rayon", &COLUMNS), classes: Vec::new(), behind: Vec::new() }
     }
 
     /// Measures one kernel in all its sizes.
@@ -91,6 +93,9 @@ impl Bench {
                 if C::OURS.is_some() {
                     self.report.add(entry(name, &samples[0], &samples[1..]));
                     self.classes.push(class);
+                    if class == Class::Tiny {
+                        self.behind.push(samples[0].behind(&samples[1]));
+                    }
                 } else {
                     let list = samples.iter().map(|s| format!("{} {}", s.name, seconds(s.median())));
                     println!("{name}: {}", list.collect::<Vec<_>>().join(", "));
@@ -110,6 +115,9 @@ impl Bench {
                 let worst = ratios.iter().copied().fold(0.0, f64::max);
                 println!("{:13} geometric mean {mean:.3}, worst {worst:.3}", class.name());
             }
+        }
+        if let Some(most) = self.behind.iter().copied().reduce(f64::max) {
+            println!("tiny cases are at most {:.0} ns behind a plain loop", most * 1e9);
         }
     }
 }
