@@ -39,7 +39,7 @@ pub(super) fn begin_alone(
     let mut rate = hint;
     if let Some(hint) = hint
         && items > 1
-        && hint * items as f64 > 1.3 * help_pays_from(pool)
+        && hint * items as f64 > SURE * help_pays_from(pool)
     {
         return Ok(worked);
     }
@@ -57,6 +57,9 @@ pub(super) fn begin_alone(
     }
     Ok(worked)
 }
+
+/// Work that is expected to take this many times longer than help pays from asks for help at once, without measuring first.
+const SURE: f64 = 2.0;
 
 /// Work that takes less than this is done sooner than help comes and has paid for its coming.
 fn help_pays_from(pool: &Pool) -> f64 {

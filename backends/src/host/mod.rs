@@ -96,7 +96,7 @@ impl Host {
         };
         let worked = worked.map_err(|failure| failure.into_error(definition))?;
         if items > 0 {
-            definition.note_item_nanoseconds(pace::blend(hint, worked.nanoseconds / items as f64));
+            definition.note_item_nanoseconds(pace::learn(hint, worked.nanoseconds / items as f64));
         }
         Ok(begin.elapsed())
     }
