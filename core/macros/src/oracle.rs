@@ -90,12 +90,13 @@ impl Function<'_> {
     pub(crate) fn build(&self, private: &TokenStream) -> (TokenStream, TokenStream) {
         let mut body = Body::new(false);
         check_signature(self.sig, &mut body);
-        let (mut names, mut ids, mut tags) = (vec![], vec![], TokenStream::new());
-        for input in &self.sig.inputs {
-            let ident = match input {
-                FnArg::Receiver(r) => Ident::new("self", r.self_token.span),
+        let (mut names, mut ids) = (vec![], vec![]);
+        let types = parameter_types(self.sig);
+        for (input, ty) in self.sig.inputs.iter().zip(&types) {
+            let (ident, span) = match input {
+                FnArg::Receiver(r) => (Ident::new("self", r.self_token.span), r.self_token.span),
                 FnArg::Typed(p) => match &*p.pat {
-                    Pat::Ident(i) if i.subpat.is_none() && i.by_ref.is_none() => i.ident.clone(),
+                    Pat::Ident(i) if i.subpat.is_none() && i.by_ref.is_none() => (i.ident.clone(), p.ty.span()),
                     other => {
                         body.errors.add(
                             other.span(),
@@ -105,20 +106,16 @@ impl Function<'_> {
                     }
                 },
             };
-            let (id, tag) = body.declare(&ident);
-            ids.push(id);
-            tags.extend(tag);
+            ids.push(body.declare_typed(&ident, ty, span));
             names.push(oracle_name(&ident));
         }
         let mut oracle = self.block.clone();
         let tree = body.block(&mut oracle);
         let result_type = result_type(&self.sig.output);
         let result = body.written_type(&result_type);
-        let types = parameter_types(self.sig);
         let oracle = quote! {
             let _ = || -> #result_type {
                 let (#(mut #names,)*): (#(#types,)*) = __lb::never();
-                #tags
                 #oracle
             };
         };

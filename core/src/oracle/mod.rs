@@ -1,10 +1,10 @@
 //! The oracle: how rustc tells us the types of a kernel.
 //!
 //! Beside each kernel function the macros emit a copy of its body that never runs. It is full of calls to what is here:
-//! *slots*, whose type parameter rustc's inference solves. After a binding `x` comes `slot.bind(&x)`, around a struct
+//! *slots*, whose type parameter rustc's inference solves. After a binding `x` comes `bind(&slot, &x)`, around a struct
 //! literal `slot.pass(..)`, before a call `slot.function(&f)`, beside a method call `x.name()` a call of the method's hidden
 //! sibling (see [`methods`]), found by rustc's own method lookup. Then the tables of a [`FunctionTree`] are read off the
-//! slots: `slot.ty()`, `resolved(&slot)`.
+//! slots: `found(&slot)`, `resolved(&slot)`.
 //!
 //! All of the copy follows a call that does not return, so that the borrow checker does not look at it, and its tokens
 //! have the user's spans, so that rustc's errors in it are those of the user's own function and are printed once.
@@ -43,9 +43,6 @@ impl<E> Clone for Slot<E> {
 impl<E> Copy for Slot<E> {}
 
 impl<E> Slot<E> {
-    /// Notes the type of a binding.
-    pub fn bind<T: Tagged<Erased = E>>(&self, _: &T) {}
-
     /// Notes the type of a value.
     pub fn pass<T: Tagged<Erased = E>>(&self, value: T) -> T {
         value
@@ -53,14 +50,14 @@ impl<E> Slot<E> {
 
     /// Notes the type of a function.
     pub fn function(&self, _: &E) {}
+}
 
-    /// The description of the type.
-    pub fn ty(&self) -> Ty
-    where
-        E: TypeInfo,
-    {
-        E::DESC
-    }
+/// Notes the type of a binding.
+pub fn bind<E, T: Tagged<Erased = E>>(_: &Slot<E>, _: &T) {}
+
+/// The description of the type that a slot has found.
+pub fn found<E: TypeInfo>(_: &Slot<E>) -> Ty {
+    E::DESC
 }
 
 /// The description of a type that is written in the source.

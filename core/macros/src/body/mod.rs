@@ -168,7 +168,7 @@ impl Body {
     fn type_slot(&mut self, span: Span) -> (Ident, u16) {
         let slot = self.slot(span);
         let row = self.row(self.types.len());
-        self.types.push(quote!(#slot.ty()));
+        self.types.push(quote!(__lb::found(&#slot)));
         (slot, row)
     }
 
@@ -235,6 +235,15 @@ impl Body {
         (local, tag(&slot, &place, ident.span()))
     }
 
+    /// Declares a parameter, whose type is written in the source.
+    pub(crate) fn declare_typed(&mut self, ident: &Ident, ty: &impl ToTokens, span: Span) -> u16 {
+        let row = self.row(self.types.len());
+        self.types.push(quote_spanned!(span=> __lb::ty::<#ty>()));
+        let local = self.temporary(&ident.unraw().to_string(), row);
+        self.bind(ident, Name::Local(local));
+        local
+    }
+
     /// The loop or block that `break` and `continue` mean.
     fn target(&mut self, label: &Option<Lifetime>, span: Span, is_loop: bool) -> u16 {
         let wanted = label.as_ref().map(|l| l.ident.to_string());
@@ -266,10 +275,10 @@ impl Body {
     }
 }
 
-/// `slot.bind(&place);` with the tokens that rustc points at on the user's token.
+/// `bind(&slot, &place);` with the tokens that rustc points at on the user's token.
 fn tag(slot: &Ident, place: &Ident, span: Span) -> TokenStream {
     let argument = quote_spanned!(span=> &#place);
-    quote_spanned!(Span::call_site().located_at(span)=> #slot.bind(#argument);)
+    quote_spanned!(Span::call_site().located_at(span)=> __lb::bind(&#slot, #argument);)
 }
 
 /// `self` cannot be bound by `let`, so that the oracle calls it `__self`.
