@@ -67,7 +67,7 @@ pub(crate) fn overflows(device: &Device) -> Result<Answer> {
         let mut out = [5; 3];
         let x = [0, i32::MAX, 0];
         if !cfg!(debug_assertions) {
-            device.run(overflow(&[9, which as u32, 9], &x, &mut out))?;
+            let _report = device.run(overflow(&[9, which as u32, 9], &x, &mut out))?;
             assert_eq!(out, [0, wrapped, 0], "{operation}");
             continue;
         }
