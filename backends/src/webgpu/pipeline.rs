@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -175,7 +175,29 @@ pub(crate) struct BindGroups {
 struct BindGroupState {
     /// [`super::pool::Pool::trims`] when the groups were made.
     trims: u64,
-    groups: HashMap<Vec<u64>, wgpu::BindGroup>,
+    groups: HashMap<Vec<u64>, wgpu::BindGroup, BuildHasherDefault<Mixer>>,
+}
+
+/// Hashes numbers that nobody chooses to collide, in a few cycles each: a look-up happens at every launch.
+#[derive(Default)]
+struct Mixer(u64);
+
+impl Hasher for Mixer {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.write_u64(u64::from_ne_bytes(word));
+        }
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
 }
 
 impl BindGroups {

@@ -39,10 +39,11 @@ impl Upload {
     /// # Errors
     /// As [`super::pool::Pool::lend`]; [`Failure::Internal`] if the driver does not map it.
     pub(crate) fn new(gpu: &Gpu, bytes: u64) -> Result<Self, Failure> {
+        gpu.check_alive()?;
         let lease = gpu.pool.lend(Kind::Upload, bytes)?;
-        gpu.scoped("mapping a buffer", || lease.start_mapping(bytes))?;
         // A buffer that comes from the pool was mapped again while its last launch was waited for.
         if !lease.is_mapped() {
+            gpu.scoped("mapping a buffer", || lease.start_mapping(bytes))?;
             gpu.tick();
         }
         if !lease.is_mapped() {
