@@ -19,6 +19,18 @@ pub struct Device {
     fallback: Option<Arc<dyn Backend>>,
 }
 
+impl std::fmt::Display for Device {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.info().fmt(f)
+    }
+}
+
+impl std::fmt::Debug for Device {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Device({self})")
+    }
+}
+
 impl Device {
     /// A device on this backend. `fallback` runs what the backend lacks something for; the report then says so.
     pub fn from_backend(backend: Arc<dyn Backend>, fallback: Option<Arc<dyn Backend>>) -> Self {

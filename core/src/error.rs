@@ -8,7 +8,7 @@ use crate::text::Bytes;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Everything that can go wrong with a launch. Each text says whose fault it is and what to do next.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A work-item of the kernel panicked: the kernel's or its input's fault. Under [`Strategy::Copy`] the user's data is
@@ -165,6 +165,13 @@ pub enum Error {
         /// What the driver said.
         why: String,
     },
+}
+
+/// The text, not the structure: it is what a `main` that returns an error prints.
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
 }
 
 impl Error {

@@ -10,7 +10,6 @@ use crate::plan::{ArgumentPlan, StepKind};
 
 /// What a launch did: device, strategy of each argument and why, bytes moved, time of each step.
 #[derive(Clone, Debug)]
-#[must_use = "a report says where the launch ran and what it cost; drop it with `let _ =` if you don't care"]
 pub struct Report {
     /// Name of the kernel.
     pub kernel: &'static str,
