@@ -354,7 +354,7 @@ unsafe impl<'k, T: KernelType> Argument for Whole<'k, T> {
 
 /// `h: &[AtomicU32]`: the whole slice, updated by all work-items. Made from an exclusive borrow, so that no other thread
 /// of the host sees it meanwhile.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Atomics<'k, T>(pub(crate) &'k [T]);
 
 // SAFETY: the element type is atomic (only `AtomicArg` makes this), shared views are what it is for.

@@ -155,3 +155,11 @@ fn atomics_are_taken_as_plain_integers() {
     let _ = device().run(call).unwrap();
     assert_eq!(counts, [1, 3, 0, 2]);
 }
+
+#[test]
+fn extents_of_different_shapes_are_refused_though_they_have_as_many_items() {
+    let body = |i: Index2, j: Index2| i.x + j.x;
+    let call = Call::new(&ROWS, (Index2Arg::new([2, 3]), Index2Arg::new([3, 2])), body);
+    let error = device().collect(call).unwrap_err();
+    assert!(matches!(error, Error::WrongLength { found: 6, expected: 6, .. }), "{error}");
+}

@@ -97,9 +97,10 @@ pub(super) fn finish_together(launch: &dyn Launch, worked: Worked, pool: &Arc<Po
         tallies: Tallies::for_rest(launch, items - worked.done),
         places: AtomicUsize::new(threads - 1),
     });
+    let end = AllLeave(&crew);
     crew.recruit();
     crew.work(crew.tallies.caller());
-    crew.wait();
+    drop(end);
     let failure = crew.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
     match failure {
         Some(failure) => Err(failure),
@@ -110,6 +111,27 @@ pub(super) fn finish_together(launch: &dyn Launch, worked: Worked, pool: &Arc<Po
                 nanoseconds: worked.nanoseconds + crew.busy.load(Relaxed) as f64,
                 rate: worked.rate,
             })
+        }
+    }
+}
+
+/// On the way out, also of a panic: nothing more is claimed, and whoever has claimed is waited for.
+struct AllLeave<'c>(&'c Crew);
+
+impl Drop for AllLeave<'_> {
+    fn drop(&mut self) {
+        self.0.next.fetch_max(self.0.items, AcqRel);
+        self.0.wait();
+    }
+}
+
+/// A helper that counts as working until it is dropped.
+struct Helper<'c>(&'c Crew);
+
+impl Drop for Helper<'_> {
+    fn drop(&mut self) {
+        if self.0.working.fetch_sub(1, SeqCst) == 1 && self.0.caller_waits.load(SeqCst) {
+            self.0.caller.unpark();
         }
     }
 }
@@ -171,14 +193,12 @@ impl Crew {
     /// What a thread of the pool does when it comes.
     fn help(self: Arc<Self>) {
         self.working.fetch_add(1, SeqCst);
+        let _working = Helper(&self);
         if self.next.load(Acquire) < self.items {
             // Each helper calls two: a large pool is awake soon, and the caller pays for one call only.
             self.recruit();
             self.recruit();
             self.work(self.tallies.helper());
-        }
-        if self.working.fetch_sub(1, SeqCst) == 1 && self.caller_waits.load(SeqCst) {
-            self.caller.unpark();
         }
     }
 

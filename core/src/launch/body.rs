@@ -44,7 +44,10 @@ pub unsafe trait Arguments: Send + Sync + Sized {
 }
 
 /// The user's function: called once for each work-item with the views of the arguments.
-pub trait Body<A: Arguments>: Send + Sync {
+///
+/// # Safety
+/// Implementations promise that [`Self::drive`] hands the sink every item exactly once.
+pub unsafe trait Body<A: Arguments>: Send + Sync {
     /// What it returns.
     type Output;
 
@@ -112,7 +115,8 @@ macro_rules! lists {
             }
         }
 
-        impl<Shared, Local, $($T: Argument),*> Body<($($T,)*)> for Adding<Shared, Local>
+        // SAFETY: both bodies keep the promise.
+        unsafe impl<Shared, Local, $($T: Argument),*> Body<($($T,)*)> for Adding<Shared, Local>
         where
             Shared: Body<($($T,)*)>,
             Local: Body<($($T::Local,)*), Output = Shared::Output>,
@@ -142,7 +146,8 @@ macro_rules! lists {
             }
         }
 
-        impl<Function, Result, $($T: Argument),*> Body<($($T,)*)> for Function
+        // SAFETY: `drive` goes through `0..items` in segments that follow on each other.
+        unsafe impl<Function, Result, $($T: Argument),*> Body<($($T,)*)> for Function
         where
             Function: Fn($($T::View),*) -> Result + Send + Sync,
         {

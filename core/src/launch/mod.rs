@@ -82,7 +82,8 @@ fn merge(
     match *found {
         None => *found = Some((position, extent)),
         Some((other, known)) => {
-            if known.items() != Some(items) {
+            let shaped = known.dimensions > 1 && extent.dimensions > 1;
+            if known.items() != Some(items) || (shaped && known != extent) {
                 return Err(wrong_length(definition, position, items, other, known));
             }
             if extent.dimensions > known.dimensions {

@@ -128,7 +128,7 @@ impl Resolve for NotAKernelFunction {
 }
 
 /// Calls a builder of which only the type is known.
-pub fn conjure<F: Fn() -> FunctionTree + Copy>() -> FunctionTree {
+fn conjure<F: Fn() -> FunctionTree + Copy>() -> FunctionTree {
     const { assert!(size_of::<F>() == 0, "builders capture nothing") };
     // SAFETY: `F` has size 0 and is `Copy`. The macros name such types only where they have written a closure that captures
     // nothing (or nothing but slots), so that a value of the type can be made anywhere, and any bit pattern of size 0 is it.

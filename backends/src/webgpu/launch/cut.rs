@@ -87,12 +87,26 @@ pub(crate) fn groups(items: u64, interior: Range<u64>, most: u64) -> Vec<Vec<Seg
     all.filter(|segment| !segment.items.is_empty()).map(|segment| vec![segment]).collect()
 }
 
+/// Cuts a segment into pieces for one dispatch each, of at most `most` items. `most` is a multiple of `block`, and so is the
+/// start of every piece, counted from the segment's: each block of a reduction has a result of its own.
+pub(crate) fn pieces(items: Range<u64>, most: u64, block: u64) -> impl Iterator<Item = Range<u64>> {
+    let granule = if block.is_multiple_of(WORD) { block } else { block * WORD };
+    in_steps(granule, items, most)
+}
+
 /// Cuts `items` into as few ranges of at most `most` as there can be, of about equal length.
 pub(crate) fn even(items: Range<u64>, most: u64) -> impl Iterator<Item = Range<u64>> {
+    in_steps(WORD, items, most)
+}
+
+/// Parts of bytes start at words where parts are multiples of this many items.
+const WORD: u64 = 4;
+
+/// Ranges of one length, a multiple of `granule` or `most` itself; the last one may be shorter.
+fn in_steps(granule: u64, items: Range<u64>, most: u64) -> impl Iterator<Item = Range<u64>> {
     let count = items.end - items.start;
     let parts = count.div_ceil(most);
-    // A multiple of 4 lets parts of bytes start at words.
-    let step = if parts <= 1 { count } else { count.div_ceil(parts).next_multiple_of(4).min(most) }.max(1);
+    let step = if parts <= 1 { count } else { count.div_ceil(parts).next_multiple_of(granule).min(most) }.max(1);
     (0..count.div_ceil(step)).map(move |k| {
         let start = items.start + k * step;
         start..items.end.min(start + step)
@@ -124,6 +138,26 @@ mod tests {
 
     fn both_ways(item_bytes: u64) -> Use {
         Use { item_bytes, copied: true, up: true, down: true }
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_of_a_reduction_start_at_whole_blocks(
+            start in 0_u64..100, count in 0_u64..1 << 40, block in 1_u64..5000, blocks in 1_u64..50_000,
+        ) {
+            // Few enough pieces to look at each.
+            let most = block * blocks.max(count / block / 1000 + 1);
+            let (mut next, mut partials) = (start, 0);
+            for piece in pieces(start..start + count, most, block) {
+                prop_assert_eq!(piece.start, next);
+                prop_assert_eq!((piece.start - start) % block, 0);
+                prop_assert!(piece.end - piece.start <= most);
+                partials += (piece.end - piece.start).div_ceil(block);
+                next = piece.end;
+            }
+            prop_assert_eq!(next, start + count);
+            prop_assert_eq!(partials, count.div_ceil(block));
+        }
     }
 
     #[test]

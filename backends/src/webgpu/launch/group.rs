@@ -81,7 +81,8 @@ impl<'r, 'l> Group<'r, 'l> {
             let own = run.operands.bound.iter().enumerate();
             let own: Result<Vec<_>, _> = own.map(|(k, operand)| group.lend(number, segment, k, operand)).collect();
             group.own.push(own?);
-            group.pieces.extend(cut::even(segment.items.clone(), piece).map(|items| (number, items)));
+            let pieces = cut::pieces(segment.items.clone(), piece, run.block);
+            group.pieces.extend(pieces.map(|items| (number, items)));
         }
         group.plan_shared(first, last);
         group.lend_parameters()?;

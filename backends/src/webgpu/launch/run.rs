@@ -105,7 +105,7 @@ impl<'l> Run<'l> {
     }
 
     /// Runs all groups. The user's memory is written only when the last one has ended well, but for mapped operands.
-    pub(crate) fn finish(self) -> Result<Finished, Stopped> {
+    pub(crate) fn finish(mut self) -> Result<Finished, Stopped> {
         let mut steps = self.steps;
         let room = self.room();
         let uses: Vec<Use> = self.uses().collect();
@@ -114,6 +114,8 @@ impl<'l> Run<'l> {
         let piece = cut::piece_items(&uses, &room).map_err(unsupported)?;
         let fixed = self.shared.iter().flatten().map(|lease| lease.buffer().size()).sum();
         let most = cut::group_items(&uses, fixed, &room).map_err(|why| self.too_large(why, &room))?;
+        // A part is at least one block long, so that parts can be whole blocks.
+        self.block = self.block.min(piece).min(most).max(1);
         let groups = cut::groups(self.items, self.interior(), self.whole_blocks(most));
         let mut shadow = Shadow::new(self.operands, &self.mapped, groups.len())?;
         let mut partials = Vec::new();
@@ -132,7 +134,7 @@ impl<'l> Run<'l> {
 
     /// Parts of a reduction start at whole blocks, or two invocations would share a result.
     fn whole_blocks(&self, most: u64) -> u64 {
-        if most == u64::MAX { most } else { (most / self.block * self.block).max(self.block.min(most)) }
+        if most == u64::MAX { most } else { most / self.block * self.block }
     }
 
     fn import(&mut self, choices: &mut [Choice]) {
