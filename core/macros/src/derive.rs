@@ -80,6 +80,10 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
                 type Erased = Self;
                 type Base = Self;
             }
+            // SAFETY: `KernelType` asks for four things. The description is the layout: offsets come from `offset_of!`, in
+            // `rows`. Every field is a `KernelType`: `rows` names each through a function that has this bound, so there
+            // are no pointers, nothing is owned, and only the atomics have interior mutability. There is no `Drop`: the
+            // two impls below would overlap. Packed structs, enums and unions were refused above.
             unsafe impl #impl_generics __lb::KernelType for #name #type_generics #clause {}
             #(#listed)*
             trait KernelTypesHaveNoDrop {}
