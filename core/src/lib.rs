@@ -26,6 +26,7 @@ pub mod reduction;
 pub mod report;
 pub mod tally;
 pub mod text;
+pub mod topology;
 mod translate;
 pub mod types;
 
@@ -39,4 +40,5 @@ pub use launch::Call;
 pub use plan::{Plan, Strategy};
 pub use reduction::{Max, Min, Product, Sum};
 pub use report::Report;
+pub use topology::Topology;
 pub use types::{KernelType, KernelValue};
