@@ -22,6 +22,7 @@ pub mod lower;
 #[doc(hidden)]
 pub mod oracle;
 pub mod plan;
+pub mod planner;
 pub mod reduction;
 pub mod report;
 pub mod tally;

@@ -60,12 +60,18 @@ pub enum StepKind {
     Compile,
     /// Mapping pages.
     Map,
+    /// Pages to the device's node.
+    Migrate,
     /// Bytes to the device.
     CopyIn,
     /// The kernel.
     Run,
+    /// For what the device or its link does meanwhile.
+    Wait,
     /// Bytes from the device.
     CopyOut,
+    /// Pages back to where they were.
+    Return,
 }
 
 impl fmt::Display for StepKind {
@@ -73,9 +79,12 @@ impl fmt::Display for StepKind {
         f.pad(match self {
             StepKind::Compile => "compile",
             StepKind::Map => "map",
+            StepKind::Migrate => "migrate",
             StepKind::CopyIn => "copy in",
             StepKind::Run => "run",
+            StepKind::Wait => "wait",
             StepKind::CopyOut => "copy out",
+            StepKind::Return => "return",
         })
     }
 }

@@ -35,15 +35,27 @@ pub struct Steps {
 }
 
 impl Steps {
-    const ORDER: [StepKind; 5] = [StepKind::Compile, StepKind::Map, StepKind::CopyIn, StepKind::Run, StepKind::CopyOut];
+    const ORDER: [StepKind; 8] = [
+        StepKind::Compile,
+        StepKind::Map,
+        StepKind::Migrate,
+        StepKind::CopyIn,
+        StepKind::Run,
+        StepKind::Wait,
+        StepKind::CopyOut,
+        StepKind::Return,
+    ];
 
     fn slot(kind: StepKind) -> usize {
         match kind {
             StepKind::Compile => 0,
             StepKind::Map => 1,
-            StepKind::CopyIn => 2,
-            StepKind::Run => 3,
-            StepKind::CopyOut => 4,
+            StepKind::Migrate => 2,
+            StepKind::CopyIn => 3,
+            StepKind::Run => 4,
+            StepKind::Wait => 5,
+            StepKind::CopyOut => 6,
+            StepKind::Return => 7,
         }
     }
 

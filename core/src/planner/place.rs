@@ -1,0 +1,307 @@
+//! The whole launch: on which device, with which strategies, and why.
+
+use super::choose::{Choice, Offer, offers, select};
+use super::cost;
+use super::machine::{Computer, Machine};
+use super::need::{Residency, Work};
+use super::words;
+use crate::plan::StepKind;
+
+/// A device that has not yet run the kernel must be predicted to be this much faster than the host.
+pub const CAUTION: f64 = 1.25;
+
+/// A step with its predicted time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// What happens.
+    pub kind: StepKind,
+    /// Predicted seconds, all launches of the work together.
+    pub seconds: f64,
+    /// What the prediction rests on.
+    pub why: String,
+}
+
+/// A place where the work could run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// `host`, or the device's id.
+    pub id: String,
+    /// Index in [`Machine::devices`]; `None` for the host.
+    pub device: Option<usize>,
+    /// The arguments there. Empty on the host, where all of it is used in place.
+    pub choices: Vec<Choice>,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+    /// Seconds of all of it, or why that cannot be predicted.
+    pub total: Result<f64, String>,
+    /// Whether the run step was measured, by launches of this kernel there.
+    pub measured: bool,
+}
+
+/// Where the work runs, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// The place chosen.
+    pub chosen: Candidate,
+    /// The others, the fastest first, those that cannot be predicted last.
+    pub others: Vec<Candidate>,
+    /// Why the first.
+    pub why: String,
+}
+
+/// Decides where work runs and how its bytes get there. The host wins ties, and whatever is not known.
+pub fn plan(work: &Work, machine: &Machine) -> Decision {
+    let host = on_host(work, machine);
+    let mut others: Vec<Candidate> = (0..machine.devices.len()).map(|index| on_device(work, machine, index)).collect();
+    others.sort_by(|a, b| seconds(a).total_cmp(&seconds(b)));
+    let better = others.first().is_some_and(|best| pays(best, &host));
+    let chosen = if better { std::mem::replace(&mut others[0], host) } else { host };
+    others.sort_by(|a, b| seconds(a).total_cmp(&seconds(b)));
+    let why = why(&chosen, &others);
+    Decision { chosen, others, why }
+}
+
+/// The best device for work that must not run on the host; `None` without devices.
+pub fn plan_without_host(work: &Work, machine: &Machine) -> Option<Decision> {
+    let mut others: Vec<Candidate> = (0..machine.devices.len()).map(|index| on_device(work, machine, index)).collect();
+    others.sort_by(|a, b| seconds(a).total_cmp(&seconds(b)));
+    let chosen = (!others.is_empty()).then(|| others.remove(0))?;
+    let why = why(&chosen, &others);
+    Some(Decision { chosen, others, why })
+}
+
+fn seconds(candidate: &Candidate) -> f64 {
+    *candidate.total.as_ref().unwrap_or(&f64::INFINITY)
+}
+
+/// Whether a device is worth leaving the host for.
+fn pays(device: &Candidate, host: &Candidate) -> bool {
+    let caution = if device.measured { 1.0 } else { CAUTION };
+    match (&device.total, &host.total) {
+        (Ok(there), Ok(here)) => there * caution < *here,
+        _ => false,
+    }
+}
+
+/// The host works in place, on data that is there.
+fn on_host(work: &Work, machine: &Machine) -> Candidate {
+    let arithmetic = work.item.map(|item| cost::spread(item * work.items, machine.threads, machine.wake));
+    let traffic =
+        machine.host.as_ref().map(|path| work.needs.iter().map(|need| need.uses * cost::pass(path, need)).sum());
+    let run = match (work.on_host, arithmetic, traffic) {
+        (Some(measured), ..) => Ok((work.launches * measured, "as earlier launches took".to_owned())),
+        (None, Some(arithmetic), traffic) => {
+            let traffic: f64 = traffic.unwrap_or(0.0);
+            let why = format!("{} a work-item on one core", words::seconds(arithmetic_of(work)));
+            Ok(((work.launches * arithmetic).max(traffic), why))
+        }
+        (None, None, _) => Err("the kernel has never run".to_owned()),
+    };
+    let fetched = fetched(work, machine);
+    let mut steps: Vec<Step> = vec![];
+    if fetched > 0.0 {
+        steps.push(Step { kind: StepKind::CopyOut, seconds: fetched, why: "the valid bytes are on a device".into() });
+    }
+    let total = run.map(|(seconds, why)| {
+        steps.push(Step { kind: StepKind::Run, seconds, why });
+        fetched + seconds
+    });
+    Candidate { id: "host".into(), device: None, choices: vec![], steps, total, measured: work.on_host.is_some() }
+}
+
+fn arithmetic_of(work: &Work) -> f64 {
+    work.item.unwrap_or(0.0)
+}
+
+/// Seconds to bring home what only a device has.
+fn fetched(work: &Work, machine: &Machine) -> f64 {
+    let back = machine.devices.iter().find_map(|device| device.copying);
+    let away = work.needs.iter().filter(|need| need.residency == Residency::Device);
+    match back {
+        Some(copying) => away.map(|need| copying.latency + need.bytes / copying.back).sum(),
+        None => 0.0,
+    }
+}
+
+fn on_device(work: &Work, machine: &Machine, index: usize) -> Candidate {
+    let device = &machine.devices[index];
+    let measured = work.on_devices.get(index).copied().flatten();
+    let unknown = |why: String| Candidate {
+        id: device.id.clone(),
+        device: Some(index),
+        choices: vec![],
+        steps: vec![],
+        total: Err(why),
+        measured: false,
+    };
+    let run = match run_of(work, device, measured) {
+        Ok(run) => run,
+        Err(why) => return unknown(why),
+    };
+    let Some(choices) = assign(work, device, &run) else {
+        return unknown("there is no way to get its arguments there".into());
+    };
+    let all: Vec<&Offer> = choices.iter().map(|choice| &choice.offer).collect();
+    let steps = steps(work, &all, &run);
+    let total = Ok(steps.iter().map(|step| step.seconds).sum());
+    Candidate { id: device.id.clone(), device: Some(index), choices, steps, total, measured: measured.is_some() }
+}
+
+/// What the run step takes apart from memory traffic.
+struct RunCost {
+    /// Seconds a launch, however small.
+    launch: f64,
+    /// Seconds of arithmetic a launch.
+    arithmetic: f64,
+    /// Seconds of a launch as earlier ones took, traffic and all.
+    measured: Option<f64>,
+}
+
+fn run_of(work: &Work, device: &Computer, measured: Option<f64>) -> Result<RunCost, String> {
+    if measured.is_some() {
+        return Ok(RunCost { launch: 0.0, arithmetic: 0.0, measured });
+    }
+    let launch = device.launch.ok_or("its launches were never measured")?;
+    let speed = device.speed.ok_or("its arithmetic was never measured")?;
+    let item = work.item.ok_or("the kernel has never run, on the host neither")?;
+    Ok(RunCost { launch, arithmetic: item * work.items / speed, measured: None })
+}
+
+impl RunCost {
+    fn seconds(&self, work: &Work, traffic: f64) -> f64 {
+        match self.measured {
+            Some(measured) => work.launches * measured,
+            None => work.launches * self.launch + (work.launches * self.arithmetic).max(traffic),
+        }
+    }
+}
+
+/// The assignment of strategies that ends soonest, as far as improving one argument at a time finds it: from each argument's
+/// cheapest, and from all of them staying. Arguments depend on each other where traffic hides behind arithmetic, and where
+/// they share the device's memory.
+fn assign(work: &Work, device: &Computer, run: &RunCost) -> Option<Vec<Choice>> {
+    let all: Vec<Vec<Offer>> =
+        work.needs.iter().map(|need| offers(need, device).into_iter().flatten().collect()).collect();
+    if all.iter().any(Vec::is_empty) {
+        return None;
+    }
+    let alone = all.iter().zip(&work.needs).map(|(offers, need)| cheapest(offers, need.uses)).collect();
+    let total = |chosen: &[usize]| whole(work, device, run, &all, chosen);
+    let first = improve(alone, &all, &total);
+    let second = improve(vec![0; all.len()], &all, &total);
+    let (best, chosen) = if second.0 < first.0 { second } else { first };
+    let choices = work.needs.iter().zip(all).zip(chosen).map(|((need, offers), index)| select(need, offers, index));
+    best.is_finite().then(|| choices.collect())
+}
+
+/// Changes the argument whose change gains most, until none gains.
+fn improve(mut chosen: Vec<usize>, all: &[Vec<Offer>], total: &impl Fn(&[usize]) -> f64) -> (f64, Vec<usize>) {
+    let mut best = total(&chosen);
+    loop {
+        let mut step = None;
+        for (argument, offers) in all.iter().enumerate() {
+            let before = chosen[argument];
+            for other in 0..offers.len() {
+                chosen[argument] = other;
+                let seconds = total(&chosen);
+                if seconds < best {
+                    (best, step) = (seconds, Some((argument, other)));
+                }
+            }
+            chosen[argument] = before;
+        }
+        match step {
+            Some((argument, other)) => chosen[argument] = other,
+            None => return (best, chosen),
+        }
+    }
+}
+
+fn cheapest(offers: &[Offer], uses: f64) -> usize {
+    let mut best = 0;
+    for (index, offer) in offers.iter().enumerate() {
+        if offer.total(uses) < offers[best].total(uses) {
+            best = index;
+        }
+    }
+    best
+}
+
+/// Seconds of the work with these offers.
+fn whole(work: &Work, device: &Computer, run: &RunCost, all: &[Vec<Offer>], chosen: &[usize]) -> f64 {
+    let offers: Vec<&Offer> = all.iter().zip(chosen).map(|(offers, &index)| &offers[index]).collect();
+    if !fits(work, device, &offers) {
+        return f64::INFINITY;
+    }
+    steps(work, &offers, run).iter().map(|step| step.seconds).sum()
+}
+
+/// Whether what is to be in the device's memory at the same time fits it.
+fn fits(work: &Work, device: &Computer, offers: &[&Offer]) -> bool {
+    use crate::plan::Strategy::{Copy, Migrate};
+    let Some(memory) = device.memory else { return true };
+    let there = work.needs.iter().zip(offers).filter(|(_, offer)| match offer.strategy {
+        Migrate => true,
+        Copy => offer.repeated == 0.0,
+        _ => false,
+    });
+    there.map(|(need, _)| need.bytes).sum::<f64>() <= memory
+}
+
+/// The steps of the work, those of one kind together.
+fn steps(work: &Work, offers: &[&Offer], run: &RunCost) -> Vec<Step> {
+    const BEFORE: [StepKind; 3] = [StepKind::Map, StepKind::Migrate, StepKind::CopyIn];
+    const AFTER: [StepKind; 2] = [StepKind::CopyOut, StepKind::Return];
+    let mut steps: Vec<Step> = BEFORE.iter().filter_map(|&kind| moved(kind, work, offers)).collect();
+    let uses = || work.needs.iter().map(|need| need.uses);
+    let traffic: f64 = uses().zip(offers).map(|(uses, offer)| uses * offer.each).sum();
+    let seconds = run.seconds(work, traffic);
+    steps.push(Step { kind: StepKind::Run, seconds, why: run_words(work, run, traffic) });
+    let repeated: f64 = uses().zip(offers).map(|(uses, offer)| uses * offer.repeated).sum();
+    if repeated > 0.0 {
+        steps.push(Step { kind: StepKind::Wait, seconds: repeated, why: "pieces that do not fit come and go".into() });
+    }
+    steps.extend(AFTER.iter().filter_map(|&kind| moved(kind, work, offers)));
+    steps
+}
+
+fn moved(kind: StepKind, work: &Work, offers: &[&Offer]) -> Option<Step> {
+    let mut seconds = 0.0;
+    let mut names: Vec<&str> = vec![];
+    for (need, offer) in work.needs.iter().zip(offers) {
+        for step in offer.moves.iter().filter(|step| step.0 == kind) {
+            seconds += step.1;
+            names.push(need.name);
+        }
+    }
+    (!names.is_empty()).then(|| Step { kind, seconds, why: names.join(", ") })
+}
+
+fn run_words(work: &Work, run: &RunCost, traffic: f64) -> String {
+    if run.measured.is_some() {
+        return "as earlier launches took".into();
+    }
+    let arithmetic = work.launches * run.arithmetic;
+    let bound = if traffic > arithmetic { "memory" } else { "arithmetic" };
+    format!(
+        "bound by {bound}: arithmetic {}, memory {}; {} a launch",
+        words::seconds(arithmetic),
+        words::seconds(traffic),
+        words::seconds(run.launch)
+    )
+}
+
+/// The chosen place against the others.
+fn why(chosen: &Candidate, others: &[Candidate]) -> String {
+    let mut text = match &chosen.total {
+        Ok(seconds) => format!("predicted {} here", words::seconds(*seconds)),
+        Err(why) => format!("not predicted here: {why}"),
+    };
+    for other in others {
+        text += &match &other.total {
+            Ok(seconds) => format!(", {} on {}", words::seconds(*seconds), other.id),
+            Err(why) => format!(", unknown on {}: {why}", other.id),
+        };
+    }
+    text
+}
