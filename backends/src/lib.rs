@@ -12,5 +12,7 @@ mod drivers;
 #[cfg(feature = "host")]
 pub mod host;
 pub mod name;
+#[cfg(feature = "numa")]
+pub mod numa;
 #[cfg(feature = "wgpu")]
 pub mod webgpu;

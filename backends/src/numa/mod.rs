@@ -1,0 +1,6 @@
+//! Memory nodes: what the machine has ([`topology`]), and what runs and moves on them. Linux; elsewhere the topology has
+//! one node, and there is nothing to move.
+
+pub mod topology;
+
+pub use topology::{read, topology};

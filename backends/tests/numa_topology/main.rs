@@ -1,0 +1,9 @@
+//! The topology, read from folders that look like machines, and from the machine itself.
+#![cfg(feature = "numa")]
+
+mod machines;
+#[path = "../numa_support/mod.rs"]
+mod numa_support;
+mod odd;
+mod this_machine;
+mod tree;
