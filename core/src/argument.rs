@@ -5,6 +5,7 @@
 //! ([`Argument::describe`]).
 #![allow(unsafe_code)]
 
+mod form;
 mod index;
 mod rows;
 
@@ -13,9 +14,12 @@ use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use crate::extent::Extent;
+use crate::ir::Role;
 use crate::tally::{Addable, LocalAtomics, Tables};
 use crate::types::{KernelType, KernelValue};
 
+pub use form::Form;
+pub(crate) use form::mismatch;
 pub use index::{Index2Arg, Index3Arg, IndexArg};
 pub use rows::{Rows, RowsMut, rows, rows_mut};
 
@@ -88,12 +92,15 @@ pub enum Shape {
 ///
 /// # Safety
 /// Implementations promise that views of different items do not overlap unless they are shared or atomic, that
-/// `describe` tells the truth, and that what `describe` gives stays valid as long as `self` is borrowed.
+/// `describe` and `FORM` tell the truth, and that what `describe` gives stays valid as long as `self` is borrowed.
 pub unsafe trait Argument: Send + Sync + Sized {
     /// What a work-item gets.
     type View;
     /// The same for a thread that adds to tables of its own: `Self` for all but atomics.
     type Local: Argument;
+
+    /// What a parameter has to be that takes this argument.
+    const FORM: Form;
 
     /// How many work-items the argument gives.
     fn shape(&self) -> Shape;
@@ -155,6 +162,7 @@ pub struct Uniform<T>(pub T);
 unsafe impl<T: KernelValue> Argument for Uniform<T> {
     type View = T;
     type Local = Self;
+    const FORM: Form = Form { role: Role::Uniform, ty: T::DESC };
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -222,6 +230,7 @@ fn item_shape(items: usize, ragged: Option<(usize, usize)>) -> Shape {
 unsafe impl<'k, T: KernelType> Argument for Item<'k, T> {
     type View = &'k T;
     type Local = Self;
+    const FORM: Form = Form { role: Role::Item { exclusive: false }, ty: T::DESC };
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -283,6 +292,7 @@ impl<'k, T, const N: usize> ItemMut<'k, [T; N]> {
 unsafe impl<'k, T: KernelType> Argument for ItemMut<'k, T> {
     type View = &'k mut T;
     type Local = Self;
+    const FORM: Form = Form { role: Role::Item { exclusive: true }, ty: T::DESC };
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -326,6 +336,7 @@ pub struct Whole<'k, T>(pub &'k [T]);
 unsafe impl<'k, T: KernelType> Argument for Whole<'k, T> {
     type View = &'k [T];
     type Local = Self;
+    const FORM: Form = Form { role: Role::Whole, ty: T::DESC };
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -361,6 +372,7 @@ pub struct Atomics<'k, T>(pub(crate) &'k [T]);
 unsafe impl<'k, T: Addable> Argument for Atomics<'k, T> {
     type View = &'k [T];
     type Local = LocalAtomics<'k, T::Local>;
+    const FORM: Form = Form { role: Role::Atomics, ty: T::DESC };
 
     #[inline(always)]
     fn shape(&self) -> Shape {

@@ -12,6 +12,8 @@
 //! **What stays alive**: the launch borrows the user's memory until `launch` returns; the backend keeps no pointer to it.
 //! On an error under `Copy` the user's memory is as it was before.
 
+#![allow(unsafe_code)]
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -21,7 +23,11 @@ use crate::plan::{Plan, Strategy};
 use crate::report::Report;
 
 /// Something that computes. See the module's documentation for who checks, who waits and what stays alive.
-pub trait Backend: Send + Sync {
+///
+/// # Safety
+/// Implementations promise what the module's documentation says of waiting and of what stays alive; and that where
+/// [`Self::launch`] is `Ok`, every work-item has run and the results are where [`Launch::output`] says.
+pub unsafe trait Backend: Send + Sync {
     /// What the device is and can do.
     fn info(&self) -> &Arc<DeviceInfo>;
 

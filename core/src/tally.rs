@@ -11,8 +11,9 @@ use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
-use crate::argument::{Argument, ArgumentView, Atomics, Shape};
-use crate::types::KernelType;
+use crate::argument::{Argument, ArgumentView, Atomics, Form, Shape};
+use crate::ir::Role;
+use crate::types::{KernelType, TypeInfo};
 
 /// Neighbouring work-items add to so many tables in turn, so that equal ones do not wait for each other's store.
 pub const TABLES: usize = 4;
@@ -140,6 +141,8 @@ impl<'k, T: Addable> Atomics<'k, T> {
 unsafe impl<'k, L: 'static> Argument for LocalAtomics<'k, L> {
     type View = &'k [L];
     type Local = Self;
+    /// No parameter is this: it stays on the host.
+    const FORM: Form = Form { role: Role::Atomics, ty: u32::DESC };
 
     fn shape(&self) -> Shape {
         Shape::Any
@@ -173,7 +176,19 @@ unsafe impl<'k, L: 'static> Argument for LocalAtomics<'k, L> {
 #[derive(Clone, Copy, Debug)]
 pub struct Adding<Shared, Local> {
     /// Over atomics.
-    pub shared: Shared,
+    pub(crate) shared: Shared,
     /// Over [`LocalU32`] and [`LocalI32`].
-    pub local: Local,
+    pub(crate) local: Local,
+}
+
+impl<Shared, Local> Adding<Shared, Local> {
+    /// Both forms of a kernel.
+    ///
+    /// # Safety
+    /// The bodies are one function, once over atomics, once over cells, which it does nothing with but add to them: above
+    /// all it keeps no reference to them, which its signature would allow it where the user's borrow is `'static`.
+    #[doc(hidden)]
+    pub const unsafe fn of_one_function(shared: Shared, local: Local) -> Self {
+        Adding { shared, local }
+    }
 }

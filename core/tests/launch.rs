@@ -33,7 +33,8 @@ fn saxpy<'k>(
 /// Runs launches on this thread, in parts of three items.
 struct InParts(Arc<DeviceInfo>);
 
-impl Backend for InParts {
+// SAFETY: the parts cover the launch, and have run when it returns.
+unsafe impl Backend for InParts {
     fn info(&self) -> &Arc<DeviceInfo> {
         &self.0
     }

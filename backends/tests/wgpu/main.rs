@@ -7,6 +7,7 @@ mod endless;
 mod failures;
 mod kernels;
 mod mapping;
+mod pairing;
 mod pieces;
 mod results;
 

@@ -57,7 +57,8 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
         Some((local, second)) => {
             let (shared, local) = (path(name), path(&local));
             let second = quote!(#allow #[inline(always)] #second);
-            (quote!(#private::Adding { shared: #shared, local: #local }), second)
+            // SAFETY (of the emitted block): `second` is the same text, found to do nothing but add.
+            (quote!(unsafe { #private::Adding::of_one_function(#shared, #local) }), second)
         }
         None => (path(name), quote!()),
     };

@@ -216,7 +216,7 @@ fn siblings(sig: &Signature, vis: &TokenStream, clause: &TokenStream, options: &
         let method = hidden(&intrinsics::sibling(&name));
         quote! {
             #allow #vis fn #method(&self) -> #private::User<impl Fn() -> #private::FunctionTree + Copy> #clause {
-                #private::User(|| Self::#builder())
+                #private::User(Self::#builder)
             }
         }
     });

@@ -3,9 +3,11 @@
 
 use std::ops::Range;
 
-use super::{Argument, ArgumentView, Shape};
+use super::{Argument, ArgumentView, Form, Shape};
 use crate::extent::{Extent, Index2, Index3};
+use crate::ir::Role;
 use crate::tally::Tables;
+use crate::types::TypeInfo;
 
 /// `i: Index`: the work-item's number.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +32,7 @@ impl IndexArg {
 unsafe impl Argument for IndexArg {
     type View = usize;
     type Local = Self;
+    const FORM: Form = Form { role: Role::Index { dimensions: 1 }, ty: usize::DESC };
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -76,6 +79,7 @@ impl Index2Arg {
 unsafe impl Argument for Index2Arg {
     type View = Index2;
     type Local = Self;
+    const FORM: Form = Form { role: Role::Index { dimensions: 2 }, ty: Index2::DESC };
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -133,6 +137,7 @@ impl Index3Arg {
 unsafe impl Argument for Index3Arg {
     type View = Index3;
     type Local = Self;
+    const FORM: Form = Form { role: Role::Index { dimensions: 3 }, ty: Index3::DESC };
 
     #[inline(always)]
     fn shape(&self) -> Shape {

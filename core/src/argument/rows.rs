@@ -4,7 +4,8 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use super::{Access, Argument, ArgumentView, Shape, Span, span};
+use super::{Access, Argument, ArgumentView, Form, Shape, Span, span};
+use crate::ir::Role;
 use crate::tally::Tables;
 use crate::types::KernelType;
 
@@ -33,6 +34,7 @@ fn rows_shape(length: usize, columns: usize) -> Shape {
 unsafe impl<'k, T: KernelType> Argument for Rows<'k, T> {
     type View = &'k [T];
     type Local = Self;
+    const FORM: Form = Form { role: Role::Row { exclusive: false }, ty: T::DESC };
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -84,6 +86,7 @@ pub fn rows_mut<T>(data: &mut [T], columns: usize) -> RowsMut<'_, T> {
 unsafe impl<'k, T: KernelType> Argument for RowsMut<'k, T> {
     type View = &'k mut [T];
     type Local = Self;
+    const FORM: Form = Form { role: Role::Row { exclusive: true }, ty: T::DESC };
 
     #[inline(always)]
     fn shape(&self) -> Shape {

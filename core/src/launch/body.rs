@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::argument::{Argument, ArgumentView};
+use crate::argument::{Argument, ArgumentView, Form};
 use crate::error::Result;
 use crate::extent::Extent;
 use crate::launch::sink::Sink;
@@ -15,6 +15,9 @@ use crate::tally::{Adding, Tables};
 /// # Safety
 /// As [`Argument`], for each.
 pub unsafe trait Arguments: Send + Sync + Sized {
+    /// What the parameters have to be that take these arguments.
+    const FORMS: &'static [Form];
+
     /// The extent that the arguments agree on, if they do.
     ///
     /// # Errors
@@ -81,6 +84,8 @@ macro_rules! lists {
     ($(($($T:ident $t:ident $n:tt),*))*) => {$(
         // SAFETY: each member obeys the contract of `Argument`.
         unsafe impl<$($T: Argument),*> Arguments for ($($T,)*) {
+            const FORMS: &'static [Form] = &[$($T::FORM),*];
+
             #[inline(always)]
             fn extent(&self, definition: &'static Definition) -> crate::error::Result<Extent> {
                 let mut found = None;

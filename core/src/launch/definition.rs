@@ -38,12 +38,24 @@ impl Definition {
         Definition { name, file, line, parameters, tree, module: OnceLock::new(), cost: AtomicU64::new(0) }
     }
 
-    /// A kernel that exists only as IR: for tests of backends and generators. The module must be verified.
+    /// A kernel that exists only as IR: for tests of backends and generators. It is verified.
     #[doc(hidden)]
     pub fn from_module(name: &'static str, parameters: &'static [&'static str], module: ir::Module) -> Self {
         let definition = Definition::new(name, file!(), line!(), parameters, || unreachable!("the module is there"));
-        let _ = definition.module.set(Ok(module));
+        let module = crate::translate::verified(&definition, module);
+        let _ = definition.module.set(module);
         definition
+    }
+
+    /// The error where a launch's arguments are not those of this kernel's IR.
+    #[cold]
+    pub(super) fn of_another(&self, what: &str) -> Error {
+        Error::Untranslatable {
+            kernel: self.name,
+            file: self.file.into(),
+            line: self.line,
+            what: format!("the IR is of another kernel than the function: {what}"),
+        }
     }
 
     /// For code that macros generate: an instance of a generic kernel, told apart by the address of its builder. (Builders

@@ -8,19 +8,20 @@ use std::sync::Mutex;
 
 use super::sink::{Collect, Discard, Fold, InTurn};
 use super::{Arguments, Body, Call, Definition};
-use crate::argument::ArgumentView;
+use crate::argument::{ArgumentView, Form, mismatch};
 use crate::error::{Error, Result};
 use crate::extent::Extent;
+use crate::ir;
 use crate::plan::Strategy;
 use crate::reduction::{ReduceOp, Reduction};
 use crate::tally::Tables;
-use crate::types::KernelValue;
+use crate::types::{KernelValue, Ty};
 
 /// A launch as a backend sees it: well-formed, its arguments borrowed until the backend returns.
 ///
 /// # Safety
-/// Implementations promise that [`Self::describe`] tells the truth and that the memory it gives stays valid and borrowed
-/// (exclusively where it may be written) as long as `self` is.
+/// Implementations promise that [`Self::describe`], [`Self::forms`] and [`Self::result`] tell the truth and that the memory
+/// that `describe` gives stays valid and borrowed (exclusively where it may be written) as long as `self` is.
 pub unsafe trait Launch: Sync {
     /// The kernel.
     fn definition(&self) -> &'static Definition;
@@ -36,6 +37,12 @@ pub unsafe trait Launch: Sync {
 
     /// Visits the memory of each argument, in the order of the parameters.
     fn describe(&self, visit: &mut dyn FnMut(ArgumentView));
+
+    /// What the kernel's parameters have to be that take the arguments.
+    fn forms(&self) -> &'static [Form];
+
+    /// The type that the kernel has to return; `None` where results are dropped.
+    fn result(&self) -> Option<Ty>;
 
     /// Where results go.
     fn output(&self) -> Output;
@@ -81,6 +88,22 @@ pub unsafe trait Launch: Sync {
     unsafe fn fold(&self, partials: *const MaybeUninit<u8>, count: usize);
 }
 
+impl dyn Launch + '_ {
+    /// The kernel's IR, which has been compared with the arguments: their roles and types are the parameters', and the
+    /// result's type is that of the output. Only on such IR may a backend touch the launch's memory as the IR says.
+    ///
+    /// # Errors
+    /// `Untranslatable` as [`Definition::module`], and where the definition is not of this launch's kernel.
+    pub fn module(&self) -> Result<&'static ir::Module> {
+        let definition = self.definition();
+        let module = definition.module()?;
+        match mismatch(module, self.forms(), self.result()) {
+            None => Ok(module),
+            Some(what) => Err(definition.of_another(&what)),
+        }
+    }
+}
+
 /// Where the results of a launch go.
 #[derive(Clone, Copy, Debug)]
 pub enum Output {
@@ -100,8 +123,11 @@ pub enum Output {
 /// Takes the results of one launch.
 ///
 /// # Safety
-/// `output` tells the truth about `Self`.
+/// `output` and `TYPE` tell the truth about `Self`.
 pub unsafe trait Results<A: Arguments, F: Body<A>>: Sync {
+    /// The type of a result; `None` where results are dropped.
+    const TYPE: Option<Ty>;
+
     /// Where results go.
     fn output(&self) -> Output;
 
@@ -170,6 +196,14 @@ unsafe impl<A: Arguments, F: Body<A>, R: Results<A, F>> Launch for Pending<A, F,
         self.call.arguments.describe(visit);
     }
 
+    fn forms(&self) -> &'static [Form] {
+        A::FORMS
+    }
+
+    fn result(&self) -> Option<Ty> {
+        R::TYPE
+    }
+
     fn output(&self) -> Output {
         self.results.output()
     }
@@ -216,6 +250,8 @@ pub struct NoResults;
 
 // SAFETY: there is no output.
 unsafe impl<A: Arguments, F: Body<A>> Results<A, F> for NoResults {
+    const TYPE: Option<Ty> = None;
+
     fn output(&self) -> Output {
         Output::None
     }
@@ -249,6 +285,8 @@ unsafe impl<T: Send> Sync for IntoVec<T> {}
 
 // SAFETY: `output` gives the spare capacity of the vector, which has room for all items.
 unsafe impl<A: Arguments, F: Body<A, Output = T>, T: KernelValue> Results<A, F> for IntoVec<T> {
+    const TYPE: Option<Ty> = Some(T::DESC);
+
     fn output(&self) -> Output {
         Output::Collect { data: self.start.cast(), element_size: size_of::<T>() }
     }
@@ -273,6 +311,8 @@ pub struct Folded<T, O> {
 
 // SAFETY: `output` names the operation itself.
 unsafe impl<A: Arguments, F: Body<A, Output = T>, T: KernelValue, O: Reduction<T>> Results<A, F> for Folded<T, O> {
+    const TYPE: Option<Ty> = Some(T::DESC);
+
     fn output(&self) -> Output {
         Output::Reduce(O::OPERATION)
     }
@@ -336,6 +376,14 @@ unsafe impl<A: Arguments, F: Body<A>> Launch for Planned<'_, A, F> {
 
     fn describe(&self, visit: &mut dyn FnMut(ArgumentView)) {
         self.call.arguments.describe(visit);
+    }
+
+    fn forms(&self) -> &'static [Form] {
+        A::FORMS
+    }
+
+    fn result(&self) -> Option<Ty> {
+        None
     }
 
     fn output(&self) -> Output {

@@ -108,13 +108,13 @@ impl Resolve for Intrinsic {
     }
 }
 
-/// The method is a user's; the type of its builder is `F`.
+/// The method is a user's; `F` is the type of the function that builds its tree.
 pub struct User<F>(pub F);
 
 impl<F: Fn() -> FunctionTree + Copy> KernelFunction for User<F> {}
 impl<F: Fn() -> FunctionTree + Copy> Resolve for User<F> {
     fn callee() -> Callee {
-        Callee::User(conjure::<F>)
+        Callee::User(named::<F>)
     }
 }
 
@@ -128,17 +128,37 @@ impl Resolve for NotAKernelFunction {
 }
 
 /// Calls a builder of which only the type is known.
-fn conjure<F: Fn() -> FunctionTree + Copy>() -> FunctionTree {
+///
+/// # Panics
+/// If it is not the type of a function whose name is that of a builder.
+fn named<F: Fn() -> FunctionTree + Copy>() -> FunctionTree {
+    let name = std::any::type_name::<F>();
+    assert!(is_builder(name), "not the builder of a kernel function: {name}");
+    // SAFETY: what has size 0 and can be called is the type of a function or of a closure, and a closure's name does not
+    // end as a builder's does. A value of a function's type holds nothing: it may be made anywhere.
+    unsafe { conjured::<F>() }
+}
+
+/// Whether a type's name ends in that of a builder, as a function's does but a closure's (`path::{{closure}}`) never.
+fn is_builder(type_name: &str) -> bool {
+    type_name.ends_with("_kernel_fn")
+}
+
+/// Calls a function or closure of which only the type is known.
+///
+/// # Safety
+/// A value of the type may be made here: there has been one that could be copied to here, or it holds nothing.
+unsafe fn conjured<F: Fn() -> FunctionTree + Copy>() -> FunctionTree {
     const { assert!(size_of::<F>() == 0, "builders capture nothing") };
-    // SAFETY: `F` has size 0 and is `Copy`. The macros name such types only where they have written a closure that captures
-    // nothing (or nothing but slots), so that a value of the type can be made anywhere, and any bit pattern of size 0 is it.
+    // SAFETY: `F` has size 0, and the caller promises that a value of it may be here.
     let builder: F = unsafe { std::mem::transmute_copy(&()) };
     builder()
 }
 
 /// The builder of an `each!`, which captures nothing but slots.
-pub fn builder<F: Fn() -> FunctionTree + Copy>(_: F) -> fn() -> FunctionTree {
-    conjure::<F>
+pub fn builder<F: Fn() -> FunctionTree + Copy + Send + Sync + 'static>(_: F) -> fn() -> FunctionTree {
+    // SAFETY: there is a value, which is `Copy`, `'static` and `Sync`: every thread may copy it at any time.
+    || unsafe { conjured::<F>() }
 }
 
 /// Notes the type of what a closure returns.
@@ -224,4 +244,43 @@ pub fn sequence<T: Sequence>(sequence: T) -> T {
 /// Checks a field of a derived type.
 pub const fn field<T: KernelType>() -> fn() -> Ty {
     T::desc
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn norm_kernel_fn() -> FunctionTree {
+        unreachable!("only its name is asked for")
+    }
+
+    /// What the user's siblings return is theirs to write: a type of which there never was a value, to be conjured.
+    fn evil(nothing: std::convert::Infallible) -> User<impl Fn() -> FunctionTree + Copy> {
+        User(move || match nothing {})
+    }
+
+    fn name<F>(_: fn(std::convert::Infallible) -> User<F>) -> &'static str {
+        std::any::type_name::<F>()
+    }
+
+    fn slot_of<M>(_: fn(std::convert::Infallible) -> M) -> Slot<M> {
+        slot()
+    }
+
+    #[test]
+    fn only_functions_are_conjured() {
+        assert!(is_builder(std::any::type_name_of_val(&norm_kernel_fn)));
+        assert!(!is_builder(name(evil)), "{}", name(evil));
+        fn inside_kernel_fn() -> &'static str {
+            std::any::type_name_of_val(&|| ())
+        }
+        assert!(!is_builder(inside_kernel_fn()), "{}", inside_kernel_fn());
+    }
+
+    #[test]
+    #[should_panic(expected = "not the builder of a kernel function")]
+    fn a_closure_that_cannot_exist_is_not_called() {
+        let Callee::User(tree) = resolved(&slot_of(evil)) else { unreachable!() };
+        tree();
+    }
 }

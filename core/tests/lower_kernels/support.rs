@@ -53,7 +53,9 @@ struct TestBackend {
     info: Arc<DeviceInfo>,
 }
 
-impl Backend for TestBackend {
+// SAFETY: each way runs on this thread, and is `Ok` after the last item.
+#[allow(unsafe_code)]
+unsafe impl Backend for TestBackend {
     fn info(&self) -> &Arc<DeviceInfo> {
         &self.info
     }
@@ -69,9 +71,9 @@ impl Backend for TestBackend {
     fn launch(&self, launch: &dyn Launch) -> Result<Report> {
         match self.way {
             Way::Native => native(launch)?,
-            Way::Interpreted => interpreted(launch, launch.definition().module()?)?,
+            Way::Interpreted => interpreted(launch, launch.module()?)?,
             Way::Inlined => {
-                let module = inline(launch.definition().module()?);
+                let module = inline(launch.module()?);
                 if let Err(error) = verify(&module) {
                     panic!("{error}\n{module}");
                 }

@@ -62,9 +62,11 @@ impl From<Error> for Attempt {
 
 fn attempt(backend: &WgpuBackend, launch: &dyn Launch, width: UsizeWidth) -> Result<Report, Attempt> {
     let start = Instant::now();
+    // The device will do with the arguments what the IR says, so it has to be the IR of a kernel that takes them.
+    launch.module()?;
     let kernel = backend.kernel(launch.definition(), mode(launch.output()), width)?;
     let compiled = start.elapsed();
-    let operands = Operands::of_launch(launch, &kernel);
+    let operands = Operands::of_launch(launch, &kernel).map_err(|what| mispaired(backend, launch, what))?;
     let mut choices = choose(backend, launch.definition(), launch.strategy(), &kernel, &operands)?;
     let run = Run::new(backend, &kernel, &operands, extent(launch.extent()), &mut choices);
     let mapped = choices.iter().any(|choice| choice.strategy == Strategy::Map);
@@ -119,6 +121,12 @@ pub(crate) fn run_given<'l>(
         Err(Attempt::Failed(error)) => Err(error),
         Err(Attempt::Narrow(what)) => Err(unsupported(backend, definition, what)),
     }
+}
+
+/// Nothing has run yet, so the host may help.
+#[cold]
+fn mispaired(backend: &WgpuBackend, launch: &dyn Launch, what: &'static str) -> Error {
+    unsupported(backend, launch.definition(), format!("its text {what}, which is a bug of landbridge"))
 }
 
 fn unsupported(backend: &WgpuBackend, definition: &'static Definition, what: String) -> Error {
@@ -260,8 +268,9 @@ pub(crate) fn plan(backend: &WgpuBackend, launch: &dyn Launch) -> Result<Plan> {
     let mut arguments_planned = Vec::new();
     let mut steps = Vec::new();
     if launch.items() > 0 {
+        launch.module()?;
         let kernel = backend.kernel(definition, mode(launch.output()), UsizeWidth::Auto)?;
-        let operands = Operands::of_launch(launch, &kernel);
+        let operands = Operands::of_launch(launch, &kernel).map_err(|what| mispaired(backend, launch, what))?;
         let choices = choose(backend, definition, launch.strategy(), &kernel, &operands)?;
         arguments_planned = arguments(&operands, &choices);
         steps = backend.rates.predict(&arguments_planned, launch, &backend.info);

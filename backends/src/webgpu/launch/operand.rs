@@ -3,7 +3,7 @@
 
 use std::mem::MaybeUninit;
 
-use landbridge_core::argument::ArgumentView;
+use landbridge_core::argument::{Access, ArgumentView};
 use landbridge_core::launch::{Launch, Output};
 
 use crate::codegen::wgsl::{self, Bound, Part};
@@ -71,12 +71,17 @@ pub(crate) enum Given<'l> {
 }
 
 impl<'l> Operands<'l> {
-    /// Describes the arguments of `launch`.
-    pub(crate) fn of_launch(launch: &'l dyn Launch, kernel: &Kernel) -> Self {
+    /// Describes the arguments of `launch`, whose kernel's IR has been compared with them.
+    ///
+    /// # Errors
+    /// What is wrong with the generated text: it and the arguments come from the same IR.
+    pub(crate) fn of_launch(launch: &'l dyn Launch, kernel: &Kernel) -> Result<Self, &'static str> {
         let mut given = Vec::new();
         launch.describe(&mut |view| given.push(Given::View(view)));
+        let output = launch.output();
+        kernel.text.bindings.iter().try_for_each(|binding| fits(binding, &given, output))?;
         let definition = launch.definition();
-        Self::new(&given, launch.output(), launch.items(), kernel, &|position| definition.parameter(position))
+        Ok(Self::new(&given, output, launch.items(), kernel, &|position| definition.parameter(position)))
     }
 
     /// Pairs the given arguments with the bindings of `kernel`.
@@ -97,6 +102,31 @@ impl<'l> Operands<'l> {
             uniforms: given.iter().zip(&kernel.uniforms).map(|(g, ranges)| uniform(g, ranges)).collect(),
         }
     }
+}
+
+/// Whether the kernel's text does to an argument what the user's borrow allows, in elements of its size: the last check
+/// before a device touches the user's memory, and the only one that sees the text.
+fn fits(binding: &wgsl::WgslBinding, given: &[Given<'_>], output: Output) -> Result<(), &'static str> {
+    let (size, writable) = match binding.source {
+        Bound::Parameter(position) => match given.get(position) {
+            Some(Given::View(ArgumentView::Span(span))) => (span.element_size, span.access == Access::ReadWrite),
+            Some(Given::Resident { element_size, .. }) => (*element_size, true),
+            Some(Given::View(ArgumentView::Uniform { .. } | ArgumentView::Index)) | None => {
+                return Err("binds a parameter that has no memory");
+            }
+        },
+        Bound::Output => match output {
+            Output::Collect { element_size, .. } => (element_size, true),
+            Output::Reduce(_) | Output::None => return Ok(()),
+        },
+    };
+    if binding.element_bytes != size as u64 {
+        return Err("has elements of another size than an argument");
+    }
+    if binding.access == wgsl::Access::ReadWrite && !writable {
+        return Err("writes an argument that is borrowed shared");
+    }
+    Ok(())
 }
 
 fn operand<'l>(given: &Given<'l>, binding: &wgsl::WgslBinding, name: &'static str) -> Operand<'l> {

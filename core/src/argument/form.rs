@@ -1,0 +1,53 @@
+//! What an argument is to a kernel, by its type alone: for the comparison with the parameters of the kernel's IR.
+
+use crate::ir::{Module, Parameter, Role, Type, TypeId, TypeTable};
+use crate::types::{Ty, TypeKind};
+
+/// The role of an argument and the type that the role speaks of, as in [`Parameter`].
+#[derive(Clone, Copy, Debug)]
+pub struct Form {
+    /// What a work-item gets of it.
+    pub role: Role,
+    /// Type of the value, or of one element.
+    pub ty: Ty,
+}
+
+/// What in the IR is not as the arguments are, if anything is.
+///
+/// Devices read and write the arguments as the IR says, so this is what makes a call safe: IR and the user's function come
+/// from one source, but nothing in Rust's types says that a definition belongs to the arguments beside it.
+pub(crate) fn mismatch(module: &Module, forms: &[Form], result: Option<Ty>) -> Option<String> {
+    let (has, given) = (module.parameters.len(), forms.len());
+    if has != given {
+        return Some(format!("it has {has} parameters, the call {given} arguments"));
+    }
+    let types = &module.types;
+    let wrong = |(p, f): &(&Parameter, &Form)| p.role != f.role || !same(types, p.ty, f.ty);
+    if let Some((parameter, form)) = module.parameters.iter().zip(forms).find(wrong) {
+        let (Parameter { name, role, ty }, known) = (parameter, types.name(parameter.ty));
+        let Form { role: found, ty: given } = form;
+        debug_assert!(types.get(*ty).is_some());
+        return Some(format!("`{name}` is {role:?} of `{known}`, its argument {found:?} of `{given}`"));
+    }
+    let result = result.filter(|&ty| !same(types, module.result(), ty))?;
+    Some(format!("it returns `{}`, the function `{result}`", types.name(module.result())))
+}
+
+/// Whether a type of the IR has the layout of a Rust type, with the same kinds of numbers at the same places. (Names do
+/// not matter, and differ where one module has two types of one name.)
+fn same(types: &TypeTable, id: TypeId, ty: Ty) -> bool {
+    match (&types[id], ty.kind) {
+        (Type::Unit, TypeKind::Unit) => true,
+        (Type::Scalar(a), TypeKind::Scalar(b)) | (Type::Atomic(a), TypeKind::Atomic(b)) => *a == b,
+        (Type::Array { element, length }, TypeKind::Array(of, count)) => {
+            *length == count as u64 && same(types, *element, of())
+        }
+        (Type::Struct(s), TypeKind::Struct(fields)) => {
+            s.size == ty.size as u64
+                && s.align == ty.align as u64
+                && s.fields.len() == fields.len()
+                && s.fields.iter().zip(fields).all(|(a, b)| a.offset == b.offset as u64 && same(types, a.ty, (b.ty)()))
+        }
+        _ => false,
+    }
+}
