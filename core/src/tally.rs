@@ -68,11 +68,16 @@ pub unsafe trait Addable: KernelType {
 pub struct Tables<'t> {
     /// Into the user's memory too; only one thread of a launch may do that.
     in_place: bool,
-    words: &'t mut [u32],
+    /// The first table's first word. A pointer, taken once: borrowing the words again for each argument would end the
+    /// borrows that the arguments before it hold.
+    base: *mut u32,
+    /// How many tables there are.
+    count: usize,
     /// Words of a table: of all atomic arguments together.
     length: usize,
     /// Words before the next argument's.
     offset: usize,
+    borrow: PhantomData<&'t mut [u32]>,
 }
 
 impl<'t> Tables<'t> {
@@ -82,7 +87,8 @@ impl<'t> Tables<'t> {
     /// If there is neither.
     pub fn new(in_place: bool, words: &'t mut [u32], length: usize) -> Self {
         assert!(in_place || words.len() >= length, "nowhere to add");
-        Tables { in_place, words, length, offset: 0 }
+        let count = words.len().checked_div(length).unwrap_or(0);
+        Tables { in_place, base: words.as_mut_ptr(), count, length, offset: 0, borrow: PhantomData }
     }
 }
 
@@ -108,13 +114,13 @@ impl<'k, T: Addable> Atomics<'k, T> {
     pub(crate) unsafe fn local(self, tables: &mut Tables<'_>) -> LocalAtomics<'k, T::Local> {
         let user: *const T::Local = self.0.as_ptr().cast();
         let first = usize::from(tables.in_place);
-        let count = tables.words.len().checked_div(tables.length).unwrap_or(0);
-        let base = tables.words.as_mut_ptr();
+        debug_assert!(tables.offset + self.0.len() <= tables.length);
         let mut found = [user; TABLES];
         for (k, table) in found.iter_mut().enumerate() {
-            if let Some(own) = (k % (first + count).max(1)).checked_sub(first) {
-                // SAFETY: `own` is below `count`, and this argument's words follow those of the arguments before it.
-                *table = unsafe { base.add(own * tables.length + tables.offset) }.cast();
+            if let Some(own) = (k % (first + tables.count).max(1)).checked_sub(first) {
+                // SAFETY: `own` is below `count`, and this argument's words follow those of the arguments before it, of
+                // which there are `length` words in all: inside the words of `new`, from which `base` comes.
+                *table = unsafe { tables.base.add(own * tables.length + tables.offset) }.cast();
             }
         }
         tables.offset += self.0.len();

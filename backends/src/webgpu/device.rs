@@ -24,6 +24,8 @@ pub struct Gpu {
     pub(crate) pool: Pool,
     pub(crate) bind_groups: BindGroups,
     pub(crate) disk_cache: Option<DiskCache>,
+    /// Held while something is submitted.
+    pub(crate) submitting: Mutex<()>,
     lost: Arc<LostFlag>,
 }
 
@@ -74,6 +76,7 @@ impl Gpu {
         Ok(Arc::new(Self {
             bind_groups: BindGroups::default(),
             disk_cache,
+            submitting: Mutex::new(()),
             pool: Pool::new(raw.clone(), adapter.facts.limits.buffer_bytes),
             raw,
             queue,

@@ -177,6 +177,53 @@ fn pages_are_given_back_before_the_memory_is_freed() {
     }
 }
 
+/// As many groups as `p.count` each take a while; the last word of each says that it has ended.
+const SLOW: &str = "
+struct Parameters { first: u32, count: u32 }
+@group(0) @binding(0) var<storage, read_write> y: array<atomic<u32>>;
+var<immediate> p: Parameters;
+@compute @workgroup_size(1)
+fn main(@builtin(workgroup_id) id: vec3<u32>) {
+    var n = 0u;
+    while n < 60000u { n += 1u + (atomicLoad(&y[p.first]) >> 31u); }
+    if n >= 60000u { atomicAdd(&y[p.first + 1u], 1u); }
+}";
+
+#[test]
+fn pages_are_waited_for_though_the_device_was_given_up() {
+    const GROUPS: u32 = 2000;
+    let Some(gpu) = gpu() else { return };
+    if let Err(why) = &gpu.import {
+        return testing::skipped(why);
+    }
+    let proved = super::pipeline::Proved { loops: true, ..Default::default() };
+    let shader = Shader { name: "slow", source: SLOW, entry: "main", read_only: &[false], immediate_bytes: 8, proved };
+    let pipeline = Pipeline::compile(&gpu, &shader, None).expect("compiles");
+    let mut data = [0_u32; 64];
+    let address = data.as_mut_ptr() as usize;
+    let page = gpu.import.as_ref().map_or(0, |support| support.page);
+    let pages = pages::outward(&(address..address + size_of_val(&data)), page).expect("not at the end of memory");
+    // SAFETY: the pages around a live array are mapped; only the array's words are touched.
+    let imported = unsafe { Imported::new(&gpu, pages) }.expect("imported");
+    let lead = (address - imported.pages().start) / 4;
+    let window = Window { buffer: imported.buffer(), pooled: None, offset: 0, bytes: imported.pages().len() as u64 };
+    let parameters = immediates(&[lead as u32, GROUPS]);
+    let dispatch = Dispatch {
+        pipeline: &pipeline,
+        group: gpu.bind_groups.get(&gpu, &pipeline, &[window]),
+        immediates: &parameters,
+        grid: Grid { x: GROUPS, y: 1 },
+    };
+    let steps = Steps { dispatches: vec![dispatch], host_reads: vec![imported.buffer()], ..Steps::default() };
+    submit_scoped(&gpu, &steps).expect("submitted");
+    drop(steps);
+    // As another thread does whose launch took too long: the kernel runs on.
+    gpu.mark_lost("a test said so".to_owned());
+    drop(imported);
+    let ended = std::hint::black_box(&mut data)[1];
+    assert_eq!(ended, GROUPS, "the launch returned while the device wrote the user's pages");
+}
+
 #[test]
 fn a_refused_import_says_why() {
     let Some(gpu) = gpu() else { return };

@@ -1,18 +1,18 @@
 //! Host pages as device buffers: `VK_EXT_external_memory_host` through wgpu's Vulkan layer.
 //!
 //! No copy is made: the device reads and writes the pages where they are. So the pages must stay
-//! borrowed until [`Imported::release`] returns; dropping does the same.
+//! borrowed until the [`Imported`] has been dropped, which waits for the device.
 #![allow(unsafe_code)]
 
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ash::vk;
 use wgpu::hal::{api::Vulkan, vulkan as hal};
 
-use super::device::{Gpu, in_scope};
+use super::device::{Gpu, in_scope, lock};
 
 const EXTENSION: &std::ffi::CStr = ash::ext::external_memory_host::NAME;
 const HANDLE: vk::ExternalMemoryHandleTypeFlags = vk::ExternalMemoryHandleTypeFlags::HOST_ALLOCATION_EXT;
@@ -122,7 +122,8 @@ fn coherent_types(instance: &ash::Instance, physical: vk::PhysicalDevice) -> u32
     coherent.fold(0, |bits, (index, _)| bits | (1_u32 << index))
 }
 
-/// Host pages as a buffer. Dropping it waits until wgpu has let go of the pages.
+/// Host pages as a buffer. Dropping it waits until wgpu has let go of the pages or, where wgpu or this library has given
+/// the device up, until the driver says that nothing runs on it.
 pub(crate) struct Imported {
     buffer: Option<wgpu::Buffer>,
     pages: Range<usize>,
@@ -171,18 +172,83 @@ impl Drop for Imported {
     fn drop(&mut self) {
         let _span = tracing::debug_span!("release pages").entered();
         self.buffer = None;
+        let mut waiting = Waiting::new(&self.gpu);
         let mut tries = 0_u32;
         while !self.freed.load(Ordering::Acquire) {
             self.gpu.tick();
             tries += 1;
             if tries > 1000 && self.gpu.check_alive().is_err() {
-                // A lost device runs nothing, but wgpu may never count its work as ended: what
-                // remains is the driver's own reference to the pages, which it gives back itself.
-                tracing::error!("a lost device keeps its reference to mapped pages");
+                // That may say no more than that somebody gave up on the device, while it still runs and writes; and
+                // wgpu may never count its work as ended. Only the driver knows.
+                wait_until_idle(&self.gpu, &mut waiting);
+                // What may remain is the driver's own reference to the pages, through which nobody reaches them.
                 return;
             }
             if tries > 16 {
                 std::thread::sleep(Duration::from_micros(50));
+                waiting.warn();
+            }
+        }
+    }
+}
+
+/// Warns once a second that the user's pages are waited for.
+struct Waiting<'g> {
+    gpu: &'g Gpu,
+    start: Instant,
+    warned: u64,
+}
+
+impl<'g> Waiting<'g> {
+    fn new(gpu: &'g Gpu) -> Self {
+        Self { gpu, start: Instant::now(), warned: 0 }
+    }
+
+    fn warn(&mut self) {
+        let seconds = self.start.elapsed().as_secs();
+        if seconds > self.warned {
+            self.warned = seconds;
+            tracing::warn!(
+                device = %self.gpu.facts.name,
+                seconds,
+                "a device still holds mapped memory: the launch cannot return before it lets go"
+            );
+        }
+    }
+}
+
+/// Returns when the driver says that nothing runs on the device, or that the device is lost.
+fn wait_until_idle(gpu: &Gpu, waiting: &mut Waiting<'_>) {
+    // SAFETY: the guard is used to copy the handle; `gpu` keeps the device alive.
+    let Some(device) = unsafe { gpu.raw.as_hal::<Vulkan>() }.map(|hal| hal.raw_device().clone()) else {
+        return; // Pages are imported on Vulkan alone.
+    };
+    let idle = || {
+        // Vulkan wants that nobody submits meanwhile. (Nobody new does: the device is given up.)
+        let _nobody_submits = lock(&gpu.submitting);
+        // SAFETY: the device is alive, and its one queue is used by `submit` alone, which holds the lock.
+        unsafe { device.device_wait_idle() }
+    };
+    loop {
+        let ended = std::thread::scope(|threads| {
+            let Ok(driver) = std::thread::Builder::new().spawn_scoped(threads, idle) else {
+                return idle(); // As good, but without warnings.
+            };
+            while !driver.is_finished() {
+                std::thread::sleep(Duration::from_millis(1));
+                waiting.warn();
+            }
+            driver.join().unwrap_or(Err(vk::Result::ERROR_UNKNOWN))
+        });
+        match ended {
+            Ok(()) => return,
+            Err(vk::Result::ERROR_DEVICE_LOST) => {
+                tracing::error!("the driver has lost the device; it may keep its reference to mapped pages");
+                return;
+            }
+            Err(why) => {
+                tracing::error!(%why, "the driver does not say whether it still uses mapped pages; asking again");
+                std::thread::sleep(Duration::from_millis(100));
             }
         }
     }

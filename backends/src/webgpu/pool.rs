@@ -77,13 +77,56 @@ struct State {
 struct Pooled {
     buffer: wgpu::Buffer,
     id: u64,
-    mapping: Arc<AtomicU32>,
+    mapping: Arc<Mapping>,
 }
+
+/// Whether the host sees a buffer, and how often it has been unmapped: wgpu may tell of an attempt to map it after that was
+/// taken back, when the buffer already serves another launch.
+struct Mapping(AtomicU32);
 
 const UNMAPPED: u32 = 0;
 const PENDING: u32 = 1;
 const MAPPED: u32 = 2;
 const FAILED: u32 = 3;
+/// The states' bits; the others count.
+const STATE: u32 = 3;
+
+impl Mapping {
+    fn new(state: u32) -> Self {
+        Self(AtomicU32::new(state))
+    }
+
+    fn state(&self) -> u32 {
+        self.0.load(Ordering::Acquire) & STATE
+    }
+
+    /// Starts an attempt if the buffer is unmapped, and returns its number.
+    fn start(&self) -> Option<u32> {
+        let attempt = self.0.load(Ordering::Acquire);
+        let free = attempt & STATE == UNMAPPED;
+        free.then(|| {
+            self.0.store(attempt | PENDING, Ordering::Release);
+            attempt
+        })
+    }
+
+    /// Notes how an attempt has ended, unless it was taken back.
+    fn end(&self, attempt: u32, state: u32) {
+        let (from, to) = (attempt | PENDING, attempt | state);
+        // If it was, there is nothing to note.
+        let _ = self.0.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire);
+    }
+
+    /// Takes an attempt or a mapping back; false if there is none.
+    fn take_back(&self) -> bool {
+        let now = self.0.load(Ordering::Acquire);
+        let there = matches!(now & STATE, PENDING | MAPPED);
+        if there {
+            self.0.store((now | STATE).wrapping_add(1), Ordering::Release);
+        }
+        there
+    }
+}
 
 /// A buffer lent to one launch; it goes back when dropped.
 pub(crate) struct Lease {
@@ -182,7 +225,7 @@ impl Pool {
                 state.used.allocations += 1;
                 state.next_id += 1;
                 let mapped = if kind == Kind::Upload { MAPPED } else { UNMAPPED };
-                Ok(Pooled { buffer, id: state.next_id, mapping: Arc::new(AtomicU32::new(mapped)) })
+                Ok(Pooled { buffer, id: state.next_id, mapping: Arc::new(Mapping::new(mapped)) })
             }
             Err(failure) => {
                 state.used.bytes -= class;
@@ -239,7 +282,7 @@ impl Shared {
     }
 
     fn give_back(&self, kind: Kind, class: u64, pooled: Pooled) {
-        let broken = pooled.mapping.load(Ordering::Acquire) == FAILED;
+        let broken = pooled.mapping.state() == FAILED;
         let mut state = lock(&self.state);
         if broken || self.abandoned.load(Ordering::Relaxed) {
             state.used.bytes -= class;
@@ -269,28 +312,26 @@ impl Lease {
     /// The mapping is there once the device was polled after its last use.
     pub(crate) fn start_mapping(&self, bytes: u64) {
         let pooled = self.pooled();
-        if pooled.mapping.load(Ordering::Acquire) != UNMAPPED {
+        let Some(attempt) = pooled.mapping.start() else {
             return;
-        }
+        };
         let (mode, bytes) = match self.kind {
             Kind::Upload => (wgpu::MapMode::Write, self.class),
             _ => (wgpu::MapMode::Read, bytes.next_multiple_of(8).min(self.class)),
         };
-        pooled.mapping.store(PENDING, Ordering::Release);
         let mapping = Arc::clone(&pooled.mapping);
         pooled.buffer.map_async(mode, 0..bytes, move |result| {
-            let state = if result.is_ok() { MAPPED } else { FAILED };
-            mapping.store(state, Ordering::Release);
+            mapping.end(attempt, if result.is_ok() { MAPPED } else { FAILED });
         });
     }
 
     pub(crate) fn is_mapped(&self) -> bool {
-        self.pooled().mapping.load(Ordering::Acquire) == MAPPED
+        self.pooled().mapping.state() == MAPPED
     }
 
     pub(crate) fn unmap(&self) {
         let pooled = self.pooled();
-        if pooled.mapping.swap(UNMAPPED, Ordering::AcqRel) != UNMAPPED {
+        if pooled.mapping.take_back() {
             pooled.buffer.unmap();
         }
     }
@@ -346,6 +387,38 @@ mod tests {
         assert_eq!(gpu.pool.in_use().allocations, before);
         let third = gpu.pool.lend(Kind::Storage, 4990).expect("lent");
         assert_ne!(third.id(), id, "a lent buffer is not lent twice");
+    }
+
+    #[test]
+    fn a_mapping_that_was_taken_back_does_not_break_the_buffer() {
+        let Some(gpu) = testing::gpu() else { return };
+        let first = gpu.pool.lend(Kind::Download, 5000).expect("lent");
+        let id = first.id();
+        // The launch fails before it waits: nobody has polled.
+        gpu.scoped("mapping", || first.start_mapping(5000)).expect("starts");
+        assert!(!first.is_mapped());
+        drop(first);
+        gpu.tick();
+        let second = gpu.pool.lend(Kind::Download, 5000).expect("lent");
+        assert_eq!(second.id(), id, "it is as good as before");
+        gpu.scoped("mapping", || second.start_mapping(5000)).expect("starts");
+        gpu.tick();
+        assert!(second.is_mapped());
+        drop(second);
+        assert_eq!(gpu.take_stray(), None);
+    }
+
+    #[test]
+    fn late_news_of_a_mapping_change_nothing() {
+        let mapping = Mapping::new(UNMAPPED);
+        let first = mapping.start().expect("unmapped");
+        assert!(mapping.start().is_none() && mapping.take_back() && !mapping.take_back());
+        let second = mapping.start().expect("taken back");
+        mapping.end(first, FAILED);
+        assert_eq!(mapping.state(), PENDING);
+        mapping.end(second, FAILED);
+        assert_eq!(mapping.state(), FAILED);
+        assert!(!mapping.take_back() && mapping.start().is_none(), "what has failed is not used again");
     }
 
     #[test]

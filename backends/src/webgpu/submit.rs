@@ -2,7 +2,7 @@
 
 use wgpu::wgt::{BufferTransition, BufferUses};
 
-use super::device::Gpu;
+use super::device::{Gpu, lock};
 use super::grid::Grid;
 use super::pipeline::Pipeline;
 
@@ -52,7 +52,9 @@ pub(crate) fn submit(gpu: &Gpu, steps: &Steps<'_>) -> wgpu::SubmissionIndex {
     dispatch(&mut encoder, &steps.dispatches);
     copy(&mut encoder, &steps.downloads);
     show_to_host(&mut encoder, &steps.host_reads);
-    gpu.queue.submit([encoder.finish()])
+    let commands = encoder.finish();
+    let _submitting = lock(&gpu.submitting);
+    gpu.queue.submit([commands])
 }
 
 fn copy(encoder: &mut wgpu::CommandEncoder, steps: &[CopyStep<'_>]) {
