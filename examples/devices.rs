@@ -1,4 +1,4 @@
-//! What computes on this machine, what each device can do, and why it cannot do the rest.
+//! What computes on this machine, what each device can do, and why it cannot do the rest; and what its memory looks like.
 //!
 //! ```text
 //! cargo run --release --example devices
@@ -20,6 +20,8 @@ fn main() -> landbridge::Result<()> {
         }
     }
     println!("Device::auto() is {}", Device::auto()?.info());
+    #[cfg(feature = "numa")]
+    println!("\nMemory, by its nodes:\n{}", landbridge::backends::numa::topology());
     Ok(())
 }
 

@@ -5,20 +5,28 @@ use std::time::Duration;
 
 use landbridge_core::backend::Backend;
 use landbridge_core::error::Result;
-use landbridge_core::{Device, DeviceKind, Error};
+use landbridge_core::{Device, DeviceKind, Error, Topology};
 
 use crate::auto::Auto;
 use crate::drivers;
 use crate::host::Host;
 use crate::name::{self, Wanted};
+use crate::nodes::{self, Wishes};
 
-/// The environment variable that chooses a device: `auto`, `host`, `wgpu:0`, `wgpu:part of a name`.
+/// The environment variable that chooses a device: `auto`, `host`, `node:1`, `wgpu:0`, `wgpu:part of a name`.
 pub const VARIABLE: &str = "LANDBRIDGE_DEVICE";
 
 /// Constructors for [`Device`], in the prelude. A device that is opened twice is opened once: the second is the same.
 pub trait Devices: Sized {
     /// The cores that run the program, through rayon's global pool.
     fn host() -> Self;
+
+    /// A memory node by its number: kernels run on the CPUs nearest to it. It serves expanders (CXL), high-bandwidth
+    /// memory, sockets, and GPUs whose memory is a node; Linux only.
+    ///
+    /// # Errors
+    /// `NoDevice`: there is none of that number; the text says what there is.
+    fn node(number: u32) -> Result<Self>;
 
     /// An adapter of wgpu by its number, a software driver too. What it lacks something for runs on the host instead, and
     /// the report says so ([`Device::without_fallback`] makes it an error).
@@ -28,7 +36,7 @@ pub trait Devices: Sized {
     /// - `DeviceLost`, `OutOfMemory`, `Driver`: it does not open.
     fn wgpu(number: usize) -> Result<Self>;
 
-    /// A device by its name: `auto`, `host`, `wgpu:0`, or `wgpu:` and a part of the adapter's name, whatever its case.
+    /// A device by its name: `auto`, `host`, `node:1`, `wgpu:0`, or `wgpu:` and a part of the adapter's name, whatever its case.
     ///
     /// # Errors
     /// As [`Self::wgpu`].
@@ -48,7 +56,7 @@ pub trait Devices: Sized {
     /// If `LANDBRIDGE_DEVICE` is set, as [`Self::named`]; otherwise none.
     fn auto() -> Result<Self>;
 
-    /// The host, and every adapter that opens, software drivers too.
+    /// The host, the memory nodes if there are several, and every adapter that opens, software drivers too.
     fn all() -> Vec<Self>;
 
     /// Options for any of these: another pool, a memory cap, a timeout.
@@ -58,6 +66,10 @@ pub trait Devices: Sized {
 impl Devices for Device {
     fn host() -> Self {
         DeviceOptions::default().host()
+    }
+
+    fn node(number: u32) -> Result<Self> {
+        DeviceOptions::default().node(number)
     }
 
     fn wgpu(number: usize) -> Result<Self> {
@@ -100,6 +112,7 @@ pub struct DeviceOptions {
     pool: Option<Arc<rayon::ThreadPool>>,
     memory_cap: Option<u64>,
     timeout: Option<Duration>,
+    nodes: Wishes,
 }
 
 impl DeviceOptions {
@@ -123,9 +136,29 @@ impl DeviceOptions {
         self
     }
 
+    /// The CPUs that memory nodes use instead of those nearest to them, by the kernel's numbers.
+    pub fn cpus(mut self, cpus: impl Into<Vec<u32>>) -> Self {
+        self.nodes.cpus = Some(cpus.into());
+        self
+    }
+
+    /// What the machine's memory looks like, for memory nodes; read from the system if not given.
+    pub fn topology(mut self, topology: impl Into<Arc<Topology>>) -> Self {
+        self.nodes.topology = Some(topology.into());
+        self
+    }
+
     /// As [`Devices::host`].
     pub fn host(&self) -> Device {
         Device::from_backend(self.host_backend(), None)
+    }
+
+    /// As [`Devices::node`].
+    ///
+    /// # Errors
+    /// As [`Devices::node`].
+    pub fn node(&self, number: u32) -> Result<Device> {
+        Ok(Device::from_backend(nodes::open(number, &self.nodes)?, None))
     }
 
     /// As [`Devices::wgpu`].
@@ -144,6 +177,7 @@ impl DeviceOptions {
         match name::parse(name)? {
             Wanted::Auto => Ok(self.choosing()),
             Wanted::Host => Ok(self.host()),
+            Wanted::Node(number) => self.node(number),
             Wanted::Wgpu(adapter) => self.adapter(adapter),
         }
     }
@@ -179,7 +213,8 @@ impl DeviceOptions {
         let host = self.host_backend();
         let with_fallback = |backend| Device::from_backend(backend, Some(host.clone()));
         let adapters = self.open_adapters().map(with_fallback);
-        std::iter::once(Device::from_backend(host.clone(), None)).chain(adapters).collect()
+        let nodes = nodes::numbers(&self.nodes).into_iter().filter_map(|number| self.node(number).ok());
+        std::iter::once(Device::from_backend(host.clone(), None)).chain(nodes).chain(adapters).collect()
     }
 
     fn adapter(&self, adapter: &str) -> Result<Device> {

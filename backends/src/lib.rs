@@ -1,4 +1,4 @@
-//! The devices of landbridge: the host through rayon, Vulkan through wgpu, and the one that chooses among them.
+//! The devices of landbridge: the host through rayon, memory nodes, Vulkan through wgpu, and the one that chooses among them.
 //!
 //! Users reach all of it through the facade `landbridge`.
 #![deny(unsafe_code)]
@@ -12,6 +12,8 @@ mod drivers;
 #[cfg(feature = "host")]
 pub mod host;
 pub mod name;
+#[cfg(feature = "host")]
+mod nodes;
 #[cfg(feature = "numa")]
 pub mod numa;
 #[cfg(feature = "wgpu")]

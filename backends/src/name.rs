@@ -1,4 +1,5 @@
-//! Names of devices, as `LANDBRIDGE_DEVICE` and command lines give them: `auto`, `host`, `wgpu:0`, `wgpu:part of a name`.
+//! Names of devices, as `LANDBRIDGE_DEVICE` and command lines give them: `auto`, `host`, `node:1`, `wgpu:0`, `wgpu:part of a
+//! name`.
 
 use landbridge_core::Error;
 use landbridge_core::error::Result;
@@ -10,6 +11,8 @@ pub enum Wanted<'n> {
     Auto,
     /// The host's cores.
     Host,
+    /// A memory node, by its number.
+    Node(u32),
     /// An adapter of wgpu: its number, or a part of its name.
     Wgpu(&'n str),
 }
@@ -25,10 +28,15 @@ pub fn parse(name: &str) -> Result<Wanted<'_>> {
         "wgpu" => Ok(Wanted::Wgpu("0")),
         other => match other.split_once(':') {
             Some(("wgpu", adapter)) => Ok(Wanted::Wgpu(adapter.trim())),
+            Some(("node", number)) => number.trim().parse().map(Wanted::Node).map_err(|_| Error::NoDevice {
+                wanted: other.into(),
+                why: "a memory node is named by its number".into(),
+                hint: "Name one as `node:1`; `examples/devices` lists them".into(),
+            }),
             _ => Err(Error::NoDevice {
                 wanted: other.into(),
                 why: "there is no such kind of device in this version".into(),
-                hint: "Name one as `auto`, `host`, `wgpu:0` or `wgpu:part of its name`".into(),
+                hint: "Name one as `auto`, `host`, `node:1`, `wgpu:0` or `wgpu:part of its name`".into(),
             }),
         },
     }
@@ -76,14 +84,23 @@ mod tests {
         assert_eq!(parse(" auto ").unwrap(), Wanted::Auto);
         assert_eq!(parse("wgpu").unwrap(), Wanted::Wgpu("0"));
         assert_eq!(parse("wgpu:1").unwrap(), Wanted::Wgpu("1"));
+        assert_eq!(parse("node: 1").unwrap(), Wanted::Node(1));
         assert_eq!(parse("wgpu: Swift").unwrap(), Wanted::Wgpu("Swift"));
     }
 
     #[test]
     fn other_kinds_are_refused_with_the_names_that_there_are() {
-        for name in ["cuda:0", "node:1", "", "Host", "gpu"] {
+        for name in ["cuda:0", "node", "", "Host", "gpu"] {
             let error = parse(name).unwrap_err().to_string();
             assert!(error.contains("`wgpu:0`") && error.contains(&format!("no device `{name}`")), "{error}");
+        }
+    }
+
+    #[test]
+    fn nodes_have_numbers() {
+        for name in ["node:", "node:x", "node:-1", "node:1.5", "node:4294967296"] {
+            let error = parse(name).unwrap_err().to_string();
+            assert!(error.contains(&format!("no device `{name}`")) && error.contains("number"), "{error}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! One suite for every device: the host, the reference interpreter, and each adapter of wgpu.
+//! One suite for every device: the host, memory nodes, the reference interpreter, and each adapter of wgpu.
 //!
 //! Each case is a function from a device to an answer; what it answers on a device has to be what the user's functions
 //! answer when rustc compiles them and a plain loop calls them. Integers agree bit for bit, and floats where the language

@@ -63,6 +63,8 @@ pub enum DeviceKind {
     IntegratedGpu,
     /// A driver that computes on the host's cores: for tests, slower than the host itself.
     Software,
+    /// Cores near to one of the machine's memory nodes.
+    Node,
     /// Something else.
     Other,
 }
@@ -74,6 +76,7 @@ impl fmt::Display for DeviceKind {
             DeviceKind::DiscreteGpu => "discrete GPU",
             DeviceKind::IntegratedGpu => "integrated GPU",
             DeviceKind::Software => "software",
+            DeviceKind::Node => "memory node",
             DeviceKind::Other => "other",
         })
     }
@@ -82,7 +85,7 @@ impl fmt::Display for DeviceKind {
 /// What a device is and can do.
 #[derive(Clone, Debug)]
 pub struct DeviceInfo {
-    /// As `LANDBRIDGE_DEVICE` names it: `host`, `wgpu:0`.
+    /// As `LANDBRIDGE_DEVICE` names it: `host`, `node:1`, `wgpu:0`.
     pub id: String,
     /// As the driver names it.
     pub name: String,

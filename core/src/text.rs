@@ -58,6 +58,23 @@ impl fmt::Display for Time {
     }
 }
 
+/// Displays rising numbers, runs as first and last: `0-3,8`.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbers<'n>(pub &'n [u32]);
+
+impl fmt::Display for Numbers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (k, run) in self.0.chunk_by(|a, b| *b == a + 1).enumerate() {
+            let comma = if k == 0 { "" } else { "," };
+            match run {
+                [one] => write!(f, "{comma}{one}")?,
+                _ => write!(f, "{comma}{}-{}", run[0], run[run.len() - 1])?,
+            }
+        }
+        Ok(())
+    }
+}
+
 /// What a plan and a report have in common.
 struct Summary<'s> {
     kernel: &'s str,

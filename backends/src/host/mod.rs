@@ -72,7 +72,7 @@ impl Host {
 
     /// Runs all items; the time it took, unless it was too short to be worth reading the clock.
     #[inline]
-    fn run(&self, launch: &dyn Launch) -> Result<Option<Duration>> {
+    pub(crate) fn run(&self, launch: &dyn Launch) -> Result<Option<Duration>> {
         let (items, definition) = (launch.items(), launch.definition());
         let hint = definition.item_nanoseconds();
         if let Some(nanoseconds) = hint
@@ -111,6 +111,33 @@ impl Host {
         let together = pace::spread(alone, f64::from(self.info.units), self.pool.wake_nanoseconds());
         Duration::from_nanos(together as u64)
     }
+
+    /// A plan that leaves every argument where it is.
+    pub(crate) fn plan_in_place(&self, launch: &dyn Launch) -> Plan {
+        let definition = launch.definition();
+        let (mut arguments, mut bytes, mut position) = (vec![], 0, 0);
+        launch.describe(&mut |view| {
+            if let ArgumentView::Span(span) = view {
+                bytes += span.bytes() as u64;
+                arguments.push(ArgumentPlan {
+                    name: definition.parameter(position),
+                    strategy: Strategy::Direct,
+                    why: Cow::Borrowed(info::IN_PLACE),
+                    bytes_in: 0,
+                    bytes_out: 0,
+                });
+            }
+            position += 1;
+        });
+        Plan {
+            kernel: definition.name,
+            device: self.info.clone(),
+            why: Cow::Borrowed(""),
+            extent: launch.extent(),
+            arguments,
+            steps: vec![(StepKind::Run, self.predict(launch, bytes))],
+        }
+    }
 }
 
 impl Default for Host {
@@ -128,29 +155,7 @@ unsafe impl Backend for Host {
 
     fn plan(&self, launch: &dyn Launch) -> Result<Plan> {
         self.check_strategy(launch.strategy())?;
-        let definition = launch.definition();
-        let (mut arguments, mut bytes, mut position) = (vec![], 0, 0);
-        launch.describe(&mut |view| {
-            if let ArgumentView::Span(span) = view {
-                bytes += span.bytes() as u64;
-                arguments.push(ArgumentPlan {
-                    name: definition.parameter(position),
-                    strategy: Strategy::Direct,
-                    why: Cow::Borrowed(info::IN_PLACE),
-                    bytes_in: 0,
-                    bytes_out: 0,
-                });
-            }
-            position += 1;
-        });
-        Ok(Plan {
-            kernel: definition.name,
-            device: self.info.clone(),
-            why: Cow::Borrowed(""),
-            extent: launch.extent(),
-            arguments,
-            steps: vec![(StepKind::Run, self.predict(launch, bytes))],
-        })
+        Ok(self.plan_in_place(launch))
     }
 
     /// Nothing to do: rustc has compiled the kernel.

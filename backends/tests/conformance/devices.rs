@@ -10,6 +10,16 @@ pub(crate) fn on_host(name: &str, case: Case) {
     check(name, case, &Device::host());
 }
 
+/// The first node, which is there on any machine, and the one that looks most like a device's, if there is one.
+#[cfg(all(feature = "numa", target_os = "linux"))]
+pub(crate) fn on_nodes(name: &str, case: Case) {
+    let topology = landbridge_backends::numa::topology();
+    let device = topology.device_nodes().first().map(|node| node.id);
+    for number in std::iter::once(topology.nodes[0].id).chain(device) {
+        check(name, case, &Device::node(number).expect("a node that the topology lists"));
+    }
+}
+
 pub(crate) fn interpreted(name: &str, case: Case) {
     check(name, case, &interpreter::device());
 }

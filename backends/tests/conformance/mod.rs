@@ -29,6 +29,10 @@ macro_rules! conformance {
         mod interpreted {
             $($(#[test] fn $case() { super::devices::interpreted(stringify!($case), super::$family::$case); })*)*
         }
+        #[cfg(all(feature = "numa", target_os = "linux"))]
+        mod node {
+            $($(#[test] fn $case() { super::devices::on_nodes(stringify!($case), super::$family::$case); })*)*
+        }
         #[cfg(feature = "wgpu")]
         mod wgpu {
             $($(#[test] fn $case() { super::devices::on_adapters(stringify!($case), super::$family::$case); })*)*

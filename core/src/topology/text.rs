@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Access, Gpu, GpuMemory, Node, NodeKind, NumaBalancing, PageSizes, ThpMode, Topology};
-use crate::text::Bytes;
+use crate::text::{Bytes, Numbers};
 
 impl fmt::Display for Topology {
     /// Several lines, the last one without an end: nodes, GPUs, pages, what the kernel does, what was odd.
@@ -33,7 +33,7 @@ impl fmt::Display for Node {
         write!(f, ")")?;
         match cpus.is_empty() {
             true => write!(f, ", no CPUs")?,
-            false => write!(f, ", CPUs {}", Ranges(cpus))?,
+            false => write!(f, ", CPUs {}", Numbers(cpus))?,
         }
         match memory {
             0 => write!(f, ", no memory")?,
@@ -123,22 +123,6 @@ impl fmt::Display for NumaBalancing {
             NumaBalancing::Tiering { balancing: false } => "tiering",
             NumaBalancing::Tiering { balancing: true } => "on, and tiering",
         })
-    }
-}
-
-/// Rising numbers as the kernel writes them: `0-3,8`.
-struct Ranges<'r>(&'r [u32]);
-
-impl fmt::Display for Ranges<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (k, run) in self.0.chunk_by(|a, b| *b == a + 1).enumerate() {
-            let comma = if k == 0 { "" } else { "," };
-            match run {
-                [one] => write!(f, "{comma}{one}")?,
-                _ => write!(f, "{comma}{}-{}", run[0], run[run.len() - 1])?,
-            }
-        }
-        Ok(())
     }
 }
 

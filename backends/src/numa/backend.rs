@@ -1,0 +1,103 @@
+//! A memory node as a device: kernels run on the CPUs nearest to it, by the host's own machinery.
+//!
+//! The threads are a pool of their own, pinned to those CPUs, and the launching thread waits; where every CPU that the
+//! process may use is as near as any other, there is nothing to pin, and the launching thread works too, as on the host.
+#![allow(unsafe_code)]
+
+mod describe;
+mod near;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Instant;
+
+use landbridge_core::backend::{Backend, DeviceInfo};
+use landbridge_core::launch::{Definition, Launch};
+use landbridge_core::plan::StepKind;
+use landbridge_core::report::Steps;
+use landbridge_core::{Error, Plan, Report, Result, Strategy, Topology};
+
+use near::Near;
+
+/// How to open a node.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NodeOptions {
+    /// The CPUs that kernels run on; those nearest to the node if not given.
+    pub cpus: Option<Vec<u32>>,
+}
+
+/// A memory node, and the CPUs nearest to it.
+pub struct NodeBackend {
+    info: Arc<DeviceInfo>,
+    near: Near,
+}
+
+impl std::fmt::Debug for NodeBackend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "NodeBackend({})", self.info)
+    }
+}
+
+impl NodeBackend {
+    /// The node of this number.
+    ///
+    /// # Errors
+    /// `NoDevice`: there is no such node, it has no memory, or the process may not use the CPUs that were asked for. The
+    /// text lists the nodes that there are.
+    pub fn open(topology: &Topology, number: u32, options: &NodeOptions) -> Result<Self> {
+        let node = topology.node(number).filter(|node| node.memory > 0);
+        let node = node.ok_or_else(|| describe::no_node(topology, number))?;
+        let near = Near::find(topology, number, options.cpus.as_deref())
+            .map_err(|why| describe::no_cpus(number, options.cpus.is_some(), why))?;
+        Ok(NodeBackend { info: Arc::new(describe::info(node, &near)), near })
+    }
+
+    fn check_strategy(&self, strategy: Strategy) -> Result<()> {
+        let support = self.info.strategies.iter().find(|support| support.strategy == strategy);
+        match support.and_then(|support| support.missing.clone()) {
+            Some(why) => Err(Error::StrategyUnavailable { strategy, device: self.info.to_string(), why }),
+            None => Ok(()),
+        }
+    }
+}
+
+// SAFETY: the host runs every item and waits for the last; the pool that it may run in waits for the host.
+unsafe impl Backend for NodeBackend {
+    fn info(&self) -> &Arc<DeviceInfo> {
+        &self.info
+    }
+
+    fn plan(&self, launch: &dyn Launch) -> Result<Plan> {
+        self.check_strategy(launch.strategy())?;
+        let mut plan = self.near.threads(&self.info)?.host().plan_in_place(launch);
+        plan.device = self.info.clone();
+        for argument in &mut plan.arguments {
+            argument.why = Cow::Borrowed(describe::IN_PLACE);
+        }
+        Ok(plan)
+    }
+
+    /// Nothing to do: rustc has compiled the kernel.
+    fn prepare(&self, _: &'static Definition) -> Result<()> {
+        Ok(())
+    }
+
+    fn launch(&self, launch: &dyn Launch) -> Result<Report> {
+        self.check_strategy(launch.strategy())?;
+        let mut steps = Steps::default();
+        let begin = Instant::now();
+        self.near.threads(&self.info)?.run(launch)?;
+        steps.add(StepKind::Run, begin.elapsed());
+        let definition = launch.definition();
+        Ok(Report {
+            kernel: definition.name,
+            device: self.info.clone(),
+            why: Cow::Borrowed(""),
+            extent: launch.extent(),
+            parameters: definition.parameters,
+            arguments: Vec::new(),
+            steps,
+        })
+    }
+}

@@ -1,0 +1,7 @@
+//! Memory nodes as devices: where kernels run, what errors say, what is listed.
+#![cfg(all(feature = "numa", target_os = "linux"))]
+
+mod cpus;
+mod names;
+#[path = "../numa_support/mod.rs"]
+mod numa_support;
