@@ -1,19 +1,28 @@
-//! The device that chooses: each launch goes where its plan says it ends soonest.
+//! The device that chooses: each launch goes where it is predicted to end soonest.
 //!
-//! The host is always among the candidates, so by the plans' own estimates no launch is slower than on the host. A launch
-//! that the host does in less time than it takes to ask the others is never asked about.
+//! What a launch takes somewhere is what launches of the kernel and of about its size took there, else what that device's
+//! plan predicts from measured rates. The host is always among the candidates; a device is chosen only if it is predicted to
+//! be faster than the host, by a margin as long as it has not run the kernel. What is not known - a device whose rates were
+//! never measured, a kernel that has never run - stays on the host. A launch that the host does in less time than a device
+//! needs to be submitted to is never asked about.
 #![allow(unsafe_code)]
+
+mod memory;
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use landbridge_core::Error;
 use landbridge_core::backend::{Backend, DeviceInfo, DeviceKind, StrategySupport};
 use landbridge_core::error::Result;
 use landbridge_core::launch::{Definition, Launch};
 use landbridge_core::plan::{Plan, Strategy};
+use landbridge_core::planner;
 use landbridge_core::report::Report;
 use landbridge_core::text::Time;
+
+use memory::{Memory, Prediction};
 
 /// Below this, in nanoseconds on one core of the host, no other device can win: submitting and waiting takes longer.
 const NOT_WORTH_ASKING: f64 = 20_000.0;
@@ -23,18 +32,22 @@ pub struct Auto {
     info: Arc<DeviceInfo>,
     host: Arc<dyn Backend>,
     others: Vec<Arc<dyn Backend>>,
+    memory: Memory,
 }
 
 /// A candidate with its plan, or why it has none.
 struct Candidate<'a> {
     backend: &'a Arc<dyn Backend>,
+    /// 0 for the host.
+    number: usize,
     plan: Result<Plan>,
+    predicted: Prediction,
 }
 
 impl Auto {
     /// Chooses among the host and the others for each launch.
     pub fn new(host: Arc<dyn Backend>, others: Vec<Arc<dyn Backend>>) -> Self {
-        Auto { info: Arc::new(describe(&host, &others)), host, others }
+        Auto { info: Arc::new(describe(&host, &others)), host, others, memory: Memory::default() }
     }
 
     fn backends(&self) -> impl Iterator<Item = &Arc<dyn Backend>> {
@@ -51,31 +64,60 @@ impl Auto {
         host_may && known.is_some_and(|item| item * launch.items() as f64 <= NOT_WORTH_ASKING)
     }
 
-    /// All candidates, the best first: those with a plan by predicted total (the host first among equals), then the rest.
-    fn candidates(&self, launch: &dyn Launch) -> Vec<Candidate<'_>> {
+    /// All candidates, the best first, those without a plan last.
+    fn candidates<'a>(&'a self, launch: &dyn Launch) -> Vec<Candidate<'a>> {
         let _span = tracing::debug_span!("choose device", kernel = launch.definition().name).entered();
-        let ask = |backend| Candidate { backend, plan: Backend::plan(&**backend, launch) };
-        let mut candidates: Vec<_> = self.backends().map(ask).collect();
-        candidates.sort_by_key(|c| c.plan.as_ref().map_or(std::time::Duration::MAX, Plan::total));
+        let ask = |(number, backend): (usize, &'a Arc<dyn Backend>)| {
+            let plan = Backend::plan(&**backend, launch);
+            let nothing = Prediction { seconds: None, measured: false };
+            let predicted = plan.as_ref().map_or(nothing, |plan| self.memory.predict(launch, number, plan));
+            Candidate { backend, number, plan, predicted }
+        };
+        let mut candidates: Vec<_> = self.backends().enumerate().map(ask).collect();
+        let host = candidates[0].plan.is_ok().then_some(candidates[0].predicted.seconds);
+        candidates.sort_by(|a, b| rank(a, host).partial_cmp(&rank(b, host)).unwrap_or(std::cmp::Ordering::Equal));
         candidates
     }
 }
 
+/// Where a candidate stands; `host`: the host's prediction, if it has a plan.
+///
+/// Devices worth leaving the host for come first, then the host, then the others; in each group the fastest first, and the
+/// first in line among equals. Without the host all that counts is time.
+fn rank(candidate: &Candidate<'_>, host: Option<Option<f64>>) -> (u8, f64) {
+    let Prediction { seconds, measured } = candidate.predicted;
+    let group = match host {
+        _ if candidate.plan.is_err() => 3,
+        _ if candidate.number == 0 => 1,
+        Some(host) if planner::pays(seconds, measured, host) => 0,
+        Some(_) => 2,
+        None => 0,
+    };
+    (group, seconds.unwrap_or(f64::INFINITY))
+}
+
 /// Why the first candidate: its predicted time against that of the others.
 fn why(candidates: &[Candidate<'_>]) -> Cow<'static, str> {
+    let time = |seconds: f64| Time(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
     let Some((best, rest)) = candidates.split_first() else { return "".into() };
-    let mut text = match &best.plan {
-        Ok(plan) => format!("predicted {} here", Time(plan.total())),
-        Err(error) => format!("no plan here: {error}"),
+    let mut text = match (&best.plan, best.predicted.seconds) {
+        (Err(error), _) => format!("no plan here: {error}"),
+        (Ok(_), Some(seconds)) => format!("predicted {} here", time(seconds)),
+        (Ok(plan), None) => format!("not predicted here: {}", unknown(plan)),
     };
     for other in rest {
         let id = &other.backend.info().id;
-        text += &match &other.plan {
-            Ok(plan) => format!(", {} on {id}", Time(plan.total())),
-            Err(error) => format!(", none on {id}: {error}"),
+        text += &match (&other.plan, other.predicted.seconds) {
+            (Err(error), _) => format!(", none on {id}: {error}"),
+            (Ok(_), Some(seconds)) => format!(", {} on {id}", time(seconds)),
+            (Ok(plan), None) => format!(", unknown on {id}: {}", unknown(plan)),
         };
     }
     text.into()
+}
+
+fn unknown(plan: &Plan) -> &str {
+    plan.unknown().map_or("nothing was measured", |step| &step.why)
 }
 
 fn describe(host: &Arc<dyn Backend>, others: &[Arc<dyn Backend>]) -> DeviceInfo {
@@ -147,7 +189,7 @@ impl Auto {
         let candidates = self.candidates(launch);
         let why = why(&candidates);
         let mut refusal: Option<Error> = None;
-        for Candidate { backend, plan } in candidates {
+        for Candidate { backend, number, plan, .. } in candidates {
             if let Err(error) = plan {
                 // The candidates after this one have no plan either.
                 return Err(refusal.unwrap_or(error));
@@ -159,6 +201,7 @@ impl Auto {
                 }
                 Err(error) => return Err(error),
                 Ok(mut report) => {
+                    self.memory.note(launch, number, &report);
                     report.why = refusal.map_or(why, |error| format!("fell back: {error}").into());
                     return Ok(report);
                 }

@@ -4,6 +4,7 @@
 #![deny(unsafe_code)]
 
 pub mod auto;
+mod cache_folder;
 pub mod codegen;
 #[cfg(feature = "host")]
 pub mod devices;
@@ -16,5 +17,6 @@ pub mod name;
 mod nodes;
 #[cfg(feature = "numa")]
 pub mod numa;
+pub mod rates;
 #[cfg(feature = "wgpu")]
 pub mod webgpu;

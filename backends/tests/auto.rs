@@ -9,7 +9,7 @@ use landbridge_core::argument::{ItemMut, Uniform};
 use landbridge_core::ast::FunctionTree;
 use landbridge_core::backend::{Backend, DeviceInfo, StrategySupport};
 use landbridge_core::launch::{Call, Definition, Launch};
-use landbridge_core::plan::StepKind;
+use landbridge_core::plan::{PlanStep, StepKind};
 use landbridge_core::report::Steps;
 use landbridge_core::{Device, DeviceKind, Error, Plan, Report, Result, Strategy};
 
@@ -66,7 +66,7 @@ unsafe impl Backend for Fake {
             why: "".into(),
             extent: launch.extent(),
             arguments: vec![],
-            steps: vec![(StepKind::Run, time)],
+            steps: vec![PlanStep::new(StepKind::Run, time, "")],
         })
     }
 

@@ -89,6 +89,29 @@ impl fmt::Display for StepKind {
     }
 }
 
+/// A step with its predicted time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanStep {
+    /// What happens.
+    pub kind: StepKind,
+    /// How long; `None` if nothing measured says.
+    pub time: Option<Duration>,
+    /// What the prediction rests on, or why there is none. May be empty.
+    pub why: Cow<'static, str>,
+}
+
+impl PlanStep {
+    /// A step that takes this long.
+    pub fn new(kind: StepKind, time: Duration, why: impl Into<Cow<'static, str>>) -> Self {
+        PlanStep { kind, time: Some(time), why: why.into() }
+    }
+
+    /// A step of which nobody knows how long it takes.
+    pub fn unknown(kind: StepKind, why: impl Into<Cow<'static, str>>) -> Self {
+        PlanStep { kind, time: None, why: why.into() }
+    }
+}
+
 /// What a launch would do on a device, with predicted times. From `device.plan(&call)`.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -103,12 +126,17 @@ pub struct Plan {
     /// What would happen to each argument that has memory.
     pub arguments: Vec<ArgumentPlan>,
     /// Predicted time of each step.
-    pub steps: Vec<(StepKind, Duration)>,
+    pub steps: Vec<PlanStep>,
 }
 
 impl Plan {
-    /// Predicted time of the whole launch.
-    pub fn total(&self) -> Duration {
-        self.steps.iter().map(|s| s.1).sum()
+    /// Predicted time of the whole launch; `None` if that of a step is not known.
+    pub fn total(&self) -> Option<Duration> {
+        self.steps.iter().map(|step| step.time).sum()
+    }
+
+    /// The first step of unknown time, and why it is not known.
+    pub fn unknown(&self) -> Option<&PlanStep> {
+        self.steps.iter().find(|step| step.time.is_none())
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::backend::DeviceInfo;
 use crate::extent::Extent;
-use crate::plan::{ArgumentPlan, Plan, StepKind};
+use crate::plan::{ArgumentPlan, Plan, PlanStep};
 use crate::report::Report;
 
 /// Displays a number of bytes with a binary unit: `512 B`, `1.5 KiB`, `64.0 MiB`; `-` for none.
@@ -83,31 +83,17 @@ struct Summary<'s> {
     extent: Extent,
     arguments: &'s [ArgumentPlan],
     parameters: &'s [&'s str],
-    time: &'s str,
-    total: Duration,
 }
 
 impl Summary<'_> {
-    fn write(&self, f: &mut fmt::Formatter<'_>, steps: impl Iterator<Item = (StepKind, Duration)>) -> fmt::Result {
+    /// All lines but those of the times.
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let items = if self.extent.items() == Some(1) { "item" } else { "items" };
         writeln!(f, "{}: {} {items} on {}", self.kernel, self.extent, self.device)?;
         if !self.why.is_empty() {
             writeln!(f, "  why: {}", self.why)?;
         }
-        if self.arguments.is_empty() {
-            self.write_in_place(f)?;
-        } else {
-            self.write_arguments(f)?;
-        }
-        let mut steps = steps.peekable();
-        if steps.peek().is_none() {
-            return write!(f, "  {} too little to be timed", self.time);
-        }
-        write!(f, "  {} {}", self.time, Time(self.total))?;
-        for (k, (kind, time)) in steps.enumerate() {
-            write!(f, "{} {kind} {}", if k == 0 { ":" } else { "," }, Time(time))?;
-        }
-        Ok(())
+        if self.arguments.is_empty() { self.write_in_place(f) } else { self.write_arguments(f) }
     }
 
     /// No argument needed anything: the host works on all of them where they are.
@@ -133,20 +119,17 @@ impl Summary<'_> {
 }
 
 impl fmt::Display for Plan {
-    /// Several lines, the last one without an end: device, strategies, predicted times.
+    /// Several lines, the last one without an end: device, strategies, a table of the steps with predicted times and why.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Plan { kernel, device, why, extent, arguments, steps } = self;
-        let summary = Summary {
-            kernel,
-            device,
-            why,
-            extent: *extent,
-            arguments,
-            parameters: &[],
-            time: "predicted",
-            total: self.total(),
-        };
-        summary.write(f, steps.iter().copied())
+        Summary { kernel, device, why, extent: *extent, arguments, parameters: &[] }.write(f)?;
+        writeln!(f, "  {:9}  {:>9}  why", "step", "predicted")?;
+        for PlanStep { kind, time, why } in steps {
+            let time = time.map_or("unknown".into(), |time| Time(time).to_string());
+            writeln!(f, "{}", format!("  {kind:9}  {time:>9}  {why}").trim_end())?;
+        }
+        let total = self.total().map_or("unknown".into(), |total| Time(total).to_string());
+        write!(f, "  {:9}  {total:>9}", "total")
     }
 }
 
@@ -154,9 +137,16 @@ impl fmt::Display for Report {
     /// Several lines, the last one without an end: device, strategies, bytes, times.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Report { kernel, device, why, extent, parameters, arguments, steps } = self;
-        let summary =
-            Summary { kernel, device, why, extent: *extent, arguments, parameters, time: "took", total: self.total() };
-        summary.write(f, steps.iter())
+        Summary { kernel, device, why, extent: *extent, arguments, parameters }.write(f)?;
+        let mut steps = steps.iter().peekable();
+        if steps.peek().is_none() {
+            return f.write_str("  took too little to be timed");
+        }
+        write!(f, "  took {}", Time(self.total()))?;
+        for (k, (kind, time)) in steps.enumerate() {
+            write!(f, "{} {kind} {}", if k == 0 { ":" } else { "," }, Time(time))?;
+        }
+        Ok(())
     }
 }
 
@@ -166,7 +156,7 @@ mod tests {
 
     use super::*;
     use crate::backend::DeviceKind;
-    use crate::plan::Strategy;
+    use crate::plan::{StepKind, Strategy};
     use crate::report::Steps;
 
     fn device(id: &str, name: &str, kind: DeviceKind) -> Arc<DeviceInfo> {
@@ -242,15 +232,40 @@ saxpy: 1 item on host (2 cores)
             why: "4.00 ms against 9.00 ms on host".into(),
             extent: Extent::plane([1080, 1920]),
             arguments: vec![argument("a_long_parameter", Strategy::Copy, "", [512, 1536])],
-            steps: vec![(StepKind::Run, Duration::from_millis(4)), (StepKind::CopyOut, Duration::from_secs(2))],
+            steps: vec![
+                PlanStep::new(StepKind::Run, Duration::from_millis(4), "as earlier launches took"),
+                PlanStep::new(StepKind::CopyOut, Duration::from_secs(2), ""),
+            ],
         };
         let expected = "\
 step: 1080 x 1920 items on wgpu:1 (Some GPU)
   why: 4.00 ms against 9.00 ms on host
   argument          strategy          in         out  why
   a_long_parameter  copy           512 B     1.5 KiB
-  predicted 2.00 s: run 4.00 ms, copy out 2.00 s";
+  step       predicted  why
+  run          4.00 ms  as earlier launches took
+  copy out      2.00 s
+  total         2.00 s";
         assert_eq!(plan.to_string(), expected);
+    }
+
+    #[test]
+    fn a_plan_says_what_it_does_not_know() {
+        let plan = Plan {
+            kernel: "step",
+            device: device("host", "2 cores", DeviceKind::Host),
+            why: "".into(),
+            extent: Extent::linear(2),
+            arguments: vec![],
+            steps: vec![PlanStep::unknown(StepKind::Run, "the kernel has never run")],
+        };
+        let expected = "\
+step: 2 items on host (2 cores)
+  step       predicted  why
+  run          unknown  the kernel has never run
+  total        unknown";
+        assert_eq!(plan.to_string(), expected);
+        assert_eq!(plan.unknown().map(|step| step.kind), Some(StepKind::Run));
     }
 
     #[test]

@@ -27,10 +27,14 @@ use std::time::{Duration, Instant};
 use landbridge_core::argument::ArgumentView;
 use landbridge_core::backend::{Backend, DeviceInfo};
 use landbridge_core::launch::{Definition, Launch};
-use landbridge_core::plan::{ArgumentPlan, StepKind};
+use landbridge_core::plan::{ArgumentPlan, PlanStep, StepKind};
+use landbridge_core::planner::Quantity;
 use landbridge_core::report::Steps;
+use landbridge_core::text::Time;
 use landbridge_core::{Error, Plan, Report, Result, Strategy};
 use rayon::ThreadPool;
+
+use crate::rates;
 
 use pool::Pool;
 
@@ -101,15 +105,26 @@ impl Host {
         Ok(begin.elapsed())
     }
 
-    /// The launch's predicted time: measured cost if the kernel has run before, else what its memory takes.
-    fn predict(&self, launch: &dyn Launch, bytes: u64) -> Duration {
+    /// The launch's predicted time: measured cost if the kernel has run before, else at least what its memory takes.
+    fn predict(&self, launch: &dyn Launch, bytes: u64) -> PlanStep {
         let items = launch.items() as f64;
-        let alone = match launch.definition().item_nanoseconds() {
-            Some(nanoseconds) => nanoseconds * items,
-            None => pace::guess(items, bytes as f64),
-        };
-        let together = pace::spread(alone, f64::from(self.info.units), self.pool.wake_nanoseconds());
-        Duration::from_nanos(together as u64)
+        let Some(nanoseconds) = launch.definition().item_nanoseconds() else { return self.unmeasured(bytes) };
+        let together = pace::spread(nanoseconds * items, f64::from(self.info.units), self.pool.wake_nanoseconds());
+        let why =
+            format!("{} a work-item on one core, as measured", Time(Duration::from_nanos(nanoseconds.ceil() as u64)));
+        PlanStep::new(StepKind::Run, Duration::from_nanos(together as u64), why)
+    }
+
+    /// What is known of a kernel that has never run: its bytes.
+    fn unmeasured(&self, bytes: u64) -> PlanStep {
+        let stream = rates::of(&self.info).with(|rates| rates.get(Quantity::HostStreamOne));
+        match stream {
+            Some(rate) => {
+                let why = "the kernel has never run; no less than one core needs to go through its memory";
+                PlanStep::new(StepKind::Run, Duration::from_secs_f64(bytes as f64 / rate), why)
+            }
+            None => PlanStep::unknown(StepKind::Run, "the kernel has never run"),
+        }
     }
 
     /// A plan that leaves every argument where it is.
@@ -135,7 +150,7 @@ impl Host {
             why: Cow::Borrowed(""),
             extent: launch.extent(),
             arguments,
-            steps: vec![(StepKind::Run, self.predict(launch, bytes))],
+            steps: vec![self.predict(launch, bytes)],
         }
     }
 }

@@ -20,9 +20,6 @@ const MOST_PIECE: f64 = 200_000.0;
 /// Pieces are multiples of this many items where they are long enough, so that two threads seldom share a cache line.
 const ROUND: usize = 64;
 
-/// Bytes a nanosecond that one core moves, for kernels that have never run.
-const GUESSED_BANDWIDTH: f64 = 10.0;
-
 /// Whether a launch that is expected to take this long runs without being timed.
 #[inline]
 pub(super) fn goes_untimed(expected: f64) -> bool {
@@ -45,11 +42,6 @@ pub(super) fn blend(known: Option<f64>, measured: f64) -> f64 {
 /// The estimate that a launch leaves to the next. It rises slowly: most of what makes a launch slow is not the kernel.
 pub(super) fn learn(known: Option<f64>, measured: f64) -> f64 {
     known.map_or(measured, |known| known + (measured - known) * if measured > known { 0.2 } else { 0.5 })
-}
-
-/// A guess for a kernel that has never run.
-pub(super) fn guess(items: f64, bytes: f64) -> f64 {
-    (bytes / GUESSED_BANDWIDTH).max(items)
 }
 
 /// The time of work that takes `alone` on one thread, if it is spread over `threads` where that pays.

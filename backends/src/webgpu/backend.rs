@@ -57,10 +57,10 @@ impl WgpuBackend {
         let info = describe(index, adapter, gpu.import.as_ref().err());
         Ok(Self {
             gpu,
+            rates: Rates::of(&info),
             info: Arc::new(info),
             kernels: Once::new(),
             error_blocks: ErrorBlocks::default(),
-            rates: Rates::default(),
             turn: Mutex::new(()),
             timeout_nanoseconds: AtomicU64::new(DEFAULT_TIMEOUT.as_nanos() as u64),
         })

@@ -1,48 +1,38 @@
 //! What launches on this device took, to predict the next.
+//!
+//! The rates are those of steps as launches report them: `copy in` is the way into memory that the driver sees, and transfers
+//! that a submission makes are part of `run`, so [`Quantity::OwnMemory`] and [`Quantity::MappedMemory`] are what one launch
+//! sees that goes through its arguments once.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
 use landbridge_core::launch::{Definition, Launch};
-use landbridge_core::plan::{ArgumentPlan, StepKind};
+use landbridge_core::plan::{ArgumentPlan, PlanStep, StepKind};
+use landbridge_core::planner::{self, Computer, History, Need, Origin, Quantity, Rates as Known, Work};
 use landbridge_core::report::Steps;
-use landbridge_core::{DeviceInfo, DeviceKind, Strategy};
+use landbridge_core::{DeviceInfo, Strategy};
 
 use super::device::lock;
+use crate::rates::{self, Shared};
 
-/// Measured rates of one device; before the first launch, what is common.
+/// Measured rates of one device, and what kernels took on it.
 pub(crate) struct Rates {
-    known: Mutex<Known>,
+    shared: Arc<Shared>,
+    history: Mutex<History>,
 }
 
-struct Known {
-    /// Nanoseconds a byte, to the device and back.
-    copy_in: f64,
-    copy_out: f64,
-    /// Nanoseconds to map an argument.
-    map: f64,
-    /// Nanoseconds a work-item, by kernel.
-    items: HashMap<usize, f64>,
-}
-
-/// Submitting an empty dispatch and waiting for it takes about this long, nanoseconds.
-const EMPTY_LAUNCH: f64 = 50_000.0;
-/// A software driver runs a kernel this many times slower than the host does.
-const SOFTWARE_PENALTY: f64 = 20.0;
-/// Nanoseconds a work-item of a kernel that was never measured, on one core of the host.
-const UNKNOWN_ITEM: f64 = 1.0;
 /// Launches that move less say nothing of the rate.
-const TELLING: u64 = 1 << 16;
+const TELLING: u64 = 1 << 20;
 
-impl Default for Rates {
-    fn default() -> Self {
-        let known = Known { copy_in: 0.2, copy_out: 0.2, map: 10_000.0, items: HashMap::new() };
-        Self { known: Mutex::new(known) }
-    }
-}
+/// A nanosecond.
+const SECONDS: f64 = 1e-9;
 
 impl Rates {
+    /// Of a device, shared with whoever else measures it.
+    pub(crate) fn of(info: &DeviceInfo) -> Self {
+        Rates { shared: rates::of(info), history: Mutex::default() }
+    }
+
     /// Notes what a launch took.
     pub(crate) fn note(
         &self,
@@ -51,68 +41,71 @@ impl Rates {
         arguments: &[ArgumentPlan],
         steps: &Steps,
     ) {
-        let (into, back) = moved(arguments);
-        let mut known = lock(&self.known);
-        let per = |kind, count: u64| Some(steps.get(kind)?.as_nanos() as f64 / count as f64);
-        if into >= TELLING {
-            blend(&mut known.copy_in, per(StepKind::CopyIn, into));
-        }
-        if back >= TELLING {
-            blend(&mut known.copy_out, per(StepKind::CopyOut, back));
-        }
-        let maps = arguments.iter().filter(|argument| argument.strategy == Strategy::Map).count();
-        if maps > 0 {
-            blend(&mut known.map, per(StepKind::Map, maps as u64));
-        }
         if let Some(run) = steps.get(StepKind::Run) {
-            let beyond = (run.as_nanos() as f64 - EMPTY_LAUNCH).max(0.0) / items.max(1) as f64;
-            let key = std::ptr::from_ref(definition).addr();
-            blend(known.items.entry(key).or_insert(beyond), Some(beyond));
+            let place = signature(arguments.iter().map(|argument| argument.strategy));
+            lock(&self.history).note(kernel(definition), place, items, run.as_secs_f64());
+        }
+        let (into, back) = moved(arguments);
+        if into >= TELLING || back >= TELLING {
+            let learned = self.shared.with(|known| copied(known, arguments, steps));
+            self.shared.note(Origin::Launches, &learned);
         }
     }
 
-    /// The steps that a launch with these arguments would take.
+    /// Looks at what is known of the device.
+    pub(crate) fn computer(&self, info: &DeviceInfo) -> Computer {
+        let memory = (info.memory > 0).then_some(info.memory as f64);
+        self.shared.with(|known| known.computer(info.id.as_str(), memory))
+    }
+
+    /// The steps that a launch with these needs and strategies would take. One step of unknown time, if that is not known.
     pub(crate) fn predict(
         &self,
-        arguments: &[ArgumentPlan],
         launch: &dyn Launch,
+        needs: Vec<Need>,
+        strategies: &[Strategy],
         info: &DeviceInfo,
-    ) -> Vec<(StepKind, Duration)> {
-        let known = lock(&self.known);
-        let (into, back) = moved(arguments);
-        let maps = arguments.iter().filter(|argument| argument.strategy == Strategy::Map).count();
-        let definition = launch.definition();
-        let item = known.items.get(&std::ptr::from_ref(definition).addr()).copied();
-        let item = item.unwrap_or_else(|| unmeasured(definition, info));
-        let steps = [
-            (StepKind::Map, maps as f64 * known.map),
-            (StepKind::CopyIn, into as f64 * known.copy_in),
-            (StepKind::Run, EMPTY_LAUNCH + launch.items() as f64 * item),
-            (StepKind::CopyOut, back as f64 * known.copy_out),
-        ];
-        let time = |nanoseconds: f64| Duration::from_nanos(nanoseconds as u64);
-        steps.into_iter().filter(|step| step.1 > 0.0).map(|(kind, ns)| (kind, time(ns))).collect()
+    ) -> Vec<PlanStep> {
+        let (definition, items) = (launch.definition(), launch.items());
+        let device = self.computer(info);
+        let fixed = device.launch.unwrap_or(0.0);
+        let place = signature(strategies.iter().copied());
+        let measured = lock(&self.history).estimate(kernel(definition), place, items, fixed);
+        let mut work = Work::new(definition.name, items as f64, needs);
+        work.item = definition.item_nanoseconds().map(|nanoseconds| nanoseconds * SECONDS);
+        match planner::predict(&work, &device, measured.map(|estimate| estimate.seconds), strategies) {
+            Ok(steps) => steps.into_iter().map(PlanStep::from).collect(),
+            Err(why) => vec![PlanStep::unknown(StepKind::Run, why)],
+        }
     }
 }
 
-/// Nanoseconds a work-item of a kernel that has not run here yet.
-fn unmeasured(definition: &Definition, info: &DeviceInfo) -> f64 {
-    let host = definition.item_nanoseconds().unwrap_or(UNKNOWN_ITEM);
-    match info.kind {
-        DeviceKind::Software => host * SOFTWARE_PENALTY / f64::from(info.units.max(1)),
-        // A GPU is as fast as dozens of cores at least.
-        _ => host / 50.0,
-    }
+/// Kernels are told apart by their addresses.
+fn kernel(definition: &'static Definition) -> u64 {
+    std::ptr::from_ref(definition).addr() as u64
+}
+
+/// Runs of one kernel on mapped and on copied arguments take different times.
+fn signature(strategies: impl Iterator<Item = Strategy>) -> u64 {
+    strategies.fold(1, |sum, strategy| sum << 1 | u64::from(strategy == Strategy::Map))
+}
+
+/// The rates of copies that a launch shows.
+fn copied(known: &Known, arguments: &[ArgumentPlan], steps: &Steps) -> Vec<(Quantity, f64)> {
+    let (into, back) = moved(arguments);
+    let latency = known.get(Quantity::CopyLatency).unwrap_or(0.0);
+    let rate = |kind, bytes: u64, copies: usize| {
+        let seconds = steps.get(kind)?.as_secs_f64();
+        (bytes >= TELLING).then(|| bytes as f64 / (seconds - copies as f64 * latency).max(seconds * 0.5))
+    };
+    let count = |bytes: fn(&ArgumentPlan) -> u64| arguments.iter().filter(|argument| bytes(argument) > 0).count();
+    let into = rate(StepKind::CopyIn, into, count(|argument| argument.bytes_in));
+    let back = rate(StepKind::CopyOut, back, count(|argument| argument.bytes_out));
+    let both = [(Quantity::CopyIn, into), (Quantity::CopyOut, back)];
+    both.into_iter().filter_map(|(quantity, rate)| Some((quantity, rate?))).collect()
 }
 
 fn moved(arguments: &[ArgumentPlan]) -> (u64, u64) {
     let sum = |bytes: fn(&ArgumentPlan) -> u64| arguments.iter().map(bytes).sum();
     (sum(|argument| argument.bytes_in), sum(|argument| argument.bytes_out))
-}
-
-/// Follows a change within a few launches, and one odd launch hardly.
-fn blend(value: &mut f64, measured: Option<f64>) {
-    if let Some(measured) = measured {
-        *value += 0.25 * (measured - *value);
-    }
 }

@@ -126,8 +126,7 @@ fn a_plan_says_what_the_launch_then_does() {
     let device = device(&backend);
     let x = vec![1_u32; 100_000];
     let plan = device.plan(&plus_index(&x)).expect("planned");
-    assert!(plan.total() > std::time::Duration::ZERO);
-    assert!(plan.steps.iter().any(|step| step.0 == StepKind::Run));
+    assert!(plan.steps.iter().any(|step| step.kind == StepKind::Run));
     let (_, report) = device.collect_reported(plus_index(&x)).expect("runs");
     let strategy = |arguments: &[landbridge_core::plan::ArgumentPlan]| arguments[0].strategy;
     assert_eq!(strategy(&plan.arguments), strategy(&report.arguments));

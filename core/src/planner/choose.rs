@@ -1,5 +1,7 @@
 //! One argument on one device: what each strategy would cost, and which one is chosen.
 
+use std::fmt;
+
 use super::cost;
 use super::machine::{Computer, Copying, Mapping, Moving, Path, Reach};
 use super::need::{Need, Residency};
@@ -17,8 +19,45 @@ pub struct Offer {
     pub repeated: f64,
     /// Seconds of memory traffic of one use.
     pub each: f64,
-    /// What it is, in words.
-    pub what: String,
+    /// What it is, and at which rates.
+    pub what: Way,
+}
+
+/// How bytes get to where they are used, with the rates (bytes a second) that decide. Displays itself in words.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Way {
+    /// Its pages are on the device already.
+    There(f64),
+    /// Loads and stores over the link.
+    Reached(f64),
+    /// Pages that come at the first touch: seconds a fault.
+    Faulted(f64),
+    /// Mapped into the device's address space.
+    Mapped(f64),
+    /// Copied there and back.
+    Copied(f64, f64),
+    /// The same in pieces at each use, because the device's memory is smaller.
+    InPieces(f64, f64),
+    /// Its pages move.
+    Moved(f64),
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rate = |rate: &f64| words::rate(*rate);
+        match self {
+            Way::There(own) => write!(f, "its pages are on the device, {}", rate(own)),
+            Way::Reached(link) => write!(f, "reached where it is, {}", rate(link)),
+            Way::Faulted(fault) => write!(f, "its pages come at the first touch, {} a fault", words::seconds(*fault)),
+            Way::Mapped(link) => write!(f, "mapped in place, {}", rate(link)),
+            Way::Copied(into, back) => write!(f, "copied, {} in and {} back", rate(into), rate(back)),
+            Way::InPieces(into, back) => {
+                let (into, back) = (rate(into), rate(back));
+                write!(f, "copied in pieces at each use, {into} in and {back} back: the device's memory is smaller")
+            }
+            Way::Moved(mover) => write!(f, "its pages move, {}", rate(mover)),
+        }
+    }
 }
 
 impl Offer {
@@ -52,10 +91,10 @@ pub struct Refusal {
 pub struct Choice {
     /// Name of the parameter.
     pub name: &'static str,
+    /// Launches that use it.
+    pub uses: f64,
     /// What was chosen.
     pub offer: Offer,
-    /// Why.
-    pub why: String,
     /// The other strategies that are possible.
     pub others: Vec<Offer>,
 }
@@ -83,11 +122,10 @@ pub fn choose(need: &Need, device: &Computer) -> Option<Choice> {
     (!all.is_empty()).then(|| select(need, all, best))
 }
 
-/// The choice of the offer with this number, and why.
+/// The choice of the offer with this number.
 pub(super) fn select(need: &Need, mut all: Vec<Offer>, best: usize) -> Choice {
     let offer = all.remove(best);
-    let why = why(need, &offer, &all);
-    Choice { name: need.name, offer, why, others: all }
+    Choice { name: need.name, uses: need.uses, offer, others: all }
 }
 
 fn direct(need: &Need, reach: Option<&Reach>, own: Option<&Path>) -> Result<Offer, Refusal> {
@@ -97,18 +135,15 @@ fn direct(need: &Need, reach: Option<&Reach>, own: Option<&Path>) -> Result<Offe
         (None, _) => refuse("the device cannot reach the host's pages"),
         // Pages that have moved before are reached where they are now.
         (Some(_), Some(own)) if need.residency != Residency::Host => {
-            offer(vec![], cost::pass(own, need), format!("its pages are on the device, {}", words::rate(own.bandwidth)))
+            offer(vec![], cost::pass(own, need), Way::There(own.bandwidth))
         }
-        (Some(Reach::Coherent(path)), _) => {
-            offer(vec![], cost::pass(path, need), format!("reached where it is, {}", words::rate(path.bandwidth)))
-        }
+        (Some(Reach::Coherent(path)), _) => offer(vec![], cost::pass(path, need), Way::Reached(path.bandwidth)),
         (Some(Reach::Faulting(_)), None) => refuse("the device's own memory was never measured"),
         (Some(Reach::Faulting(faulting)), Some(own)) => {
             let over = cost::fault_over(faulting, need);
             let home = if need.returns { 1.0 } else { need.written };
             let moves = steps(&[(StepKind::Migrate, over), (StepKind::Return, over * home)]);
-            let what = format!("its pages come at the first touch, {} a fault", words::seconds(faulting.fault));
-            offer(moves, cost::pass(own, need), what)
+            offer(moves, cost::pass(own, need), Way::Faulted(faulting.fault))
         }
     }
 }
@@ -121,7 +156,7 @@ fn map(need: &Need, mapping: Option<&Mapping>) -> Result<Offer, Refusal> {
         return Err(Refusal { strategy: Strategy::Map, why: "the valid bytes are on the device" });
     }
     let moves = steps(&[(StepKind::Map, mapping.latency + need.bytes * mapping.per_byte)]);
-    let what = format!("mapped in place, {}", words::rate(mapping.path.bandwidth));
+    let what = Way::Mapped(mapping.path.bandwidth);
     Ok(Offer { strategy: Strategy::Map, moves, repeated: 0.0, each: cost::pass(&mapping.path, need), what })
 }
 
@@ -133,14 +168,13 @@ fn copy(need: &Need, copying: Option<&Copying>, own: Option<&Path>, memory: Opti
     let out = need.written * need.bytes;
     let back = if out > 0.0 { copying.latency + out / copying.back } else { 0.0 };
     let each = cost::pass(own, need);
-    let what = format!("copied, {} in and {} back", words::rate(copying.into), words::rate(copying.back));
     let strategy = Strategy::Copy;
     if memory.is_some_and(|memory| need.bytes > memory) {
-        let what = what + ", in pieces at each use: the device's memory is smaller";
+        let what = Way::InPieces(copying.into, copying.back);
         return Ok(Offer { strategy, moves: vec![], repeated: into + back, each, what });
     }
     let moves = steps(&[(StepKind::CopyIn, into), (StepKind::CopyOut, back)]);
-    Ok(Offer { strategy, moves, repeated: 0.0, each, what })
+    Ok(Offer { strategy, moves, repeated: 0.0, each, what: Way::Copied(copying.into, copying.back) })
 }
 
 fn migrate(need: &Need, moving: Option<&Moving>, own: Option<&Path>, memory: Option<f64>) -> Result<Offer, Refusal> {
@@ -154,7 +188,7 @@ fn migrate(need: &Need, moving: Option<&Moving>, own: Option<&Path>, memory: Opt
     let over = if need.residency == Residency::Device { 0.0 } else { cost::migrate(moving, need) };
     let back = if need.returns { cost::bring_back(moving, need) } else { 0.0 };
     let moves = steps(&[(StepKind::Migrate, over), (StepKind::Return, back)]);
-    let what = format!("its pages move, {}", words::rate(moving.bandwidth()));
+    let what = Way::Moved(moving.bandwidth());
     Ok(Offer { strategy: Strategy::Migrate, moves, repeated: 0.0, each: cost::pass(own, need), what })
 }
 
@@ -163,23 +197,26 @@ fn steps(all: &[(StepKind, f64)]) -> Vec<(StepKind, f64)> {
     all.iter().copied().filter(|step| step.1 > 0.0).collect()
 }
 
-/// What it is, against the second best, and from how many uses on the one that moves pays.
-fn why(need: &Need, chosen: &Offer, others: &[Offer]) -> String {
-    let total = |offer: &Offer| offer.total(need.uses);
-    let second = others.iter().min_by(|a, b| total(a).total_cmp(&total(b)));
-    let Some(second) = second else { return format!("{}; there is no other way", chosen.what) };
-    let mut text = format!(
-        "{}: {} for {} against {} by {}",
-        chosen.what,
-        words::seconds(total(chosen)),
-        words::uses(need.uses),
-        words::seconds(total(second)),
-        second.strategy
-    );
-    let (stays, moves) = if chosen.once() <= second.once() { (chosen, second) } else { (second, chosen) };
-    let from = cost::breakeven(stays.line(), moves.line());
-    if from > 0.0 {
-        text += &format!(", {} pays from {} uses on", moves.strategy, words::limit(from));
+impl Choice {
+    /// Why: what it is, against the second best, and from how many uses on the one that moves pays.
+    pub fn why(&self) -> String {
+        let Choice { name: _, uses, offer, others } = self;
+        let total = |offer: &Offer| offer.total(*uses);
+        let second = others.iter().min_by(|a, b| total(a).total_cmp(&total(b)));
+        let Some(second) = second else { return format!("{}; there is no other way", offer.what) };
+        let mut text = format!(
+            "{}: {} for {} against {} by {}",
+            offer.what,
+            words::seconds(total(offer)),
+            words::uses(*uses),
+            words::seconds(total(second)),
+            second.strategy
+        );
+        let (stays, moves) = if offer.once() <= second.once() { (offer, second) } else { (second, offer) };
+        let from = cost::breakeven(stays.line(), moves.line());
+        if from > 0.0 {
+            text += &format!(", {} pays from {} uses on", moves.strategy, words::limit(from));
+        }
+        text
     }
-    text
 }

@@ -43,9 +43,9 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use choose::{Choice, Offer, Refusal, choose, offers};
+pub use choose::{Choice, Offer, Refusal, Way, choose, offers};
 pub use history::{Estimate, History, Size};
 pub use machine::{Computer, Copying, Faulting, Machine, Mapping, Moving, Path, Reach};
 pub use need::{Need, Pattern, Residency, Work};
-pub use place::{CAUTION, Candidate, Decision, Step, plan, plan_without_host};
+pub use place::{CAUTION, Candidate, Decision, Step, pays, plan, plan_without_host, predict};
 pub use rates::{Origin, Quantity, Rate, Rates};

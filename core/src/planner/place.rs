@@ -1,11 +1,13 @@
 //! The whole launch: on which device, with which strategies, and why.
 
+use std::borrow::Cow;
+
 use super::choose::{Choice, Offer, offers, select};
 use super::cost;
-use super::machine::{Computer, Machine};
-use super::need::{Residency, Work};
+use super::machine::{Computer, Machine, Path};
+use super::need::{Need, Residency, Work};
 use super::words;
-use crate::plan::StepKind;
+use crate::plan::{PlanStep, StepKind, Strategy};
 
 /// A device that has not yet run the kernel must be predicted to be this much faster than the host.
 pub const CAUTION: f64 = 1.25;
@@ -18,7 +20,13 @@ pub struct Step {
     /// Predicted seconds, all launches of the work together.
     pub seconds: f64,
     /// What the prediction rests on.
-    pub why: String,
+    pub why: Cow<'static, str>,
+}
+
+impl From<Step> for PlanStep {
+    fn from(step: Step) -> Self {
+        PlanStep::new(step.kind, words::duration(step.seconds), step.why)
+    }
 }
 
 /// A place where the work could run.
@@ -54,7 +62,8 @@ pub fn plan(work: &Work, machine: &Machine) -> Decision {
     let host = on_host(work, machine);
     let mut others: Vec<Candidate> = (0..machine.devices.len()).map(|index| on_device(work, machine, index)).collect();
     others.sort_by(|a, b| seconds(a).total_cmp(&seconds(b)));
-    let better = others.first().is_some_and(|best| pays(best, &host));
+    let better =
+        { others.first() }.is_some_and(|best| pays(best.total.clone().ok(), best.measured, host.total.clone().ok()));
     let chosen = if better { std::mem::replace(&mut others[0], host) } else { host };
     others.sort_by(|a, b| seconds(a).total_cmp(&seconds(b)));
     let why = why(&chosen, &others);
@@ -74,13 +83,11 @@ fn seconds(candidate: &Candidate) -> f64 {
     *candidate.total.as_ref().unwrap_or(&f64::INFINITY)
 }
 
-/// Whether a device is worth leaving the host for.
-fn pays(device: &Candidate, host: &Candidate) -> bool {
-    let caution = if device.measured { 1.0 } else { CAUTION };
-    match (&device.total, &host.total) {
-        (Ok(there), Ok(here)) => there * caution < *here,
-        _ => false,
-    }
+/// Whether a device, predicted to take `there` seconds, is worth leaving the host for. `measured`: it has run the kernel
+/// before. What is not known is no reason to leave.
+pub fn pays(there: Option<f64>, measured: bool, host: Option<f64>) -> bool {
+    let caution = if measured { 1.0 } else { CAUTION };
+    matches!((there, host), (Some(there), Some(host)) if there * caution < host)
 }
 
 /// The host works in place, on data that is there.
@@ -89,11 +96,11 @@ fn on_host(work: &Work, machine: &Machine) -> Candidate {
     let traffic =
         machine.host.as_ref().map(|path| work.needs.iter().map(|need| need.uses * cost::pass(path, need)).sum());
     let run = match (work.on_host, arithmetic, traffic) {
-        (Some(measured), ..) => Ok((work.launches * measured, "as earlier launches took".to_owned())),
+        (Some(measured), ..) => Ok((work.launches * measured, Cow::Borrowed(AS_BEFORE))),
         (None, Some(arithmetic), traffic) => {
             let traffic: f64 = traffic.unwrap_or(0.0);
             let why = format!("{} a work-item on one core", words::seconds(arithmetic_of(work)));
-            Ok(((work.launches * arithmetic).max(traffic), why))
+            Ok(((work.launches * arithmetic).max(traffic), why.into()))
         }
         (None, None, _) => Err("the kernel has never run".to_owned()),
     };
@@ -108,6 +115,8 @@ fn on_host(work: &Work, machine: &Machine) -> Candidate {
     });
     Candidate { id: "host".into(), device: None, choices: vec![], steps, total, measured: work.on_host.is_some() }
 }
+
+const AS_BEFORE: &str = "as earlier launches took";
 
 fn arithmetic_of(work: &Work) -> f64 {
     work.item.unwrap_or(0.0)
@@ -145,6 +154,30 @@ fn on_device(work: &Work, machine: &Machine, index: usize) -> Candidate {
     let steps = steps(work, &all, &run);
     let total = Ok(steps.iter().map(|step| step.seconds).sum());
     Candidate { id: device.id.clone(), device: Some(index), choices, steps, total, measured: measured.is_some() }
+}
+
+/// The steps of work on a device whose strategies are given, one for each need.
+///
+/// # Errors
+/// What is not known of the device or of the kernel, in words.
+pub fn predict(
+    work: &Work,
+    device: &Computer,
+    measured: Option<f64>,
+    strategies: &[Strategy],
+) -> Result<Vec<Step>, String> {
+    let run = run_of(work, device, measured)?;
+    // A measured run holds its memory traffic: what the device's memory does alone is not asked.
+    let mut device = Cow::Borrowed(device);
+    if measured.is_some() && device.own.is_none() {
+        device.to_mut().own = Some(Path::streaming(f64::INFINITY));
+    }
+    let given = |(need, strategy): (&Need, &Strategy)| {
+        let found = offers(need, &device).into_iter().flatten().find(|offer| offer.strategy == *strategy);
+        found.ok_or_else(|| format!("the rates of {strategy} were never measured"))
+    };
+    let offers: Vec<Offer> = work.needs.iter().zip(strategies).map(given).collect::<Result<_, _>>()?;
+    Ok(steps(work, &offers.iter().collect::<Vec<_>>(), &run))
 }
 
 /// What the run step takes apart from memory traffic.
@@ -229,20 +262,30 @@ fn cheapest(offers: &[Offer], uses: f64) -> usize {
 
 /// Seconds of the work with these offers.
 fn whole(work: &Work, device: &Computer, run: &RunCost, all: &[Vec<Offer>], chosen: &[usize]) -> f64 {
-    let offers: Vec<&Offer> = all.iter().zip(chosen).map(|(offers, &index)| &offers[index]).collect();
-    if !fits(work, device, &offers) {
+    let offers = || all.iter().zip(chosen).map(|(offers, &index)| &offers[index]);
+    if !fits(work, device, offers()) {
         return f64::INFINITY;
     }
-    steps(work, &offers, run).iter().map(|step| step.seconds).sum()
+    let once: f64 = offers().map(Offer::once).sum();
+    once + run.seconds(work, traffic(work, offers())) + repeated(work, offers())
+}
+
+/// Seconds of memory traffic of all launches.
+fn traffic<'o>(work: &Work, offers: impl Iterator<Item = &'o Offer>) -> f64 {
+    work.needs.iter().zip(offers).map(|(need, offer)| need.uses * offer.each).sum()
+}
+
+/// Seconds of moves that are made anew at each use.
+fn repeated<'o>(work: &Work, offers: impl Iterator<Item = &'o Offer>) -> f64 {
+    work.needs.iter().zip(offers).map(|(need, offer)| need.uses * offer.repeated).sum()
 }
 
 /// Whether what is to be in the device's memory at the same time fits it.
-fn fits(work: &Work, device: &Computer, offers: &[&Offer]) -> bool {
-    use crate::plan::Strategy::{Copy, Migrate};
+fn fits<'o>(work: &Work, device: &Computer, offers: impl Iterator<Item = &'o Offer>) -> bool {
     let Some(memory) = device.memory else { return true };
-    let there = work.needs.iter().zip(offers).filter(|(_, offer)| match offer.strategy {
-        Migrate => true,
-        Copy => offer.repeated == 0.0,
+    let there = { work.needs.iter().zip(offers) }.filter(|(_, offer)| match offer.strategy {
+        Strategy::Migrate => true,
+        Strategy::Copy => offer.repeated == 0.0,
         _ => false,
     });
     there.map(|(need, _)| need.bytes).sum::<f64>() <= memory
@@ -253,13 +296,11 @@ fn steps(work: &Work, offers: &[&Offer], run: &RunCost) -> Vec<Step> {
     const BEFORE: [StepKind; 3] = [StepKind::Map, StepKind::Migrate, StepKind::CopyIn];
     const AFTER: [StepKind; 2] = [StepKind::CopyOut, StepKind::Return];
     let mut steps: Vec<Step> = BEFORE.iter().filter_map(|&kind| moved(kind, work, offers)).collect();
-    let uses = || work.needs.iter().map(|need| need.uses);
-    let traffic: f64 = uses().zip(offers).map(|(uses, offer)| uses * offer.each).sum();
-    let seconds = run.seconds(work, traffic);
-    steps.push(Step { kind: StepKind::Run, seconds, why: run_words(work, run, traffic) });
-    let repeated: f64 = uses().zip(offers).map(|(uses, offer)| uses * offer.repeated).sum();
-    if repeated > 0.0 {
-        steps.push(Step { kind: StepKind::Wait, seconds: repeated, why: "pieces that do not fit come and go".into() });
+    let traffic = traffic(work, offers.iter().copied());
+    steps.push(Step { kind: StepKind::Run, seconds: run.seconds(work, traffic), why: run_words(work, run, traffic) });
+    let seconds = repeated(work, offers.iter().copied());
+    if seconds > 0.0 {
+        steps.push(Step { kind: StepKind::Wait, seconds, why: "pieces that do not fit come and go".into() });
     }
     steps.extend(AFTER.iter().filter_map(|&kind| moved(kind, work, offers)));
     steps
@@ -267,19 +308,20 @@ fn steps(work: &Work, offers: &[&Offer], run: &RunCost) -> Vec<Step> {
 
 fn moved(kind: StepKind, work: &Work, offers: &[&Offer]) -> Option<Step> {
     let mut seconds = 0.0;
-    let mut names: Vec<&str> = vec![];
+    let mut names = String::new();
     for (need, offer) in work.needs.iter().zip(offers) {
         for step in offer.moves.iter().filter(|step| step.0 == kind) {
             seconds += step.1;
-            names.push(need.name);
+            let comma = if names.is_empty() { "" } else { ", " };
+            names.extend([comma, need.name]);
         }
     }
-    (!names.is_empty()).then(|| Step { kind, seconds, why: names.join(", ") })
+    (!names.is_empty()).then(|| Step { kind, seconds, why: names.into() })
 }
 
-fn run_words(work: &Work, run: &RunCost, traffic: f64) -> String {
+fn run_words(work: &Work, run: &RunCost, traffic: f64) -> Cow<'static, str> {
     if run.measured.is_some() {
-        return "as earlier launches took".into();
+        return AS_BEFORE.into();
     }
     let arithmetic = work.launches * run.arithmetic;
     let bound = if traffic > arithmetic { "memory" } else { "arithmetic" };
@@ -289,6 +331,7 @@ fn run_words(work: &Work, run: &RunCost, traffic: f64) -> String {
         words::seconds(traffic),
         words::seconds(run.launch)
     )
+    .into()
 }
 
 /// The chosen place against the others.

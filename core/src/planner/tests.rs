@@ -244,7 +244,7 @@ fn what_fits_alone_need_not_fit_together() {
 fn every_choice_says_why() {
     for synthetic in machines::all() {
         let choice = choose(&Need::reading("x", LARGE).used(20.0), device(&synthetic)).expect("possible");
-        assert!(choice.why.contains("20 uses"), "{}: {}", synthetic.name, choice.why);
+        assert!(choice.why().contains("20 uses"), "{}: {}", synthetic.name, choice.why());
         assert!(!synthetic.sources.is_empty());
         assert_eq!(machines::named(synthetic.name).expect("named").about, synthetic.about);
     }

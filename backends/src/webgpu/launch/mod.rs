@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use landbridge_core::launch::{Definition, Launch, Output};
 use landbridge_core::plan::{ArgumentPlan, StepKind};
+use landbridge_core::planner::Need;
 use landbridge_core::reduction;
 use landbridge_core::report::Steps;
 use landbridge_core::{Error, Extent, Plan, Report, Result, Strategy};
@@ -249,6 +250,12 @@ fn arguments(operands: &Operands<'_>, choices: &[Choice]) -> Vec<ArgumentPlan> {
     operands.bound.iter().zip(choices).map(plan).collect()
 }
 
+/// What a launch needs of an operand, as the planner takes it.
+fn need(operand: &Operand<'_>) -> Need {
+    let written = if operand.is_downloaded() { 1.0 } else { 0.0 };
+    Need { read: operand.is_uploaded(), written, ..Need::reading(operand.name, operand.bytes as f64) }
+}
+
 fn report(backend: &WgpuBackend, launch: &dyn Launch, arguments: Vec<ArgumentPlan>, steps: Steps) -> Report {
     let definition = launch.definition();
     Report {
@@ -273,7 +280,8 @@ pub(crate) fn plan(backend: &WgpuBackend, launch: &dyn Launch) -> Result<Plan> {
         let operands = Operands::of_launch(launch, &kernel).map_err(|what| mispaired(backend, launch, what))?;
         let choices = choose(backend, definition, launch.strategy(), &kernel, &operands)?;
         arguments_planned = arguments(&operands, &choices);
-        steps = backend.rates.predict(&arguments_planned, launch, &backend.info);
+        let strategies: Vec<Strategy> = choices.iter().map(|choice| choice.strategy).collect();
+        steps = backend.rates.predict(launch, operands.bound.iter().map(need).collect(), &strategies, &backend.info);
     }
     Ok(Plan {
         kernel: definition.name,
