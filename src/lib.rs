@@ -22,6 +22,6 @@ pub mod prelude {
     pub use landbridge_backends::devices::{DeviceOptions, Devices};
     pub use landbridge_core::{
         Call, Device, Extent, Index, Index2, Index3, KernelType, KernelValue, Max, Min, Plan, Product, Report,
-        Strategy, Sum, each, kernel, kernel_fn, rows, rows_mut,
+        Resident, ResidentMut, Scope, Strategy, Sum, each, kernel, kernel_fn, rows, rows_mut,
     };
 }

@@ -103,7 +103,7 @@ type Filling<'k> = (Uniform<u32>, ItemMut<'k, u32>);
 fn fill<'k>(
     definition: &'static Definition,
     y: &'k mut [u32],
-) -> Call<Filling<'k>, impl Fn(u32, &'k mut u32) + use<'k>> {
+) -> Call<'static, Filling<'k>, impl Fn(u32, &'k mut u32) + use<'k>> {
     Call::new(definition, (Uniform(1), ItemMut::new(y)), |value, y: &'k mut u32| *y = value)
 }
 

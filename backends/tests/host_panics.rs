@@ -30,10 +30,10 @@ fn double_lookup(table: &[usize], i: usize) -> usize {
 
 const LOOKUP_LINE: u32 = line!() - 3;
 
-type Lookup<'t> = Call<(Whole<'t, usize>, IndexArg), fn(&[usize], usize) -> usize>;
+type Lookup<'t> = Call<'static, (Whole<'t, usize>, IndexArg), fn(&[usize], usize) -> usize>;
 
 fn lookup(table: &[usize]) -> Lookup<'_> {
-    Call::new(&LOOKUP, (Whole(table), IndexArg::items(table.len())), double_lookup)
+    Call::new(&LOOKUP, (Whole::new(table), IndexArg::items(table.len())), double_lookup)
 }
 
 fn table(failing: &[usize]) -> Vec<usize> {

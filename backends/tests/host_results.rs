@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use landbridge_backends::host::Host;
-use landbridge_core::argument::{Index2Arg, Index3Arg, IndexArg, Item, ItemMut, Uniform, Whole, rows_mut};
+use landbridge_core::argument::{Index2Arg, Index3Arg, IndexArg, Item, ItemMut, RowsMut, Uniform, Whole};
 use landbridge_core::ast::FunctionTree;
 use landbridge_core::convert::AtomicArg;
 use landbridge_core::launch::{Call, Definition};
@@ -104,8 +104,12 @@ fn rows_chunks_and_whole_slices_reach_the_right_elements() {
         let table: Vec<u32> = (0..97).map(|i| i * i).collect();
         let mut matrix = vec![0_u32; 3_001 * 97];
         let mut chunks = vec![1_u32; 3_001 * 4];
-        let arguments =
-            (Whole(&table), rows_mut(&mut matrix, 97), ItemMut::<[u32; 4]>::chunks(&mut chunks), IndexArg::implied());
+        let arguments = (
+            Whole::new(&table),
+            RowsMut::new(&mut matrix, 97),
+            ItemMut::<[u32; 4]>::chunks(&mut chunks),
+            IndexArg::implied(),
+        );
         let body = |table: &[u32], row: &mut [u32], chunk: &mut [u32; 4], i: usize| {
             row.iter_mut().zip(table).for_each(|(v, t)| *v = t + i as u32);
             chunk[i % 4] += i as u32;

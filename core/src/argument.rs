@@ -5,8 +5,10 @@
 //! ([`Argument::describe`]).
 #![allow(unsafe_code)]
 
+mod elements;
 mod form;
 mod index;
+mod item;
 mod rows;
 
 use std::marker::PhantomData;
@@ -18,10 +20,12 @@ use crate::ir::Role;
 use crate::tally::{Addable, LocalAtomics, Tables};
 use crate::types::{KernelType, KernelValue};
 
+pub use elements::{Elements, ElementsMut};
 pub use form::Form;
 pub(crate) use form::mismatch;
 pub use index::{Index2Arg, Index3Arg, IndexArg};
-pub use rows::{Rows, RowsMut, rows, rows_mut};
+pub use item::{Item, ItemMut};
+pub use rows::{Matrix, Rows, RowsMut, rows, rows_mut};
 
 /// What a device may do with an argument's memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -189,9 +193,9 @@ unsafe impl<T: KernelValue> Argument for Uniform<T> {
     }
 }
 
-fn span<T>(data: &[T], access: Access, per_item: Option<usize>) -> ArgumentView {
+fn span<T>(data: *const [T], access: Access, per_item: Option<usize>) -> ArgumentView {
     ArgumentView::Span(Span {
-        data: data.as_ptr().cast_mut().cast(),
+        data: data.cast_mut().cast(),
         elements: data.len(),
         element_size: size_of::<T>(),
         access,
@@ -199,138 +203,30 @@ fn span<T>(data: &[T], access: Access, per_item: Option<usize>) -> ArgumentView 
     })
 }
 
-/// `x: &T`: this work-item's element.
-#[derive(Clone, Copy, Debug)]
-pub struct Item<'k, T> {
-    data: &'k [T],
-    ragged: Option<(usize, usize)>,
-}
-
-impl<'k, T> Item<'k, T> {
-    /// One element an item.
-    pub fn new(data: &'k [T]) -> Self {
-        Item { data, ragged: None }
-    }
-}
-
-impl<'k, T, const N: usize> Item<'k, [T; N]> {
-    /// `N` elements an item.
-    pub fn chunks(data: &'k [T]) -> Self {
-        let (chunks, rest) = data.as_chunks();
-        Item { data: chunks, ragged: (!rest.is_empty()).then_some((data.len(), N)) }
-    }
-}
-
-#[inline(always)]
-fn item_shape(items: usize, ragged: Option<(usize, usize)>) -> Shape {
-    ragged.map_or(Shape::Items(items), |(length, group)| Shape::Ragged(length, group))
-}
-
-// SAFETY: shared views; `describe` gives the slice's own pointer and length.
-unsafe impl<'k, T: KernelType> Argument for Item<'k, T> {
-    type View = &'k T;
-    type Local = Self;
-    const FORM: Form = Form { role: Role::Item { exclusive: false }, ty: T::DESC };
-
-    #[inline(always)]
-    fn shape(&self) -> Shape {
-        item_shape(self.data.len(), self.ragged)
-    }
-
-    #[inline(always)]
-    unsafe fn part(&self, range: Range<usize>) -> Self {
-        // SAFETY: the caller keeps `range` inside the shape, which is the slice's length.
-        Item { data: unsafe { self.data.get_unchecked(range) }, ragged: None }
-    }
-
-    #[inline(always)]
-    unsafe fn view(&mut self, item: usize) -> &'k T {
-        // SAFETY: the caller keeps `item` inside the shape.
-        unsafe { self.data.get_unchecked(item) }
-    }
-
-    #[inline(always)]
-    unsafe fn into_local(self, _: &mut Tables<'_>) -> Self {
-        self
-    }
-
-    fn describe(&self) -> ArgumentView {
-        span(self.data, Access::Read, Some(1))
-    }
-}
-
-/// `y: &mut T`: this work-item's element, exclusive.
-#[derive(Debug)]
-pub struct ItemMut<'k, T> {
-    data: *mut [T],
-    ragged: Option<(usize, usize)>,
-    borrow: PhantomData<&'k mut [T]>,
-}
-
-// SAFETY: it stands for a `&mut [T]`, which is Send if T is.
-unsafe impl<T: Send> Send for ItemMut<'_, T> {}
-// SAFETY: shared access reads only the pointer; views are handed out under the contract of `Argument`.
-unsafe impl<T: Send> Sync for ItemMut<'_, T> {}
-
-impl<'k, T> ItemMut<'k, T> {
-    /// One element an item.
-    pub fn new(data: &'k mut [T]) -> Self {
-        ItemMut { data, ragged: None, borrow: PhantomData }
-    }
-}
-
-impl<'k, T, const N: usize> ItemMut<'k, [T; N]> {
-    /// `N` elements an item.
-    pub fn chunks(data: &'k mut [T]) -> Self {
-        let length = data.len();
-        let (chunks, rest) = data.as_chunks_mut();
-        ItemMut { data: chunks, ragged: (!rest.is_empty()).then_some((length, N)), borrow: PhantomData }
-    }
-}
-
-// SAFETY: views are distinct elements of an exclusively borrowed slice.
-unsafe impl<'k, T: KernelType> Argument for ItemMut<'k, T> {
-    type View = &'k mut T;
-    type Local = Self;
-    const FORM: Form = Form { role: Role::Item { exclusive: true }, ty: T::DESC };
-
-    #[inline(always)]
-    fn shape(&self) -> Shape {
-        item_shape(self.data.len(), self.ragged)
-    }
-
-    #[inline(always)]
-    unsafe fn part(&self, range: Range<usize>) -> Self {
-        // SAFETY: the caller keeps `range` inside the slice.
-        let start = unsafe { self.data.cast::<T>().add(range.start) };
-        ItemMut { data: std::ptr::slice_from_raw_parts_mut(start, range.len()), ragged: None, borrow: PhantomData }
-    }
-
-    #[inline(always)]
-    unsafe fn view(&mut self, item: usize) -> &'k mut T {
-        // SAFETY: `item` is inside the slice, which is borrowed exclusively for 'k; the caller takes each item once.
-        unsafe { &mut *self.data.cast::<T>().add(item) }
-    }
-
-    #[inline(always)]
-    unsafe fn into_local(self, _: &mut Tables<'_>) -> Self {
-        self
-    }
-
-    fn describe(&self) -> ArgumentView {
-        ArgumentView::Span(Span {
-            data: self.data.cast(),
-            elements: self.data.len(),
-            element_size: size_of::<T>(),
-            access: Access::ReadWrite,
-            per_item: Some(1),
-        })
-    }
-}
-
 /// `t: &[T]`: the whole slice, read by all work-items.
 #[derive(Clone, Copy, Debug)]
-pub struct Whole<'k, T>(pub &'k [T]);
+pub struct Whole<'k, T> {
+    data: *const [T],
+    borrow: PhantomData<&'k [T]>,
+}
+
+// SAFETY: it stands for a `&[T]`, which is Send if T is Sync.
+unsafe impl<T: Sync> Send for Whole<'_, T> {}
+// SAFETY: as above.
+unsafe impl<T: Sync> Sync for Whole<'_, T> {}
+
+impl<'k, T> Whole<'k, T> {
+    /// All of the slice.
+    pub fn new(data: &'k [T]) -> Self {
+        Self::over(data.into())
+    }
+
+    /// All of the elements.
+    #[inline(always)]
+    pub fn over(elements: Elements<'k, T>) -> Self {
+        Whole { data: elements.data, borrow: PhantomData }
+    }
+}
 
 // SAFETY: shared views; `describe` gives the slice's own pointer and length.
 unsafe impl<'k, T: KernelType> Argument for Whole<'k, T> {
@@ -345,12 +241,13 @@ unsafe impl<'k, T: KernelType> Argument for Whole<'k, T> {
 
     #[inline(always)]
     unsafe fn part(&self, _: Range<usize>) -> Self {
-        Self(self.0)
+        Whole { ..*self }
     }
 
     #[inline(always)]
     unsafe fn view(&mut self, _: usize) -> &'k [T] {
-        self.0
+        // SAFETY: the slice is borrowed for 'k, and nobody writes it while the launch runs, which is as long as views live.
+        unsafe { &*self.data }
     }
 
     #[inline(always)]
@@ -359,14 +256,29 @@ unsafe impl<'k, T: KernelType> Argument for Whole<'k, T> {
     }
 
     fn describe(&self) -> ArgumentView {
-        span(self.0, Access::Read, None)
+        span(self.data, Access::Read, None)
     }
 }
 
 /// `h: &[AtomicU32]`: the whole slice, updated by all work-items. Made from an exclusive borrow, so that no other thread
 /// of the host sees it meanwhile.
 #[derive(Debug)]
-pub struct Atomics<'k, T>(pub(crate) &'k [T]);
+pub struct Atomics<'k, T> {
+    pub(crate) data: *const [T],
+    borrow: PhantomData<&'k [T]>,
+}
+
+// SAFETY: it stands for a `&[T]` of atomics, which is Send if T is Sync.
+unsafe impl<T: Sync> Send for Atomics<'_, T> {}
+// SAFETY: as above.
+unsafe impl<T: Sync> Sync for Atomics<'_, T> {}
+
+impl<'k, T> Atomics<'k, T> {
+    #[inline(always)]
+    pub(crate) fn over(elements: ElementsMut<'k, T>) -> Self {
+        Atomics { data: elements.data, borrow: PhantomData }
+    }
+}
 
 // SAFETY: the element type is atomic (only `AtomicArg` makes this), shared views are what it is for.
 unsafe impl<'k, T: Addable> Argument for Atomics<'k, T> {
@@ -381,12 +293,13 @@ unsafe impl<'k, T: Addable> Argument for Atomics<'k, T> {
 
     #[inline(always)]
     unsafe fn part(&self, _: Range<usize>) -> Self {
-        Self(self.0)
+        Atomics { ..*self }
     }
 
     #[inline(always)]
     unsafe fn view(&mut self, _: usize) -> &'k [T] {
-        self.0
+        // SAFETY: the atomics are borrowed for 'k, exclusively but for the work-items of the launch.
+        unsafe { &*self.data }
     }
 
     #[inline(always)]
@@ -397,7 +310,7 @@ unsafe impl<'k, T: Addable> Argument for Atomics<'k, T> {
 
     #[inline(always)]
     fn tally_words(&self) -> usize {
-        self.0.len()
+        self.data.len()
     }
 
     unsafe fn add_tally(&self, words: &mut &[u32]) {
@@ -406,6 +319,6 @@ unsafe impl<'k, T: Addable> Argument for Atomics<'k, T> {
     }
 
     fn describe(&self) -> ArgumentView {
-        span(self.0, Access::ReadWrite, None)
+        span(self.data, Access::ReadWrite, None)
     }
 }

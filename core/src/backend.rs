@@ -21,6 +21,7 @@ use crate::error::Result;
 use crate::launch::{Definition, Launch};
 use crate::plan::{Plan, Strategy};
 use crate::report::Report;
+use crate::session::Session;
 
 /// Something that computes. See the module's documentation for who checks, who waits and what stays alive.
 ///
@@ -49,6 +50,15 @@ pub unsafe trait Backend: Send + Sync {
     /// `KernelPanic`, `Unsupported`, `Untranslatable`, `StrategyUnavailable`, `OutOfMemory`, `Timeout`, `DeviceLost`,
     /// `Driver`.
     fn launch(&self, launch: &dyn Launch) -> Result<Report>;
+
+    /// Starts to keep data for a scope. `None`: a scope launches one by one through [`Self::launch`], on the user's memory.
+    /// That is right for every device, and best for those that work in place.
+    ///
+    /// # Errors
+    /// `DeviceLost`, `OutOfMemory`, `Driver`.
+    fn session(self: Arc<Self>) -> Result<Option<Box<dyn Session>>> {
+        Ok(None)
+    }
 }
 
 /// What kind of device it is.

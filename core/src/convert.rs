@@ -1,10 +1,15 @@
 //! What callers may pass for a kernel's parameters. Anything else that derefs to a slice goes in as `&v[..]`.
+//!
+//! `'k` is how long the memory is borrowed, `'s` the scope that the call belongs to: slices fit any, a handle only its own,
+//! and `Device::run` takes the calls of none (`'static`). The roles that come out name no scope any more and do not hold the
+//! short borrow of a handle, so taking an argument apart is unsafe; what `#[kernel]` and `each!` make of it is not.
 #![allow(unsafe_code)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32};
 
-use crate::argument::Atomics;
+use crate::argument::{Atomics, Elements, ElementsMut, Matrix, Rows, RowsMut};
+use crate::scope::{Resident, ResidentMut};
 
 /// Passed for `x: &T`, `x: &[T; N]` and `t: &[T]`: a shared slice.
 #[diagnostic::on_unimplemented(
@@ -12,9 +17,12 @@ use crate::argument::Atomics;
     label = "expected `&[{T}]`, `&Vec<{T}>`, `&[{T}; N]`, `&Box<[{T}]>` or `&Arc<[{T}]>`",
     note = "anything else that derefs to a slice can be passed as `&v[..]`"
 )]
-pub trait SliceArg<'k, T> {
+pub trait SliceArg<'k, 's, T> {
     /// The slice.
-    fn into_slice(self) -> &'k [T];
+    ///
+    /// # Safety
+    /// It goes into a `Call<'s, ..>`, in one expression with the call's other arguments, and nowhere else.
+    unsafe fn into_elements(self) -> Elements<'k, T>;
 }
 
 /// Passed for `y: &mut T` and `y: &mut [T; N]`: an exclusive slice.
@@ -23,9 +31,12 @@ pub trait SliceArg<'k, T> {
     label = "expected `&mut [{T}]`, `&mut Vec<{T}>`, `&mut [{T}; N]` or `&mut Box<[{T}]>`",
     note = "anything else that derefs to a slice can be passed as `&mut v[..]`"
 )]
-pub trait SliceMutArg<'k, T> {
+pub trait SliceMutArg<'k, 's, T> {
     /// The slice.
-    fn into_slice_mut(self) -> &'k mut [T];
+    ///
+    /// # Safety
+    /// It goes into a `Call<'s, ..>`, in one expression with the call's other arguments, and nowhere else.
+    unsafe fn into_elements_mut(self) -> ElementsMut<'k, T>;
 }
 
 /// Passed for `h: &[AtomicU32]`: an exclusive slice of the atomics or of the integers that they hold.
@@ -34,17 +45,49 @@ pub trait SliceMutArg<'k, T> {
     label = "expected an exclusive borrow, such as `&mut [{A}]` or `&mut Vec<u32>`",
     note = "the borrow has to be exclusive, so that no other thread updates the atomics during the launch"
 )]
-pub trait AtomicArg<'k, A> {
+pub trait AtomicArg<'k, 's, A> {
     /// The argument.
-    fn into_atomics(self) -> Atomics<'k, A>;
+    ///
+    /// # Safety
+    /// As [`SliceArg::into_elements`].
+    unsafe fn into_atomics(self) -> Atomics<'k, A>;
+}
+
+/// Passed for `#[rows] m: &[T]`: a matrix.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be passed for a parameter `#[rows] &[{T}]`",
+    label = "expected a matrix of `{T}`",
+    note = "pass `rows(&m, columns)`"
+)]
+pub trait RowsArg<'k, 's, T> {
+    /// The argument.
+    ///
+    /// # Safety
+    /// As [`SliceArg::into_elements`].
+    unsafe fn into_rows(self) -> Rows<'k, T>;
+}
+
+/// Passed for `#[rows] m: &mut [T]`: a matrix.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be passed for a parameter `#[rows] &mut [{T}]`",
+    label = "expected an exclusive matrix of `{T}`",
+    note = "pass `rows_mut(&mut m, columns)`"
+)]
+pub trait RowsMutArg<'k, 's, T> {
+    /// The argument.
+    ///
+    /// # Safety
+    /// As [`SliceArg::into_elements`].
+    unsafe fn into_rows_mut(self) -> RowsMut<'k, T>;
 }
 
 macro_rules! shared {
     ($([$($g:tt)*] $t:ty;)*) => {$(
-        impl<'k, T, $($g)*> SliceArg<'k, T> for &'k $t {
+        impl<'k, 's, T, $($g)*> SliceArg<'k, 's, T> for &'k $t {
             #[inline]
-            fn into_slice(self) -> &'k [T] {
-                self
+            unsafe fn into_elements(self) -> Elements<'k, T> {
+                let slice: &'k [T] = self;
+                slice.into()
             }
         }
     )*};
@@ -59,10 +102,11 @@ shared! {
 
 macro_rules! exclusive {
     ($([$($g:tt)*] $t:ty;)*) => {$(
-        impl<'k, T, $($g)*> SliceMutArg<'k, T> for &'k mut $t {
+        impl<'k, 's, T, $($g)*> SliceMutArg<'k, 's, T> for &'k mut $t {
             #[inline]
-            fn into_slice_mut(self) -> &'k mut [T] {
-                self
+            unsafe fn into_elements_mut(self) -> ElementsMut<'k, T> {
+                let slice: &'k mut [T] = self;
+                slice.into()
             }
         }
     )*};
@@ -76,19 +120,20 @@ exclusive! {
 
 macro_rules! atomics {
     ($($atomic:ty, $plain:ty, [$($g:tt)*] $of:ty, $of_plain:ty;)*) => {$(
-        impl<'k, $($g)*> AtomicArg<'k, $atomic> for &'k mut $of {
+        impl<'k, 's, $($g)*> AtomicArg<'k, 's, $atomic> for &'k mut $of {
             #[inline]
-            fn into_atomics(self) -> Atomics<'k, $atomic> {
-                Atomics(self)
+            unsafe fn into_atomics(self) -> Atomics<'k, $atomic> {
+                let slice: &'k mut [$atomic] = self;
+                Atomics::over(slice.into())
             }
         }
-        impl<'k, $($g)*> AtomicArg<'k, $atomic> for &'k mut $of_plain {
+        // An atomic has the size, alignment and bit validity of the integer, and the borrow is exclusive for 'k, so nothing
+        // sees the memory as plain integers meanwhile.
+        impl<'k, 's, $($g)*> AtomicArg<'k, 's, $atomic> for &'k mut $of_plain {
             #[inline]
-            fn into_atomics(self) -> Atomics<'k, $atomic> {
+            unsafe fn into_atomics(self) -> Atomics<'k, $atomic> {
                 let plain: &'k mut [$plain] = self;
-                // SAFETY: the atomic has the size, alignment and bit validity of the integer, and the borrow is
-                // exclusive for 'k, so nothing sees the memory as plain integers meanwhile.
-                Atomics(unsafe { std::slice::from_raw_parts(plain.as_mut_ptr().cast(), plain.len()) })
+                Atomics::over(ElementsMut::from(plain).cast())
             }
         }
     )*};
@@ -102,4 +147,58 @@ atomics! {
     AtomicI32, i32, [] Vec<AtomicI32>, Vec<i32>;
     AtomicI32, i32, [] Box<[AtomicI32]>, Box<[i32]>;
     AtomicI32, i32, [const N: usize] [AtomicI32; N], [i32; N];
+}
+
+impl<'s, T> SliceArg<'s, 's, T> for &Resident<'s, T> {
+    #[inline]
+    unsafe fn into_elements(self) -> Elements<'s, T> {
+        Elements::of_handle(self.elements())
+    }
+}
+
+impl<'s, T> SliceArg<'s, 's, T> for &ResidentMut<'s, T> {
+    #[inline]
+    unsafe fn into_elements(self) -> Elements<'s, T> {
+        Elements::of_handle(self.elements())
+    }
+}
+
+impl<'s, T> SliceMutArg<'s, 's, T> for &mut ResidentMut<'s, T> {
+    #[inline]
+    unsafe fn into_elements_mut(self) -> ElementsMut<'s, T> {
+        ElementsMut::of_handle(self.elements())
+    }
+}
+
+macro_rules! resident_atomics {
+    ($($atomic:ty, $held:ty;)*) => {$(
+        impl<'s> AtomicArg<'s, 's, $atomic> for &mut ResidentMut<'s, $held> {
+            #[inline]
+            unsafe fn into_atomics(self) -> Atomics<'s, $atomic> {
+                Atomics::over(ElementsMut::of_handle(self.elements()).cast())
+            }
+        }
+    )*};
+}
+resident_atomics! {
+    AtomicU32, AtomicU32;
+    AtomicU32, u32;
+    AtomicI32, AtomicI32;
+    AtomicI32, i32;
+}
+
+impl<'k, 's, T, D: SliceArg<'k, 's, T>> RowsArg<'k, 's, T> for Matrix<D> {
+    #[inline]
+    unsafe fn into_rows(self) -> Rows<'k, T> {
+        // SAFETY: passed on.
+        Rows::over(unsafe { self.data.into_elements() }, self.columns)
+    }
+}
+
+impl<'k, 's, T, D: SliceMutArg<'k, 's, T>> RowsMutArg<'k, 's, T> for Matrix<D> {
+    #[inline]
+    unsafe fn into_rows_mut(self) -> RowsMut<'k, T> {
+        // SAFETY: passed on.
+        RowsMut::over(unsafe { self.data.into_elements_mut() }, self.columns)
+    }
 }

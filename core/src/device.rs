@@ -10,6 +10,7 @@ use crate::launch::{Arguments, Body, Call, Launch, Planned};
 use crate::plan::Plan;
 use crate::reduction::Reduction;
 use crate::report::Report;
+use crate::session::Session;
 use crate::types::KernelValue;
 
 /// Something that computes: the host, or a GPU. Cheap to clone.
@@ -56,15 +57,15 @@ impl Device {
     /// - `StrategyUnavailable`: the strategy that the call asks for is not possible here.
     /// - `Timeout`, `DeviceLost`, `Driver`: the device failed.
     #[inline]
-    pub fn run<A: Arguments, F: Body<A>>(&self, call: Call<A, F>) -> Result<Report> {
-        self.launch(&call.pending()?)
+    pub fn run<A: Arguments, F: Body<A>>(&self, call: Call<'static, A, F>) -> Result<Report> {
+        self.launch(&call.into_pending()?)
     }
 
     /// Runs a call whose kernel returns a value, and collects the values: element `i` is the result of work-item `i`.
     ///
     /// # Errors
     /// As [`Self::run`].
-    pub fn collect<A: Arguments, F: Body<A>>(&self, call: Call<A, F>) -> Result<Vec<F::Output>>
+    pub fn collect<A: Arguments, F: Body<A>>(&self, call: Call<'static, A, F>) -> Result<Vec<F::Output>>
     where
         F::Output: KernelValue,
     {
@@ -75,11 +76,14 @@ impl Device {
     ///
     /// # Errors
     /// As [`Self::run`].
-    pub fn collect_reported<A: Arguments, F: Body<A>>(&self, call: Call<A, F>) -> Result<(Vec<F::Output>, Report)>
+    pub fn collect_reported<A: Arguments, F: Body<A>>(
+        &self,
+        call: Call<'static, A, F>,
+    ) -> Result<(Vec<F::Output>, Report)>
     where
         F::Output: KernelValue,
     {
-        let pending = call.pending_collect()?;
+        let pending = call.into_pending_collect()?;
         let report = self.launch(&pending)?;
         // SAFETY: a launch that succeeded has run every item, and each has written its result.
         Ok((unsafe { pending.into_results() }, report))
@@ -91,7 +95,7 @@ impl Device {
     /// As [`Self::run`].
     pub fn reduce<A: Arguments, F: Body<A>, O: Reduction<F::Output>>(
         &self,
-        call: Call<A, F>,
+        call: Call<'static, A, F>,
         operation: O,
     ) -> Result<F::Output>
     where
@@ -106,13 +110,13 @@ impl Device {
     /// As [`Self::run`].
     pub fn reduce_reported<A: Arguments, F: Body<A>, O: Reduction<F::Output>>(
         &self,
-        call: Call<A, F>,
+        call: Call<'static, A, F>,
         _operation: O,
     ) -> Result<(F::Output, Report)>
     where
         F::Output: KernelValue,
     {
-        let pending = call.pending_reduce::<O>()?;
+        let pending = call.into_pending_reduce::<O>()?;
         let report = self.launch(&pending)?;
         Ok((pending.into_result(), report))
     }
@@ -121,7 +125,7 @@ impl Device {
     ///
     /// # Errors
     /// As [`Self::run`], for what can be known before.
-    pub fn plan<A: Arguments, F: Body<A>>(&self, call: &Call<A, F>) -> Result<Plan> {
+    pub fn plan<A: Arguments, F: Body<A>>(&self, call: &Call<'_, A, F>) -> Result<Plan> {
         self.backend.plan(&Planned::new(call)?)
     }
 
@@ -129,12 +133,24 @@ impl Device {
     ///
     /// # Errors
     /// `Unsupported`, `Untranslatable`, `DeviceLost`, `Driver`.
-    pub fn prepare<A: Arguments, F: Body<A>>(&self, call: &Call<A, F>) -> Result<()> {
+    pub fn prepare<A: Arguments, F: Body<A>>(&self, call: &Call<'_, A, F>) -> Result<()> {
         self.backend.prepare(call.definition())
     }
 
+    pub(crate) fn info_arc(&self) -> &Arc<DeviceInfo> {
+        self.backend.info()
+    }
+
+    pub(crate) fn fallback(&self) -> Option<Arc<dyn Backend>> {
+        self.fallback.clone()
+    }
+
+    pub(crate) fn session(&self) -> Result<Option<Box<dyn Session>>> {
+        Arc::clone(&self.backend).session()
+    }
+
     #[inline]
-    fn launch(&self, launch: &dyn Launch) -> Result<Report> {
+    pub(crate) fn launch(&self, launch: &dyn Launch) -> Result<Report> {
         // Matched by reference: a report is large, and on the host a launch may take less time than moving it twice.
         let done = self.backend.launch(launch);
         match &done {

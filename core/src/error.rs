@@ -155,6 +155,16 @@ pub enum Error {
         why: String,
     },
 
+    /// Results of a scope could not be brought home, because a launch of it or the device failed. What is named has the bytes
+    /// that it had before the scope, or when it last was home; everything else is home.
+    #[error("{cause}. Not home, and as before the scope or when last home: {arrays}")]
+    NotHome {
+        /// What failed.
+        cause: Box<Error>,
+        /// What is not home: length, type, and where it was attached.
+        arrays: String,
+    },
+
     /// The driver refused something that should work: its bug or landbridge's. The user's data is untouched.
     #[error("{device}: {operation} failed: {why}. This is a fault of the driver or of landbridge; please report it")]
     Driver {
@@ -175,6 +185,14 @@ impl std::fmt::Debug for Error {
 }
 
 impl Error {
+    /// What failed in the first place: the cause of [`Error::NotHome`], or the error itself.
+    pub fn root(&self) -> &Error {
+        match self {
+            Error::NotHome { cause, .. } => cause.root(),
+            other => other,
+        }
+    }
+
     /// Whether running on the host instead is an honest answer: the device lacks something, and nothing has been changed.
     pub fn host_can_help(&self) -> bool {
         matches!(self, Error::Unsupported { .. } | Error::Untranslatable { .. } | Error::OutOfMemory { .. })

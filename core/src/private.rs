@@ -2,7 +2,7 @@
 
 pub use crate::argument::{Atomics, Index2Arg, Index3Arg, IndexArg, Item, ItemMut, Rows, RowsMut, Uniform, Whole};
 pub use crate::ast::{At, Callee, FunctionTree, read};
-pub use crate::convert::{AtomicArg, SliceArg, SliceMutArg};
+pub use crate::convert::{AtomicArg, RowsArg, RowsMutArg, SliceArg, SliceMutArg};
 pub use crate::ir::Role;
 pub use crate::launch::{Body, Call, Definition};
 pub use crate::oracle::methods::{Functions, Methods};

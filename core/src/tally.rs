@@ -112,7 +112,7 @@ impl<'k, T: Addable> Atomics<'k, T> {
     /// The tables outlive the result. If they are in place, no other thread uses the user's memory meanwhile.
     #[inline(always)]
     pub(crate) unsafe fn local(self, tables: &mut Tables<'_>) -> LocalAtomics<'k, T::Local> {
-        let user: *const T::Local = self.0.as_ptr().cast();
+        let user: *const T::Local = self.data.cast();
         let first = usize::from(tables.in_place);
         debug_assert!(tables.offset + self.0.len() <= tables.length);
         let mut found = [user; TABLES];
@@ -123,8 +123,8 @@ impl<'k, T: Addable> Atomics<'k, T> {
                 *table = unsafe { tables.base.add(own * tables.length + tables.offset) }.cast();
             }
         }
-        tables.offset += self.0.len();
-        LocalAtomics { tables: found, length: self.0.len(), borrow: PhantomData }
+        tables.offset += self.data.len();
+        LocalAtomics { tables: found, length: self.data.len(), borrow: PhantomData }
     }
 
     /// Adds tables that other threads have filled; takes this argument's words off the front.
@@ -132,9 +132,9 @@ impl<'k, T: Addable> Atomics<'k, T> {
     /// # Safety
     /// No other thread uses the user's memory meanwhile.
     pub(crate) unsafe fn add(&self, words: &mut &[u32]) {
-        let (mine, rest) = words.split_at(self.0.len());
+        let (mine, rest) = words.split_at(self.data.len());
         *words = rest;
-        let user: *mut u32 = self.0.as_ptr().cast_mut().cast();
+        let user: *mut u32 = self.data.cast_mut().cast();
         for (k, word) in mine.iter().enumerate() {
             // SAFETY: `k` is below the slice's length; the memory is borrowed exclusively for 'k and inside atomics, so it
             // may be written, and the caller keeps other threads away.

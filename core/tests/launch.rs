@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use landbridge_core::argument::{Argument, Index2Arg, IndexArg, Item, ItemMut, RowsMut, Uniform, rows_mut};
+use landbridge_core::argument::{Argument, Index2Arg, IndexArg, Item, ItemMut, RowsMut, Uniform};
 use landbridge_core::ast::FunctionTree;
 use landbridge_core::backend::{Backend, DeviceInfo};
 use landbridge_core::convert::{AtomicArg, SliceArg, SliceMutArg};
@@ -19,15 +19,17 @@ fn no_tree() -> FunctionTree {
 static SAXPY: Definition = Definition::new("saxpy", file!(), line!(), &["a", "x", "y"], no_tree);
 
 #[allow(clippy::type_complexity, reason = "as the macro writes it")]
-fn saxpy<'k>(
+fn saxpy<'k, 's>(
     a: f32,
-    x: impl SliceArg<'k, f32>,
-    y: impl SliceMutArg<'k, f32>,
-) -> Call<(Uniform<f32>, Item<'k, f32>, ItemMut<'k, f32>), impl Fn(f32, &'k f32, &'k mut f32)> {
+    x: impl SliceArg<'k, 's, f32>,
+    y: impl SliceMutArg<'k, 's, f32>,
+) -> Call<'s, (Uniform<f32>, Item<'k, f32>, ItemMut<'k, f32>), impl Fn(f32, &'k f32, &'k mut f32)> {
     fn native(a: f32, x: &f32, y: &mut f32) {
         *y += a * x;
     }
-    Call::new(&SAXPY, (Uniform(a), Item::new(x.into_slice()), ItemMut::new(y.into_slice_mut())), native)
+    // SAFETY: both go into one call of scope 's.
+    let (x, y) = unsafe { (x.into_elements(), y.into_elements_mut()) };
+    Call::new(&SAXPY, (Uniform(a), Item::over(x), ItemMut::over(y)), native)
 }
 
 /// Runs launches on this thread, in parts of three items.
@@ -105,7 +107,7 @@ fn lengths_that_disagree_name_the_parameters() {
         error.to_string(),
         "kernel `saxpy`: argument `y` has 4 items, but `x` has 3; give slices of equal length"
     );
-    let many: RowsMut<'_, u8> = rows_mut(&mut [], 0);
+    let many: RowsMut<'_, u8> = RowsMut::new(&mut [], 0);
     assert_eq!(many.shape(), landbridge_core::argument::Shape::Ragged(0, 0));
 }
 
@@ -115,9 +117,9 @@ static ROWS: Definition = Definition::new("rows", file!(), line!(), &["m", "i"],
 fn rows_and_chunks_are_cut_evenly_or_refused() {
     let mut data = [1_u32, 2, 3, 4, 5, 6];
     let sum = |row: &mut [u32], i: usize| row.iter_mut().for_each(|v| *v += 100 * i as u32);
-    let _ = device().run(Call::new(&ROWS, (rows_mut(&mut data, 2), IndexArg::implied()), sum)).unwrap();
+    let _ = device().run(Call::new(&ROWS, (RowsMut::new(&mut data, 2), IndexArg::implied()), sum)).unwrap();
     assert_eq!(data, [1, 2, 103, 104, 205, 206]);
-    let error = device().run(Call::new(&ROWS, (rows_mut(&mut data, 4), IndexArg::implied()), sum)).unwrap_err();
+    let error = device().run(Call::new(&ROWS, (RowsMut::new(&mut data, 4), IndexArg::implied()), sum)).unwrap_err();
     assert!(matches!(error, Error::NotDivisible { length: 6, group: 4, .. }), "{error}");
 }
 
@@ -146,13 +148,11 @@ fn atomics_are_taken_as_plain_integers() {
     use std::sync::atomic::{AtomicU32, Ordering};
     let mut counts = vec![0_u32; 4];
     let x: Vec<u8> = vec![1, 3, 3, 0, 1, 1];
-    let call = Call::new(
-        &ROWS,
-        (AtomicArg::<AtomicU32>::into_atomics(&mut counts), Item::new(&x)),
-        |h: &[AtomicU32], v: &u8| {
-            h[*v as usize].fetch_add(1, Ordering::Relaxed);
-        },
-    );
+    // SAFETY: it goes into the call.
+    let atomics = unsafe { AtomicArg::<AtomicU32>::into_atomics(&mut counts) };
+    let call = Call::new(&ROWS, (atomics, Item::new(&x)), |h: &[AtomicU32], v: &u8| {
+        h[*v as usize].fetch_add(1, Ordering::Relaxed);
+    });
     let _ = device().run(call).unwrap();
     assert_eq!(counts, [1, 3, 0, 2]);
 }

@@ -8,7 +8,7 @@ use super::*;
 
 fn gather(device: &Device, i: &[u32], t: &[f32], y: &mut [f32], strategy: Strategy) -> Result<Report> {
     let body = |i: &u32, t: &[f32], y: &mut f32| *y = t[*i as usize];
-    let call = Call::new(&kernels::GATHER, (Item::new(i), Whole(t), ItemMut::new(y)), body);
+    let call = Call::new(&kernels::GATHER, (Item::new(i), Whole::new(t), ItemMut::new(y)), body);
     device.run(call.strategy(strategy))
 }
 

@@ -7,7 +7,7 @@ use landbridge_core::reduction::Sum;
 
 use super::*;
 
-fn plus_index(x: &[u32]) -> Call<(IndexArg, Item<'_, u32>), impl Fn(usize, &u32) -> u32 + Send + Sync + Copy> {
+fn plus_index(x: &[u32]) -> Call<'static, (IndexArg, Item<'_, u32>), impl Fn(usize, &u32) -> u32 + Send + Sync + Copy> {
     Call::new(&kernels::PLUS_INDEX, (IndexArg::implied(), Item::new(x)), |i: usize, x: &u32| x.wrapping_add(i as u32))
 }
 
@@ -23,7 +23,7 @@ fn a_memory_cap_makes_groups() {
     assert!(backend.memory_use().bytes <= 200_000);
     let x: Vec<u32> = (0..50_001).collect();
     let expected: Vec<u32> = x.iter().map(|k| 2 * k).collect();
-    let copied = |call: Call<_, _>| call.strategy(Strategy::Copy);
+    let copied = |call: Call<'static, _, _>| call.strategy(Strategy::Copy);
     assert!(device.collect(copied(plus_index(&x))).expect("runs") == expected);
     let sum = expected.iter().fold(0_u32, |a, b| a.wrapping_add(*b));
     assert_eq!(device.reduce(plus_index(&x).strategy(Strategy::Copy), Sum).expect("runs"), sum);

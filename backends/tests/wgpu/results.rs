@@ -59,7 +59,7 @@ fn nothing_one_and_odd_numbers_of_items() {
     }
 }
 
-fn plus_index(x: &[u32]) -> Call<(IndexArg, Item<'_, u32>), impl Fn(usize, &u32) -> u32 + Send + Sync + Copy> {
+fn plus_index(x: &[u32]) -> Call<'static, (IndexArg, Item<'_, u32>), impl Fn(usize, &u32) -> u32 + Send + Sync + Copy> {
     Call::new(&kernels::PLUS_INDEX, (IndexArg::implied(), Item::new(x)), |i: usize, x: &u32| x.wrapping_add(i as u32))
 }
 

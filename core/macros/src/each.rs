@@ -7,7 +7,7 @@
 
 use crate::body::{Body, oracle_name};
 use crate::diagnostics::Errors;
-use crate::kernel::{MOST, check_extent, form, has_items};
+use crate::kernel::{Lives, MOST, check_extent, form, has_items};
 use crate::options::Options;
 use crate::oracle::{Finish, Halves, allow, halves};
 use crate::roles::{Parameter, Role, is_marker, parameter};
@@ -116,8 +116,9 @@ fn walk(
 fn call(private: &TokenStream, closure: ExprClosure, parameters: &[Parameter]) -> Result<TokenStream, TokenStream> {
     let (Halves { oracle, tree }, captures) = walk(private, &closure, parameters)?;
     let line = closure.inputs_begin.span().unwrap().start().line() as u32;
-    let (k, implied) = (Lifetime::new("'_", Span::call_site()), has_items(parameters));
-    let forms: Vec<_> = parameters.iter().map(|p| form(p, implied, &k, private)).collect();
+    let any = || Lifetime::new("'_", Span::call_site());
+    let (lives, implied) = (Lives { k: any(), s: any() }, has_items(parameters));
+    let forms: Vec<_> = parameters.iter().map(|p| form(p, implied, &lives, private)).collect();
     let taken = forms.iter().zip(parameters).filter(|(f, _)| f.taken.is_some()).map(|(_, p)| &p.name);
     let values = forms.iter().map(|f| &f.value);
     let names = captures.iter().chain(parameters.iter().map(|p| &p.name)).map(|n| n.unraw().to_string());

@@ -33,8 +33,8 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
     let built = Function { sig: &function.sig, block: &function.block, roles: quote!(&[#(#roles),*]), has_self: false };
     let (build, errors) = built.build(&private);
     let implied = has_items(&parameters);
-    let k = Lifetime::new("'k", Span::call_site());
-    let forms: Vec<_> = parameters.iter().map(|p| form(p, implied, &k, &private)).collect();
+    let lives = Lives { k: Lifetime::new("'k", Span::call_site()), s: Lifetime::new("'s", Span::call_site()) };
+    let forms: Vec<_> = parameters.iter().map(|p| form(p, implied, &lives, &private)).collect();
     let taken = forms.iter().filter_map(|f| f.taken.as_ref());
     let types = forms.iter().map(|f| &f.ty);
     let types = quote!((#(#types,)*));
@@ -68,8 +68,8 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
     quote! {
         #(#outer_attrs)*
         #[inline]
-        #vis fn #name<'k, #params #comma>(#(#taken),*)
-            -> #private::Call<#types, #body> #clause
+        #vis fn #name<'k, 's, #params #comma>(#(#taken),*)
+            -> #private::Call<'s, #types, #body> #clause
         {
             #(#inner_attrs)*
             #[inline(always)]
@@ -141,8 +141,19 @@ pub(crate) struct Form {
     pub(crate) value: TokenStream,
 }
 
-/// `k` is the lifetime of the arguments; `implied`: a slice gives the number of work-items.
-pub(crate) fn form(parameter: &Parameter, implied: bool, k: &Lifetime, private: &TokenStream) -> Form {
+/// How long arguments live.
+pub(crate) struct Lives {
+    /// Their memory is borrowed for this.
+    pub(crate) k: Lifetime,
+    /// The scope that the call belongs to.
+    pub(crate) s: Lifetime,
+}
+
+/// `implied`: a slice gives the number of work-items.
+///
+/// SAFETY (of the emitted blocks): all values are taken in one expression, into a call of scope `s`.
+pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private: &TokenStream) -> Form {
+    let Lives { k, s } = lives;
     let (name, element) = (&parameter.name, static_lifetimes(&parameter.element));
     let span = name.span();
     match parameter.role {
@@ -153,37 +164,44 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, k: &Lifetime, private: 
         },
         Role::Item { exclusive } => {
             let (role, into, from) = if exclusive {
-                (quote!(ItemMut), quote!(into_slice_mut), quote!(SliceMutArg))
+                (quote!(ItemMut), quote!(into_elements_mut), quote!(SliceMutArg))
             } else {
-                (quote!(Item), quote!(into_slice), quote!(SliceArg))
+                (quote!(Item), quote!(into_elements), quote!(SliceArg))
             };
             let (of, new) = match &element {
-                Type::Array(array) => (&*array.elem, quote!(chunks)),
-                other => (other, quote!(new)),
+                Type::Array(array) => (&*array.elem, quote!(chunks_over)),
+                other => (other, quote!(over)),
             };
-            let slice = quote_spanned!(span=> #private::#from::<#k, #of>::#into(#name));
+            let slice = quote_spanned!(span=> #private::#from::<#k, #s, #of>::#into(#name));
+            // The block has the macro's span: the user's code may forbid unsafe blocks.
+            let slice = quote!(unsafe { #slice });
             Form {
-                taken: Some(quote!(#name: impl #private::#from<#k, #of>)),
+                taken: Some(quote!(#name: impl #private::#from<#k, #s, #of>)),
                 ty: quote!(#private::#role<#k, #element>),
                 value: quote!(#private::#role::<#k, #element>::#new(#slice)),
             }
         }
         Role::Whole => Form {
-            taken: Some(quote!(#name: impl #private::SliceArg<#k, #element>)),
+            taken: Some(quote!(#name: impl #private::SliceArg<#k, #s, #element>)),
             ty: quote!(#private::Whole<#k, #element>),
-            value: quote!(#private::Whole(#private::SliceArg::<#k, #element>::into_slice(#name))),
+            value: quote!(#private::Whole::over(unsafe { #private::SliceArg::<#k, #s, #element>::into_elements(#name) })),
         },
         Role::Atomics => Form {
-            taken: Some(quote!(#name: impl #private::AtomicArg<#k, #element>)),
+            taken: Some(quote!(#name: impl #private::AtomicArg<#k, #s, #element>)),
             ty: quote!(#private::Atomics<#k, #element>),
-            value: quote!(#private::AtomicArg::<#k, #element>::into_atomics(#name)),
+            value: quote!(unsafe { #private::AtomicArg::<#k, #s, #element>::into_atomics(#name) }),
         },
         Role::Row { exclusive } => {
-            let role = if exclusive { quote!(RowsMut) } else { quote!(Rows) };
+            let (role, into, from) = if exclusive {
+                (quote!(RowsMut), quote!(into_rows_mut), quote!(RowsMutArg))
+            } else {
+                (quote!(Rows), quote!(into_rows), quote!(RowsArg))
+            };
+            let value = quote_spanned!(span=> #private::#from::<#k, #s, #element>::#into(#name));
             Form {
-                taken: Some(quote!(#name: #private::#role<#k, #element>)),
+                taken: Some(quote!(#name: impl #private::#from<#k, #s, #element>)),
                 ty: quote!(#private::#role<#k, #element>),
-                value: quote!(#name),
+                value: quote!(unsafe { #value }),
             }
         }
         Role::Index { dimensions: 1 } if implied => {

@@ -4,21 +4,50 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use super::{Access, Argument, ArgumentView, Form, Shape, Span, span};
+use super::{Access, Argument, ArgumentView, Elements, ElementsMut, Form, Shape, Span, span};
 use crate::ir::Role;
 use crate::tally::Tables;
 use crate::types::KernelType;
 
-/// `#[rows] m: &[T]`: this work-item's row of a matrix.
+/// A matrix in row-major order and its number of columns: what [`rows`] and [`rows_mut`] give, for a kernel's call to take.
 #[derive(Clone, Copy, Debug)]
-pub struct Rows<'k, T> {
-    data: &'k [T],
-    columns: usize,
+#[must_use = "a matrix is an argument for a kernel's call"]
+pub struct Matrix<D> {
+    pub(crate) data: D,
+    pub(crate) columns: usize,
 }
 
 /// A matrix in row-major order, for a parameter `#[rows] m: &[T]`: each work-item gets a row of `columns` elements.
-pub fn rows<T>(data: &[T], columns: usize) -> Rows<'_, T> {
-    Rows { data, columns }
+/// `data` is what may be passed for `x: &T` too, such as `&vec` or a handle of a scope.
+pub fn rows<D>(data: D, columns: usize) -> Matrix<D> {
+    Matrix { data, columns }
+}
+
+/// A matrix in row-major order, for a parameter `#[rows] m: &mut [T]`: each work-item gets a row of `columns` elements.
+/// `data` is what may be passed for `y: &mut T` too, such as `&mut vec` or a handle of a scope.
+pub fn rows_mut<D>(data: D, columns: usize) -> Matrix<D> {
+    Matrix { data, columns }
+}
+
+/// `#[rows] m: &[T]`: this work-item's row of a matrix.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'k, T> {
+    data: *const [T],
+    columns: usize,
+    borrow: PhantomData<&'k [T]>,
+}
+
+// SAFETY: it stands for a `&[T]`, which is Send if T is Sync.
+unsafe impl<T: Sync> Send for Rows<'_, T> {}
+// SAFETY: as above.
+unsafe impl<T: Sync> Sync for Rows<'_, T> {}
+
+impl<'k, T> Rows<'k, T> {
+    /// A matrix in row-major order.
+    #[inline(always)]
+    pub fn over(elements: Elements<'k, T>, columns: usize) -> Self {
+        Rows { data: elements.data, columns, borrow: PhantomData }
+    }
 }
 
 #[inline(always)]
@@ -45,13 +74,16 @@ unsafe impl<'k, T: KernelType> Argument for Rows<'k, T> {
     unsafe fn part(&self, range: Range<usize>) -> Self {
         let range = range.start * self.columns..range.end * self.columns;
         // SAFETY: the caller keeps `range` inside the shape, whose rows lie inside the slice.
-        Rows { data: unsafe { self.data.get_unchecked(range) }, columns: self.columns }
+        let start = unsafe { self.data.cast::<T>().add(range.start) };
+        let data = std::ptr::slice_from_raw_parts(start, range.len());
+        Rows { data, columns: self.columns, borrow: PhantomData }
     }
 
     #[inline(always)]
     unsafe fn view(&mut self, item: usize) -> &'k [T] {
-        // SAFETY: the caller keeps `item` inside the shape, whose rows lie inside the slice.
-        unsafe { self.data.get_unchecked(item * self.columns..(item + 1) * self.columns) }
+        // SAFETY: the caller keeps `item` inside the shape, whose rows lie inside the slice; it is borrowed for 'k, and
+        // nobody writes it while the launch runs, which is as long as views live.
+        unsafe { std::slice::from_raw_parts(self.data.cast::<T>().add(item * self.columns), self.columns) }
     }
 
     #[inline(always)]
@@ -77,9 +109,17 @@ unsafe impl<T: Send> Send for RowsMut<'_, T> {}
 // SAFETY: shared access reads only the pointer; views are handed out under the contract of `Argument`.
 unsafe impl<T: Send> Sync for RowsMut<'_, T> {}
 
-/// A matrix in row-major order, for a parameter `#[rows] m: &mut [T]`: each work-item gets a row of `columns` elements.
-pub fn rows_mut<T>(data: &mut [T], columns: usize) -> RowsMut<'_, T> {
-    RowsMut { data, columns, borrow: PhantomData }
+impl<'k, T> RowsMut<'k, T> {
+    /// A matrix in row-major order.
+    pub fn new(data: &'k mut [T], columns: usize) -> Self {
+        Self::over(data.into(), columns)
+    }
+
+    /// A matrix in row-major order.
+    #[inline(always)]
+    pub fn over(elements: ElementsMut<'k, T>, columns: usize) -> Self {
+        RowsMut { data: elements.data, columns, borrow: PhantomData }
+    }
 }
 
 // SAFETY: views are distinct rows of an exclusively borrowed slice.

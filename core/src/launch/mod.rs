@@ -16,30 +16,35 @@ pub(crate) use pending::Planned;
 pub use pending::{Launch, Output, Pending};
 pub use sink::{Collect, Discard, Fold, Sink, take_failed_item};
 
+use std::marker::PhantomData;
+
 use crate::argument::Shape;
 use crate::error::{Error, Result};
 use crate::extent::Extent;
 use crate::plan::Strategy;
 
-/// A kernel with its arguments, not yet launched.
+/// A kernel with its arguments, not yet launched. `'s` is the scope that it belongs to: the one of its handles, or any
+/// if it has none.
 #[must_use = "a call does nothing until it is given to a device, as in `device.run(call)`"]
-pub struct Call<A, F> {
+pub struct Call<'s, A, F> {
     pub(crate) definition: &'static Definition,
     pub(crate) arguments: A,
     pub(crate) body: F,
     pub(crate) strategy: Strategy,
+    /// Neither a longer nor a shorter lifetime will do: it names one scope.
+    scope: PhantomData<fn(&'s ()) -> &'s ()>,
 }
 
-impl<A, F> Call<A, F> {
+impl<A, F> Call<'_, A, F> {
     /// For code that macros generate: arguments in their roles, and the user's function.
     #[doc(hidden)]
     #[inline]
     pub fn new(definition: &'static Definition, arguments: A, body: F) -> Self {
-        Call { definition, arguments, body, strategy: Strategy::Auto }
+        Call { definition, arguments, body, strategy: Strategy::Auto, scope: PhantomData }
     }
 }
 
-impl<A: Arguments, F: Body<A>> Call<A, F> {
+impl<A: Arguments, F: Body<A>> Call<'_, A, F> {
     /// Forces a strategy for all arguments instead of [`Strategy::Auto`].
     #[inline]
     pub fn strategy(mut self, strategy: Strategy) -> Self {

@@ -157,16 +157,16 @@ pub unsafe trait Results<A: Arguments, F: Body<A>>: Sync {
 }
 
 /// A call with its extent and a place for its results.
-pub struct Pending<A, F, R> {
-    call: Call<A, F>,
+pub struct Pending<'s, A, F, R> {
+    call: Call<'s, A, F>,
     extent: Extent,
     items: usize,
     results: R,
 }
 
-impl<A: Arguments, F: Body<A>, R: Results<A, F>> Pending<A, F, R> {
+impl<'s, A: Arguments, F: Body<A>, R: Results<A, F>> Pending<'s, A, F, R> {
     #[inline(always)]
-    fn new(mut call: Call<A, F>, results: impl FnOnce(usize) -> R) -> Result<Self> {
+    fn new(mut call: Call<'s, A, F>, results: impl FnOnce(usize) -> R) -> Result<Self> {
         let extent = call.extent()?;
         let items = extent.items().ok_or(Error::ExtentTooLarge { kernel: call.definition.name, extent })?;
         call.arguments.set_extent(extent);
@@ -175,7 +175,7 @@ impl<A: Arguments, F: Body<A>, R: Results<A, F>> Pending<A, F, R> {
 }
 
 // SAFETY: `describe` passes on what the arguments say, which obey the contract of `Argument` and are owned by `self`.
-unsafe impl<A: Arguments, F: Body<A>, R: Results<A, F>> Launch for Pending<A, F, R> {
+unsafe impl<A: Arguments, F: Body<A>, R: Results<A, F>> Launch for Pending<'_, A, F, R> {
     fn definition(&self) -> &'static Definition {
         self.call.definition
     }
@@ -343,21 +343,21 @@ impl<T: KernelValue, O: Reduction<T>> Folded<T, O> {
 }
 
 /// A call as the planner sees it: it is described, never run.
-pub(crate) struct Planned<'c, A, F> {
-    call: &'c Call<A, F>,
+pub(crate) struct Planned<'c, 's, A, F> {
+    call: &'c Call<'s, A, F>,
     extent: Extent,
     items: usize,
 }
 
-impl<'c, A: Arguments, F: Body<A>> Planned<'c, A, F> {
-    pub(crate) fn new(call: &'c Call<A, F>) -> Result<Self> {
+impl<'c, 's, A: Arguments, F: Body<A>> Planned<'c, 's, A, F> {
+    pub(crate) fn new(call: &'c Call<'s, A, F>) -> Result<Self> {
         let extent = call.extent()?;
         Ok(Planned { call, extent, items: extent.items().unwrap_or(0) })
     }
 }
 
 // SAFETY: `describe` passes on what the arguments say, which are borrowed as long as `self`.
-unsafe impl<A: Arguments, F: Body<A>> Launch for Planned<'_, A, F> {
+unsafe impl<A: Arguments, F: Body<A>> Launch for Planned<'_, '_, A, F> {
     fn definition(&self) -> &'static Definition {
         self.call.definition
     }
@@ -397,13 +397,25 @@ unsafe impl<A: Arguments, F: Body<A>> Launch for Planned<'_, A, F> {
     unsafe fn fold(&self, _: *const MaybeUninit<u8>, _: usize) {}
 }
 
-impl<A: Arguments, F: Body<A>> Call<A, F> {
+impl<A: Arguments, F: Body<A>> Call<'static, A, F> {
+    /// The launch of a call whose results nobody wants. Calls of a scope have no way to a launch but the scope's own, since
+    /// several may exist over the same data.
+    ///
+    /// # Errors
+    /// As [`Call::extent`].
+    #[inline(always)]
+    pub fn pending(self) -> Result<Pending<'static, A, F, NoResults>> {
+        self.into_pending()
+    }
+}
+
+impl<'s, A: Arguments, F: Body<A>> Call<'s, A, F> {
     /// The launch of a call whose results nobody wants.
     ///
     /// # Errors
     /// As [`Call::extent`].
     #[inline(always)]
-    pub fn pending(self) -> Result<Pending<A, F, NoResults>> {
+    pub(crate) fn into_pending(self) -> Result<Pending<'s, A, F, NoResults>> {
         Pending::new(self, |_| NoResults)
     }
 
@@ -412,7 +424,7 @@ impl<A: Arguments, F: Body<A>> Call<A, F> {
     /// # Errors
     /// As [`Call::extent`].
     #[inline(always)]
-    pub fn pending_collect(self) -> Result<Pending<A, F, IntoVec<F::Output>>>
+    pub(crate) fn into_pending_collect(self) -> Result<Pending<'s, A, F, IntoVec<F::Output>>>
     where
         F::Output: KernelValue,
     {
@@ -427,7 +439,7 @@ impl<A: Arguments, F: Body<A>> Call<A, F> {
     /// # Errors
     /// As [`Call::extent`].
     #[inline(always)]
-    pub fn pending_reduce<O: Reduction<F::Output>>(self) -> Result<Pending<A, F, Folded<F::Output, O>>>
+    pub(crate) fn into_pending_reduce<O: Reduction<F::Output>>(self) -> Result<Pending<'s, A, F, Folded<F::Output, O>>>
     where
         F::Output: KernelValue,
     {
@@ -435,7 +447,7 @@ impl<A: Arguments, F: Body<A>> Call<A, F> {
     }
 }
 
-impl<A, F, T> Pending<A, F, IntoVec<T>> {
+impl<A, F, T> Pending<'_, A, F, IntoVec<T>> {
     /// The results.
     ///
     /// # Safety
@@ -447,7 +459,7 @@ impl<A, F, T> Pending<A, F, IntoVec<T>> {
     }
 }
 
-impl<A, F, T: KernelValue, O: Reduction<T>> Pending<A, F, Folded<T, O>> {
+impl<A, F, T: KernelValue, O: Reduction<T>> Pending<'_, A, F, Folded<T, O>> {
     /// The fold of all results.
     #[inline]
     pub fn into_result(self) -> T {

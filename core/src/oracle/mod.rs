@@ -180,7 +180,7 @@ pub fn captured<T: Captured>(value: T) -> crate::argument::Uniform<T> {
 }
 
 /// The call of an `each!`; the bounds tell rustc the types of the closure's parameters.
-pub fn call<A: Arguments, F: Body<A>>(definition: &'static Definition, arguments: A, body: F) -> Call<A, F> {
+pub fn call<'s, A: Arguments, F: Body<A>>(definition: &'static Definition, arguments: A, body: F) -> Call<'s, A, F> {
     Call::new(definition, arguments, body)
 }
 

@@ -155,11 +155,11 @@ fn interpreted(launch: &dyn Launch, module: &Module) -> Result<()> {
 pub(crate) struct TestDevice(Device);
 
 impl TestDevice {
-    pub(crate) fn run<A: Arguments, F: Body<A>>(&self, call: Call<A, F>) -> Result<()> {
+    pub(crate) fn run<A: Arguments, F: Body<A>>(&self, call: Call<'static, A, F>) -> Result<()> {
         self.0.run(call).map(drop)
     }
 
-    pub(crate) fn collect<A: Arguments, F: Body<A>>(&self, call: Call<A, F>) -> Result<Vec<F::Output>>
+    pub(crate) fn collect<A: Arguments, F: Body<A>>(&self, call: Call<'static, A, F>) -> Result<Vec<F::Output>>
     where
         F::Output: KernelValue,
     {

@@ -1,0 +1,101 @@
+//! What goes wrong.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use landbridge::*;
+
+use super::devices::keeps;
+use super::kernels::*;
+
+fn refused() -> Error {
+    Error::NoDevice { wanted: "x".into(), why: "the program says so".into(), hint: String::new() }
+}
+
+/// What was launched before stays done.
+pub(crate) fn closure_returns_an_error(device: &Device) {
+    let mut x = vec![1_u32; 100];
+    let error = device
+        .scope(|s| {
+            let mut x = s.attach_mut(&mut x);
+            s.launch(add(1, &mut x))?;
+            Err::<(), _>(refused())
+        })
+        .unwrap_err();
+    assert!(matches!(error, Error::NoDevice { .. }), "{error}");
+    assert_eq!(x, [2; 100]);
+}
+
+pub(crate) fn closure_panics(device: &Device) {
+    let mut x = vec![1_u32; 100];
+    let panicked = catch_unwind(AssertUnwindSafe(|| {
+        let _ = device.scope(|s| -> Result<()> {
+            let mut x = s.attach_mut(&mut x);
+            for _ in 0..10 {
+                s.launch(add(1, &mut x))?;
+            }
+            panic!("the program's own");
+        });
+    }));
+    let message = panicked.unwrap_err();
+    assert_eq!(message.downcast_ref::<&str>(), Some(&"the program's own"));
+    assert_eq!(x, [11; 100]);
+    // The device is as good as before.
+    device.scope(|s| s.launch(add(1, &mut x))).unwrap();
+    assert_eq!(x, [12; 100]);
+}
+
+/// The error is the kernel's, with place and numbers; what the failed launch wrote is not home where it was a copy, and
+/// everything else is.
+pub(crate) fn launch_fails_midway(device: &Device) {
+    let (mut before, mut after, mut other) = (vec![1_u32; 64], vec![7_u32; 64], vec![1_u32; 64]);
+    let table: Vec<u32> = (0..10).collect();
+    let mut index: Vec<u32> = (0..64).map(|k| k % 10).collect();
+    index[40] = 12;
+    let error = device
+        .scope(|s| {
+            let table = s.attach(&table);
+            let index = s.attach(&index);
+            let mut before = s.attach_mut(&mut before);
+            let mut after = s.attach_mut(&mut after);
+            let mut other = s.attach_mut(&mut other);
+            s.launch(add(1, &mut before))?;
+            s.launch(add(1, &mut other))?;
+            s.launch(gather(&index, &table, &mut after))?;
+            s.launch(axpy(1, &after, &mut other))?;
+            s.launch(add(1, &mut after))
+        })
+        .unwrap_err();
+    let Error::KernelPanic { kernel, work_item, index, length, .. } = error.root() else { panic!("{error}") };
+    assert_eq!((*kernel, *work_item, *index, *length), ("gather", 40, Some(12), Some(10)));
+    assert_eq!(before, [2; 64], "a launch before the failed one");
+    if keeps(device) {
+        assert_eq!((after, other), (vec![7; 64], vec![1; 64]), "as before the scope");
+        let Error::NotHome { arrays, .. } = &error else { panic!("{error}") };
+        assert_eq!(arrays.matches("64 x u32, attached at ").count(), 2, "{error}");
+        assert!(error.to_string().contains("index out of bounds"), "{error}");
+    } else {
+        assert_eq!(other, [2; 64], "nothing was launched after the failed one");
+    }
+}
+
+/// What the device lacks something for runs on the host, on the bytes that the launches before have left.
+pub(crate) fn launch_on_the_host(device: &Device) {
+    let (mut x, mut y) = (vec![1_u32; 100], vec![0.0_f64; 100]);
+    let (_, report) = device
+        .scope_reported(|s| {
+            let mut x = s.attach_mut(&mut x);
+            let mut y = s.attach_mut(&mut y);
+            s.launch(add(1, &mut x))?;
+            s.launch(sine(&x, &mut y))?;
+            s.launch(add(1, &mut x))?;
+            s.launch(sine(&x, &mut y))
+        })
+        .unwrap();
+    assert_eq!((x, y), (vec![3; 100], vec![3_f64.sin(); 100]));
+    if keeps(device) {
+        let [(kernel, why, times)] = &report.on_host[..] else { panic!("{report}") };
+        assert_eq!((*kernel, *times), ("sine", 2));
+        assert!(why.contains("cannot run on"), "{why}");
+        assert!(report.to_string().contains("800 B home: kernel `sine` ran on the host (2 times)"), "{report}");
+    }
+}
