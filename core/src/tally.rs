@@ -114,7 +114,7 @@ impl<'k, T: Addable> Atomics<'k, T> {
     pub(crate) unsafe fn local(self, tables: &mut Tables<'_>) -> LocalAtomics<'k, T::Local> {
         let user: *const T::Local = self.data.cast();
         let first = usize::from(tables.in_place);
-        debug_assert!(tables.offset + self.0.len() <= tables.length);
+        debug_assert!(tables.offset + self.data.len() <= tables.length);
         let mut found = [user; TABLES];
         for (k, table) in found.iter_mut().enumerate() {
             if let Some(own) = (k % (first + tables.count).max(1)).checked_sub(first) {
