@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use landbridge_backends::host::Host;
-use landbridge_core::argument::{Index2Arg, Index3Arg, IndexArg, Item, ItemMut, RowsMut, Uniform, Whole};
+use landbridge_core::argument::{Atomics, Index2Arg, Index3Arg, IndexArg, Item, ItemMut, RowsMut, Uniform, Whole};
 use landbridge_core::ast::FunctionTree;
-use landbridge_core::convert::AtomicArg;
 use landbridge_core::launch::{Call, Definition};
 use landbridge_core::plan::StepKind;
 use landbridge_core::{Device, DeviceKind, Error, Extent, Index2, Index3, Max, Min, Strategy, Sum};
@@ -125,7 +124,8 @@ fn atomics_of_all_threads_add_up() {
     for device in devices() {
         let bytes: Vec<u8> = (0..1_000_000_u32).map(|i| mix(i, 1) as u8).collect();
         let mut counts = [5_u32; 256];
-        let arguments = (AtomicArg::<AtomicU32>::into_atomics(&mut counts), Item::new(&bytes));
+        let atomics = Atomics::<'_, AtomicU32>::from(&mut counts[..]);
+        let arguments = (atomics, Item::new(&bytes));
         let body = |counts: &[AtomicU32], byte: &u8| {
             counts[usize::from(*byte)].fetch_add(1, Relaxed);
         };

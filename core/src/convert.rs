@@ -170,6 +170,22 @@ impl<'s, T> SliceMutArg<'s, 's, T> for &mut ResidentMut<'s, T> {
     }
 }
 
+macro_rules! borrowed_atomics {
+    ($($atomic:ty, $held:ty;)*) => {$(
+        impl<'k> From<&'k mut [$held]> for Atomics<'k, $atomic> {
+            fn from(slice: &'k mut [$held]) -> Self {
+                Atomics::over(ElementsMut::from(slice).cast())
+            }
+        }
+    )*};
+}
+borrowed_atomics! {
+    AtomicU32, AtomicU32;
+    AtomicU32, u32;
+    AtomicI32, AtomicI32;
+    AtomicI32, i32;
+}
+
 macro_rules! resident_atomics {
     ($($atomic:ty, $held:ty;)*) => {$(
         impl<'s> AtomicArg<'s, 's, $atomic> for &mut ResidentMut<'s, $held> {

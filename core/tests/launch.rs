@@ -4,10 +4,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use landbridge_core::argument::{Argument, Index2Arg, IndexArg, Item, ItemMut, RowsMut, Uniform};
+use landbridge_core::argument::{Argument, Atomics, Index2Arg, IndexArg, Item, ItemMut, RowsMut, Uniform};
 use landbridge_core::ast::FunctionTree;
 use landbridge_core::backend::{Backend, DeviceInfo};
-use landbridge_core::convert::{AtomicArg, SliceArg, SliceMutArg};
+use landbridge_core::convert::{SliceArg, SliceMutArg};
 use landbridge_core::launch::{Call, Definition, Launch};
 use landbridge_core::report::Steps;
 use landbridge_core::{Device, DeviceKind, Error, Extent, Index2, Max, Plan, Report, Result, Sum};
@@ -148,8 +148,7 @@ fn atomics_are_taken_as_plain_integers() {
     use std::sync::atomic::{AtomicU32, Ordering};
     let mut counts = vec![0_u32; 4];
     let x: Vec<u8> = vec![1, 3, 3, 0, 1, 1];
-    // SAFETY: it goes into the call.
-    let atomics = unsafe { AtomicArg::<AtomicU32>::into_atomics(&mut counts) };
+    let atomics = Atomics::<'_, AtomicU32>::from(&mut counts[..]);
     let call = Call::new(&ROWS, (atomics, Item::new(&x)), |h: &[AtomicU32], v: &u8| {
         h[*v as usize].fetch_add(1, Ordering::Relaxed);
     });

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use landbridge_core::Error;
 use landbridge_core::argument::{Atomics, Item};
-use landbridge_core::convert::AtomicArg;
 use landbridge_core::launch::Call;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -49,7 +48,7 @@ fn give_up(backend: &Arc<WgpuBackend>) {
     // Lavapipe ends any loop after 65535 rounds: so many items that it takes long all the same.
     let (x, mut h) = (vec![0_u32; 1 << 22], [0_u32; 2]);
     let launch = |h: &mut [u32]| {
-        let h: Atomics<'_, AtomicU32> = AtomicArg::into_atomics(h);
+        let h = Atomics::<'_, AtomicU32>::from(h);
         let body = |_: &u32, h: &[AtomicU32]| while h[0].fetch_or(2, Relaxed) != 1 {};
         device(backend).run(Call::new(&kernels::ENDLESS, (Item::new(&x), h), body).strategy(Strategy::Copy))
     };

@@ -19,7 +19,7 @@ fn refused<T>(result: Result<T>, told: &str) {
 }
 
 /// Neither runs, nor is planned.
-fn refused_to_run<A: Arguments, F: Body<A>>(device: &Device, call: impl Fn() -> Call<A, F>, told: &str) {
+fn refused_to_run<A: Arguments, F: Body<A>>(device: &Device, call: impl Fn() -> Call<'static, A, F>, told: &str) {
     for strategy in [Strategy::Auto, Strategy::Copy, Strategy::Map] {
         refused(device.run(call().strategy(strategy)), told);
     }
@@ -28,7 +28,7 @@ fn refused_to_run<A: Arguments, F: Body<A>>(device: &Device, call: impl Fn() -> 
 
 fn refused_to_collect<A: Arguments, F: Body<A, Output: KernelValue>>(
     device: &Device,
-    call: impl Fn() -> Call<A, F>,
+    call: impl Fn() -> Call<'static, A, F>,
     told: &str,
 ) {
     refused(device.collect(call()), told);
@@ -61,7 +61,7 @@ fn arguments_have_the_roles_of_the_ir() {
     let n = [1_u32; 100];
     let call = || Call::new(&kernels::COUNT_TO, (Item::new(&n), Item::new(&n)), |_: &u32, _: &u32| ());
     refused_to_run(&device, call, "`y` is Item { exclusive: true }");
-    let call = || Call::new(&kernels::COUNT_TO, (Item::new(&n), Whole(&n[..1])), |_: &u32, _: &[u32]| ());
+    let call = || Call::new(&kernels::COUNT_TO, (Item::new(&n), Whole::new(&n[..1])), |_: &u32, _: &[u32]| ());
     refused_to_run(&device, call, "its argument Whole");
     let call = || Call::new(&kernels::COUNT_TO, (Item::new(&n), Uniform(1_u32)), |_: &u32, _: u32| ());
     refused_to_run(&device, call, "its argument Uniform");
@@ -110,6 +110,6 @@ fn ir_that_is_not_well_formed_runs_nowhere() {
     });
     let Some(backend) = backend() else { return };
     let n = [1_u32; 100];
-    let call = || Call::new(&BROKEN, (Item::new(&n), Whole(&n)), |_: &u32, _: &[u32]| ());
+    let call = || Call::new(&BROKEN, (Item::new(&n), Whole::new(&n)), |_: &u32, _: &[u32]| ());
     refused_to_run(&device(&backend), call, "does not fit a parameter");
 }

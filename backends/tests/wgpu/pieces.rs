@@ -82,9 +82,8 @@ fn a_whole_slice_beyond_one_binding_is_unsupported() {
 }
 
 fn histogram(device: &Device, x: &[u8], h: &mut [u32]) -> Result<Report> {
-    use landbridge_core::convert::AtomicArg;
     use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-    let h: Atomics<'_, AtomicU32> = AtomicArg::into_atomics(h);
+    let h = Atomics::<'_, AtomicU32>::from(h);
     let body = |x: &u8, h: &[AtomicU32]| {
         h[usize::from(*x)].fetch_add(1, Relaxed);
     };
