@@ -1,7 +1,9 @@
 //! An opened device: errors become values, and a lost device stays lost.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use wgpu::{ErrorFilter, Features};
@@ -213,12 +215,21 @@ pub(crate) fn in_scope<T>(device: &wgpu::Device, step: &'static str, calls: impl
     let validation = device.push_error_scope(ErrorFilter::Validation);
     let value = calls();
     // A refused buffer makes later calls invalid too: the scarce memory is the cause to report.
-    let validation = pollster::block_on(validation.pop());
-    let internal = pollster::block_on(internal.pop());
-    let memory = pollster::block_on(memory.pop());
+    let validation = at_once(validation.pop());
+    let internal = at_once(internal.pop());
+    let memory = at_once(memory.pop());
     match memory.or(internal).or(validation) {
         None => Ok(value),
         Some(error) => Err(Failure::from_wgpu(step, error)),
+    }
+}
+
+/// What a future that is ready gives: those of error scopes are, outside of browsers.
+fn at_once<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => pollster::block_on(future),
     }
 }
 

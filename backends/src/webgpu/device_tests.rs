@@ -14,6 +14,7 @@ use super::pool::Kind;
 use super::staging::{Download, Layout, Upload};
 use super::submit::{CopyStep, Dispatch, Steps, submit};
 use super::testing;
+use smallvec::smallvec;
 
 /// y[first + i] += 1 for each of `count` items.
 const INCREMENT: &str = "
@@ -70,14 +71,14 @@ fn increment_by_copy(gpu: &Arc<Gpu>, pipeline: &Pipeline, data: &mut [u32], firs
     let parameters = immediates(&[first, count]);
     let step = |from, to| CopyStep { from, from_offset: 0, to, to_offset: 0, bytes: bytes as u64 };
     let steps = Steps {
-        uploads: vec![step(upload.buffer(), storage.buffer())],
-        dispatches: vec![Dispatch {
+        uploads: smallvec![step(upload.buffer(), storage.buffer())],
+        dispatches: smallvec![Dispatch {
             pipeline,
             group,
             immediates: &parameters,
             grid: Grid::new(count.into(), 64, &gpu.facts.limits),
         }],
-        downloads: vec![step(storage.buffer(), download.buffer())],
+        downloads: smallvec![step(storage.buffer(), download.buffer())],
         ..Steps::default()
     };
     let submission = submit_scoped(gpu, &steps).expect("submitted");
@@ -129,7 +130,7 @@ fn increment_in_place(gpu: &Arc<Gpu>, pipeline: &Pipeline, data: &mut [u32]) -> 
     let window = Window { buffer: imported.buffer(), pooled: None, offset: 0, bytes: imported.pages().len() as u64 };
     let parameters = immediates(&[lead as u32, data.len() as u32]);
     let steps = Steps {
-        dispatches: vec![Dispatch {
+        dispatches: smallvec![Dispatch {
             pipeline,
             group: gpu
                 .scoped("binding", || gpu.bind_groups.get(gpu, pipeline, &[window]))
@@ -137,7 +138,7 @@ fn increment_in_place(gpu: &Arc<Gpu>, pipeline: &Pipeline, data: &mut [u32]) -> 
             immediates: &parameters,
             grid: Grid::new(data.len() as u64, 64, &gpu.facts.limits),
         }],
-        host_reads: vec![imported.buffer()],
+        host_reads: smallvec![imported.buffer()],
         ..Steps::default()
     };
     let submission = submit_scoped(gpu, &steps).map_err(|failure| failure.to_string())?;
@@ -260,7 +261,7 @@ fn a_wrong_submission_is_an_error() {
     let Some(gpu) = gpu() else { return };
     let small = gpu.pool.lend(Kind::Storage, 256).expect("lent");
     let steps = Steps {
-        uploads: vec![CopyStep {
+        uploads: smallvec![CopyStep {
             from: small.buffer(),
             from_offset: 0,
             to: small.buffer(),

@@ -11,6 +11,7 @@ use super::pipeline::{Pipeline, Shader, Window};
 use super::pool::Kind;
 use super::submit::{Dispatch, Steps, submit};
 use super::testing;
+use smallvec::smallvec;
 
 /// What the child prints when all went as it should. Its status says less: a driver's own exit handlers may crash while
 /// the kernel that was given up still runs.
@@ -76,7 +77,7 @@ fn main() {
         immediates: &[],
         grid: Grid { x: 65_535, y: 16 },
     };
-    let steps = Steps { dispatches: vec![dispatch()], ..Steps::default() };
+    let steps = Steps { dispatches: smallvec![dispatch()], ..Steps::default() };
     let submission = gpu.scoped("submitting", || submit(gpu, &steps)).expect("submitted");
     let error = gpu.wait(&submission, Duration::from_millis(50)).expect_err("does not end");
     assert!(matches!(error, Failure::Timeout { .. }), "{error}");

@@ -6,6 +6,8 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use smallvec::SmallVec;
+
 use super::device::{Gpu, lock};
 use super::failure::Failure;
 
@@ -175,16 +177,20 @@ pub(crate) struct BindGroups {
 struct BindGroupState {
     /// [`super::pool::Pool::trims`] when the groups were made.
     trims: u64,
-    groups: HashMap<Vec<u64>, wgpu::BindGroup, BuildHasherDefault<Mixer>>,
+    groups: Mixed<Box<[u64]>, wgpu::BindGroup>,
 }
+
+/// A map whose keys are a few numbers.
+pub(crate) type Mixed<K, V> = HashMap<K, V, BuildHasherDefault<Mixer>>;
 
 /// Hashes numbers that nobody chooses to collide, in a few cycles each: a look-up happens at every launch.
 #[derive(Default)]
-struct Mixer(u64);
+pub(crate) struct Mixer(u64);
 
 impl Hasher for Mixer {
     fn finish(&self) -> u64 {
-        self.0
+        // Maps look at the lowest bits first, which a product mixes least.
+        self.0.rotate_left(26)
     }
 
     fn write(&mut self, bytes: &[u8]) {
@@ -216,8 +222,12 @@ impl BindGroups {
             state.groups.clear();
             state.trims = trims;
         }
-        let group = state.groups.entry(key);
-        group.or_insert_with(|| pipeline.bind(gpu, windows)).clone()
+        if let Some(group) = state.groups.get(key.as_slice()) {
+            return group.clone();
+        }
+        let group = pipeline.bind(gpu, windows);
+        state.groups.insert(key.into_boxed_slice(), group.clone());
+        group
     }
 
     /// Forgets all groups, so that the memory of trimmed buffers is really given back.
@@ -226,8 +236,8 @@ impl BindGroups {
     }
 }
 
-fn key(pipeline: &Pipeline, windows: &[Window<'_>]) -> Option<Vec<u64>> {
-    let mut key = Vec::with_capacity(1 + 3 * windows.len());
+fn key(pipeline: &Pipeline, windows: &[Window<'_>]) -> Option<SmallVec<[u64; 24]>> {
+    let mut key = SmallVec::new();
     key.push(pipeline.id);
     for window in windows {
         key.extend([window.pooled?, window.offset, window.bytes]);
@@ -239,7 +249,7 @@ type Slot<V, E> = Arc<OnceLock<Result<Arc<V>, E>>>;
 
 /// Values by key, each made once even when many threads ask at once.
 pub(crate) struct Once<K, V, E> {
-    slots: Mutex<HashMap<K, Slot<V, E>>>,
+    slots: Mutex<Mixed<K, Slot<V, E>>>,
 }
 
 impl<K: Eq + Hash, V, E: Clone> Once<K, V, E> {

@@ -3,12 +3,12 @@
 //! A fresh buffer costs three to four times what a kept one does, so a launch in the steady state
 //! allocates nothing: sizes are rounded up to classes, and what a launch gives back serves the next.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::device::{in_scope, lock};
 use super::failure::Failure;
+use super::pipeline::Mixed;
 
 /// What a buffer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,7 +67,7 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    idle: HashMap<(Kind, u64), Vec<Pooled>>,
+    idle: Mixed<(Kind, u64), Vec<Pooled>>,
     used: PoolUse,
     cap: Option<u64>,
     next_id: u64,

@@ -10,6 +10,7 @@ use landbridge_core::ir::Role;
 use landbridge_core::launch::{Definition, Output};
 use landbridge_core::report::Steps;
 use landbridge_core::{Error, Extent, Result};
+use smallvec::smallvec;
 
 use crate::codegen::wgsl::{Mode, UsizeWidth};
 
@@ -89,7 +90,7 @@ impl WgpuBackend {
         kernel: &Kernel,
         extent: Extent,
         arguments: &[ResidentArgument<'a>],
-    ) -> Result<Vec<launch::Given<'a>>> {
+    ) -> Result<launch::Few<launch::Given<'a>>> {
         let parameters = &kernel.module.parameters;
         let wrong = |position: usize, found: usize, expected: usize| Error::WrongLength {
             kernel: definition.name,
@@ -102,7 +103,7 @@ impl WgpuBackend {
             return Err(wrong(arguments.len(), arguments.len(), parameters.len()));
         }
         let items = extent.items().unwrap_or(usize::MAX);
-        let mut given = Vec::new();
+        let mut given = launch::Few::new();
         for (position, (argument, parameter)) in arguments.iter().zip(parameters).enumerate() {
             let size = kernel.module.types.size(parameter.ty) as usize;
             let (one, found) = pair(argument, parameter.role, size).ok_or_else(|| wrong(position, 0, items))?;
@@ -145,7 +146,7 @@ impl WgpuBackend {
     ) -> Result<(), Failure> {
         let bytes = (bytes as u64).next_multiple_of(4);
         let step = CopyStep { from, from_offset: 0, to, to_offset: 0, bytes };
-        let steps = submit::Steps { uploads: vec![step], ..Default::default() };
+        let steps = submit::Steps { uploads: smallvec![step], ..Default::default() };
         let _turn = super::device::lock(&self.turn);
         let submission = self.gpu.scoped("copying", || submit::submit(&self.gpu, &steps))?;
         submitted();

@@ -4,6 +4,7 @@ use wgpu::wgt::{BufferTransition, BufferUses};
 
 use super::device::{Gpu, lock};
 use super::grid::Grid;
+use super::launch::{Few, One};
 use super::pipeline::Pipeline;
 
 /// Bytes copied from one buffer to another on the device. All numbers are multiples of 4.
@@ -30,15 +31,15 @@ pub(crate) struct Dispatch<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Steps<'a> {
     /// Buffers to fill with zeros first.
-    pub(crate) clears: Vec<&'a wgpu::Buffer>,
+    pub(crate) clears: One<&'a wgpu::Buffer>,
     /// Host to device.
-    pub(crate) uploads: Vec<CopyStep<'a>>,
+    pub(crate) uploads: Few<CopyStep<'a>>,
     /// Kernels, each seeing what the ones before wrote.
-    pub(crate) dispatches: Vec<Dispatch<'a>>,
+    pub(crate) dispatches: One<Dispatch<'a>>,
     /// Device to host.
-    pub(crate) downloads: Vec<CopyStep<'a>>,
+    pub(crate) downloads: Few<CopyStep<'a>>,
     /// Imported buffers that the host reads afterwards.
-    pub(crate) host_reads: Vec<&'a wgpu::Buffer>,
+    pub(crate) host_reads: Few<&'a wgpu::Buffer>,
 }
 
 /// Encodes `steps` and submits them at once. Call inside a scope; wait before reading anything.

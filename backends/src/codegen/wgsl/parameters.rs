@@ -143,7 +143,12 @@ impl ParameterLayout {
     /// - [`PackError::Mismatch`] if the dispatch does not belong to this kernel.
     pub fn pack(&self, dispatch: &Dispatch<'_>) -> Result<Vec<u32>, PackError> {
         self.check(dispatch)?;
-        self.words.iter().map(|w| self.word(*w, dispatch)).collect()
+        // At once as long as it gets: a list collected from fallible parts grows step by step.
+        let mut words = Vec::with_capacity(self.words.len());
+        for word in &self.words {
+            words.push(self.word(*word, dispatch)?);
+        }
+        Ok(words)
     }
 
     fn check(&self, dispatch: &Dispatch<'_>) -> Result<(), PackError> {

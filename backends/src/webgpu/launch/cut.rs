@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::super::pages::whole_words;
+use super::One;
 
 /// Work-items that use the same buffers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,17 +75,17 @@ pub(crate) fn group_items(uses: &[Use], fixed: u64, room: &Room) -> Result<u64, 
 
 /// Groups of segments for `items` work-items, of which `head` and the rest from `tail` on are edges.
 /// As long as everything fits, there is one group.
-pub(crate) fn groups(items: u64, interior: Range<u64>, most: u64) -> Vec<Vec<Segment>> {
+pub(crate) fn groups(items: u64, interior: Range<u64>, most: u64) -> One<One<Segment>> {
     let edges = [0..interior.start, interior.end..items];
     let [head, tail] = edges.map(|items| Segment { items, edge: true });
-    let mut middle: Vec<Segment> = even(interior, most).map(|items| Segment { items, edge: false }).collect();
+    let mut middle: One<Segment> = even(interior, most).map(|items| Segment { items, edge: false }).collect();
     if middle.len() <= 1 {
         let all = [head].into_iter().chain(middle.pop()).chain([tail]);
-        let group: Vec<Segment> = all.filter(|segment| !segment.items.is_empty()).collect();
-        return if group.is_empty() { vec![] } else { vec![group] };
+        let group: One<Segment> = all.filter(|segment| !segment.items.is_empty()).collect();
+        return Some(group).filter(|group| !group.is_empty()).into_iter().collect();
     }
     let all = [head].into_iter().chain(middle).chain([tail]);
-    all.filter(|segment| !segment.items.is_empty()).map(|segment| vec![segment]).collect()
+    all.filter(|segment| !segment.items.is_empty()).map(|segment| One::from_buf([segment])).collect()
 }
 
 /// Cuts a segment into pieces for one dispatch each, of at most `most` items. `most` is a multiple of `block`, and so is the
@@ -165,7 +166,8 @@ mod tests {
         let most = group_items(&[both_ways(4)], 0, &ROOM).expect("fits");
         assert!(most > 1 << 24);
         let groups = groups(1 << 24, 0..1 << 24, most);
-        assert_eq!(groups, [[Segment { items: 0..1 << 24, edge: false }]]);
+        assert_eq!(groups.len(), 1);
+        assert_eq!(groups[0].as_slice(), [Segment { items: 0..1 << 24, edge: false }]);
     }
 
     #[test]

@@ -6,10 +6,12 @@ use std::time::Instant;
 
 use landbridge_core::plan::StepKind;
 use landbridge_core::report::Steps;
+use smallvec::SmallVec;
 
 use crate::codegen::wgsl::{BufferPosition, error_block};
 
 use super::super::device::lock;
+use super::super::error_blocks::ErrorBlock;
 use super::super::failure::Failure;
 use super::super::grid::Grid;
 use super::super::pipeline::{Pipeline, Window};
@@ -20,24 +22,33 @@ use super::cut::{self, Segment};
 use super::operand::{Memory, Operand, Share};
 use super::place::Place;
 use super::run::{Run, Shadow, Stopped};
+use super::{Few, One};
 
 /// One submission of a run.
 pub(crate) struct Group<'r, 'l> {
     run: &'r Run<'l>,
     segments: &'r [Segment],
     /// By segment and operand: the buffer of a copied operand's part.
-    own: Vec<Vec<Option<Lease>>>,
-    up: Vec<Transfer>,
-    down: Vec<Transfer>,
+    own: One<Few<Option<Lease>>>,
+    up: Few<Transfer>,
+    down: Few<Transfer>,
     up_layout: Layout,
     down_layout: Layout,
     /// Dispatches: the number of the segment, and the items.
-    pieces: Vec<(usize, Range<u64>)>,
+    pieces: One<(usize, Range<u64>)>,
     /// Parameters that do not fit into the command, and bytes from one dispatch's to the next.
     parameters: Option<(Lease, u64)>,
     parameters_staged: u64,
-    /// By dispatch: what it runs.
-    pipelines: Vec<&'r Pipeline>,
+}
+
+/// One dispatch.
+struct Piece<'g> {
+    items: Range<u64>,
+    pipeline: &'g Pipeline,
+    /// The error block, the operands, and the parameters if they are in a buffer.
+    windows: SmallVec<[Window<'g>; 6]>,
+    /// The parameters.
+    words: Vec<u32>,
 }
 
 /// Bytes on their way between the user's memory and a buffer of the device.
@@ -64,29 +75,27 @@ impl<'r, 'l> Group<'r, 'l> {
         let mut group = Self {
             run,
             segments,
-            own: Vec::new(),
-            up: Vec::new(),
-            down: Vec::new(),
+            own: One::new(),
+            up: Few::new(),
+            down: Few::new(),
             up_layout: Layout::default(),
             down_layout: Layout::default(),
-            pieces: Vec::new(),
+            pieces: One::new(),
             parameters: None,
             parameters_staged: 0,
-            pipelines: Vec::new(),
         };
         if run.may_fail() {
             group.down_layout.push(error_block::BYTES);
         }
         for (number, segment) in segments.iter().enumerate() {
             let own = run.operands.bound.iter().enumerate();
-            let own: Result<Vec<_>, _> = own.map(|(k, operand)| group.lend(number, segment, k, operand)).collect();
+            let own: Result<Few<_>, _> = own.map(|(k, operand)| group.lend(number, segment, k, operand)).collect();
             group.own.push(own?);
             let pieces = cut::pieces(segment.items.clone(), piece, run.block);
             group.pieces.extend(pieces.map(|items| (number, items)));
         }
         group.plan_shared(first, last);
         group.lend_parameters()?;
-        group.choose_pipelines()?;
         Ok(group)
     }
 
@@ -145,20 +154,6 @@ impl<'r, 'l> Group<'r, 'l> {
         Ok(())
     }
 
-    /// Few dispatches have arguments that start inside their bindings; the others run a shorter text.
-    fn choose_pipelines(&mut self) -> Result<(), Failure> {
-        let run = self.run;
-        let alignment = self.alignment();
-        for (segment, items) in &self.pieces {
-            let operands = run.operands.bound.iter().enumerate();
-            let shifted = operands
-                .map(|(k, operand)| self.place(*segment, k, operand).window(operand, items, run.block, alignment).1)
-                .any(|offset| offset != 0);
-            self.pipelines.push(if shifted { run.backend.shifted(run.kernel)? } else { &run.kernel.pipeline });
-        }
-        Ok(())
-    }
-
     fn alignment(&self) -> u64 {
         u64::from(self.run.backend.gpu.facts.limits.offset_alignment)
     }
@@ -171,13 +166,18 @@ impl<'r, 'l> Group<'r, 'l> {
         partials: &mut Vec<u8>,
     ) -> Result<(), Stopped> {
         let start = Instant::now();
-        let (places, parameters) = self.parameters()?;
-        let upload = self.upload(&parameters)?;
+        let errors = self.run.backend.error_blocks.take(&self.run.backend.gpu)?;
+        let pieces: Result<One<Piece<'_>>, Stopped> =
+            (0..self.pieces.len()).map(|number| self.piece(number, &errors.lease)).collect();
+        let pieces = pieces?;
+        let upload = self.upload(&pieces)?;
         let copied_in = Instant::now();
         if upload.is_some() {
             steps.add(StepKind::CopyIn, copied_in - start);
         }
-        let download = self.submit_and_wait(&places, &parameters, upload.as_ref())?;
+        let download = self.submit_and_wait(&pieces, &errors, upload.as_ref())?;
+        drop(pieces);
+        self.check(download.as_ref(), errors)?;
         let ran = Instant::now();
         steps.add(StepKind::Run, ran - copied_in);
         if let Some(download) = &download {
@@ -190,38 +190,41 @@ impl<'r, 'l> Group<'r, 'l> {
         Ok(())
     }
 
-    /// By piece: the windows of the operands, and the words of the parameters.
-    #[allow(clippy::type_complexity, reason = "two parallel lists of the pieces")]
-    fn parameters(&self) -> Result<(Vec<Vec<Window<'_>>>, Vec<Vec<u32>>), Stopped> {
+    /// A dispatch with all that it needs.
+    fn piece<'g>(&'g self, number: usize, errors: &'g Lease) -> Result<Piece<'g>, Stopped> {
+        let run = self.run;
         let alignment = self.alignment();
-        let mut all = (Vec::new(), Vec::new());
-        for (segment, items) in &self.pieces {
-            let (mut windows, mut positions) = (Vec::new(), Vec::new());
-            for (index, operand) in self.run.operands.bound.iter().enumerate() {
-                let place = self.place(*segment, index, operand);
-                let (window, offset_bytes) = place.window(operand, items, self.run.block, alignment);
-                windows.push(window);
-                positions.push(BufferPosition { offset_bytes });
-            }
-            all.1.push(self.run.parameters(items, &positions)?);
-            all.0.push(windows);
+        let (segment, items) = &self.pieces[number];
+        let (mut windows, mut positions) = (SmallVec::new(), Few::new());
+        windows.push(pooled(errors, 0, error_block::BYTES.next_multiple_of(16)));
+        for (index, operand) in run.operands.bound.iter().enumerate() {
+            let place = self.place(*segment, index, operand);
+            let (window, offset_bytes) = place.window(operand, items, run.block, alignment);
+            windows.push(window);
+            positions.push(BufferPosition { offset_bytes });
         }
-        Ok(all)
+        if let Some((lease, stride)) = &self.parameters {
+            windows.push(pooled(lease, number as u64 * stride, *stride));
+        }
+        // Few dispatches have arguments that start inside their bindings; the others run a shorter text.
+        let shifted = positions.iter().any(|position| position.offset_bytes != 0);
+        Ok(Piece {
+            items: items.clone(),
+            pipeline: if shifted { run.backend.shifted(run.kernel)? } else { &run.kernel.pipeline },
+            windows,
+            words: run.parameters(items, &positions)?,
+        })
     }
 
     fn place(&self, segment: usize, index: usize, operand: &Operand<'l>) -> Place<'_> {
-        let pooled = |lease, first_item| {
-            let lease: &Lease = lease;
-            Place { buffer: lease.buffer(), pooled: Some(lease.id()), first_byte: 0, first_item }
-        };
         if let Some(own) = &self.own[segment][index] {
-            return pooled(own, self.segments[segment].items.start);
+            return lease_place(own, self.segments[segment].items.start);
         }
         if let Some(shared) = &self.run.shared[index] {
-            return pooled(shared, 0);
+            return lease_place(shared, 0);
         }
         match (operand.memory, self.run.mapped[index]) {
-            (Memory::Resident(lease), _) => pooled_resident(lease),
+            (Memory::Resident(lease), _) => lease_place(lease, 0),
             (_, Some((import, first_byte))) => {
                 Place { buffer: self.run.imports[import].buffer(), pooled: None, first_byte, first_item: 0 }
             }
@@ -230,7 +233,7 @@ impl<'r, 'l> Group<'r, 'l> {
     }
 
     /// Fills a staging buffer, if anything goes to the device.
-    fn upload(&self, parameters: &[Vec<u32>]) -> Result<Option<Upload>, Failure> {
+    fn upload(&self, pieces: &[Piece<'_>]) -> Result<Option<Upload>, Failure> {
         if self.up_layout.bytes() == 0 {
             return Ok(None);
         }
@@ -244,9 +247,10 @@ impl<'r, 'l> Group<'r, 'l> {
             }
         }
         if let Some((_, stride)) = &self.parameters {
-            for (at, words) in (0..).map(|k| self.parameters_staged + k * stride).zip(parameters) {
+            for (at, piece) in (0..).map(|k| self.parameters_staged + k * stride).zip(pieces) {
+                let words = piece.words.as_slice();
                 // SAFETY: the words are valid for reads of their size.
-                unsafe { upload.write(at, words.as_ptr().cast(), size_of_val(words.as_slice())) }?;
+                unsafe { upload.write(at, words.as_ptr().cast(), size_of_val(words)) }?;
             }
         }
         upload.close();
@@ -255,52 +259,49 @@ impl<'r, 'l> Group<'r, 'l> {
 
     fn submit_and_wait(
         &self,
-        windows: &[Vec<Window<'_>>],
-        parameters: &[Vec<u32>],
+        pieces: &[Piece<'_>],
+        errors: &ErrorBlock,
         upload: Option<&Upload>,
-    ) -> Result<Option<Download>, Stopped> {
+    ) -> Result<Option<Download>, Failure> {
         let backend = self.run.backend;
         let gpu = &backend.gpu;
         let bytes = self.down_layout.bytes();
         let download = if bytes > 0 { Some(Download::new(gpu, bytes)?) } else { None };
-        let errors = backend.error_blocks.take(gpu)?;
-        let outcome = {
-            // One launch at a time: a timeout must count this launch's time, not that of others before it.
-            let _turn = lock(&backend.turn);
-            let submission = gpu.scoped("submitting", || {
-                let mut steps = self.steps(windows, parameters, &errors.lease, upload, download.as_ref());
-                if !errors.clean {
-                    steps.clears.push(errors.lease.buffer());
-                }
-                submit::submit(gpu, &steps)
-            })?;
-            // The wait maps these, for reading now and for the next launch's writing.
-            download.iter().for_each(Download::submitted);
-            upload.iter().for_each(|upload| upload.submitted());
-            if self.run.any_mapped() {
-                gpu.wait_for_ever(&submission)
-            } else {
-                gpu.wait(&submission, backend.timeout())
-            }
-        };
-        outcome?;
-        let failed = self.failure(download.as_ref())?;
-        match failed {
-            None => backend.error_blocks.give_back(errors.lease),
-            Some(failure) => return Err(Stopped::Kernel(failure)),
-        }
+        // One launch at a time: a timeout must count this launch's time, not that of others before it.
+        let _turn = lock(&backend.turn);
+        let submission = gpu.scoped("submitting", || {
+            let steps = self.steps(pieces, errors, upload, download.as_ref());
+            submit::submit(gpu, &steps)
+        })?;
+        // The wait maps these, for reading now and for the next launch's writing.
+        download.iter().for_each(Download::submitted);
+        upload.iter().for_each(|upload| upload.submitted());
+        if self.run.any_mapped() { gpu.wait_for_ever(&submission) } else { gpu.wait(&submission, backend.timeout()) }?;
         Ok(download)
+    }
+
+    /// Reads the error block, which is kept for other launches if no work-item has written it.
+    fn check(&self, download: Option<&Download>, errors: ErrorBlock) -> Result<(), Stopped> {
+        match self.failure(download)? {
+            Some(failure) => Err(Stopped::Kernel(failure)),
+            None => {
+                self.run.backend.error_blocks.give_back(errors.lease);
+                Ok(())
+            }
+        }
     }
 
     fn steps<'g>(
         &'g self,
-        windows: &'g [Vec<Window<'g>>],
-        parameters: &'g [Vec<u32>],
-        errors: &'g Lease,
+        pieces: &'g [Piece<'_>],
+        errors: &'g ErrorBlock,
         upload: Option<&'g Upload>,
         download: Option<&'g Download>,
     ) -> submit::Steps<'g> {
         let mut steps = submit::Steps::default();
+        if !errors.clean {
+            steps.clears.push(errors.lease.buffer());
+        }
         if let Some(upload) = upload {
             steps.uploads.extend(self.up.iter().map(|transfer| CopyStep {
                 from: upload.buffer(),
@@ -317,10 +318,10 @@ impl<'r, 'l> Group<'r, 'l> {
                 bytes: stride * self.pieces.len() as u64,
             }));
         }
-        steps.dispatches = self.dispatches(windows, parameters, errors);
+        steps.dispatches = pieces.iter().map(|piece| self.dispatch(piece)).collect();
         if let Some(download) = download {
             let errors = self.run.may_fail().then(|| CopyStep {
-                from: errors.buffer(),
+                from: errors.lease.buffer(),
                 from_offset: 0,
                 to: download.buffer(),
                 to_offset: 0,
@@ -339,37 +340,15 @@ impl<'r, 'l> Group<'r, 'l> {
         steps
     }
 
-    fn dispatches<'g>(
-        &'g self,
-        windows: &[Vec<Window<'g>>],
-        parameters: &'g [Vec<u32>],
-        errors: &'g Lease,
-    ) -> Vec<Dispatch<'g>> {
+    fn dispatch<'g>(&self, piece: &'g Piece<'_>) -> Dispatch<'g> {
         let gpu = &self.run.backend.gpu;
-        let kernel = self.run.kernel;
-        let pooled = |lease: &'g Lease, offset, bytes| Window {
-            buffer: lease.buffer(),
-            pooled: Some(lease.id()),
-            offset,
-            bytes,
-        };
-        let mut dispatches = Vec::with_capacity(self.pieces.len());
-        for (number, (_, items)) in self.pieces.iter().enumerate() {
-            let mut bound = Vec::with_capacity(windows[number].len() + 2);
-            bound.push(pooled(errors, 0, error_block::BYTES.next_multiple_of(16)));
-            bound.extend_from_slice(&windows[number]);
-            if let Some((lease, stride)) = &self.parameters {
-                bound.push(pooled(lease, number as u64 * stride, *stride));
-            }
-            let invocations = (items.end - items.start).div_ceil(self.run.block);
-            dispatches.push(Dispatch {
-                pipeline: self.pipelines[number],
-                group: gpu.bind_groups.get(gpu, self.pipelines[number], &bound),
-                immediates: if self.parameters.is_some() { &[] } else { bytemuck::cast_slice(&parameters[number]) },
-                grid: Grid::new(invocations, kernel.text.workgroup_size, &gpu.facts.limits),
-            });
+        let invocations = (piece.items.end - piece.items.start).div_ceil(self.run.block);
+        Dispatch {
+            pipeline: piece.pipeline,
+            group: gpu.bind_groups.get(gpu, piece.pipeline, &piece.windows),
+            immediates: if self.parameters.is_some() { &[] } else { bytemuck::cast_slice(&piece.words) },
+            grid: Grid::new(invocations, self.run.kernel.text.workgroup_size, &gpu.facts.limits),
         }
-        dispatches
     }
 
     fn buffer(&self, transfer: &Transfer) -> &wgpu::Buffer {
@@ -408,8 +387,12 @@ impl<'r, 'l> Group<'r, 'l> {
     }
 }
 
-fn pooled_resident(lease: &Lease) -> Place<'_> {
-    Place { buffer: lease.buffer(), pooled: Some(lease.id()), first_byte: 0, first_item: 0 }
+fn lease_place(lease: &Lease, first_item: u64) -> Place<'_> {
+    Place { buffer: lease.buffer(), pooled: Some(lease.id()), first_byte: 0, first_item }
+}
+
+fn pooled(lease: &Lease, offset: u64, bytes: u64) -> Window<'_> {
+    Window { buffer: lease.buffer(), pooled: Some(lease.id()), offset, bytes }
 }
 
 impl Run<'_> {
@@ -419,8 +402,8 @@ impl Run<'_> {
     }
 
     /// Imported buffers that the kernel writes.
-    fn imports_written(&self) -> Vec<&wgpu::Buffer> {
-        let mut written: Vec<usize> = Vec::new();
+    fn imports_written(&self) -> Few<&wgpu::Buffer> {
+        let mut written = Few::new();
         for (operand, mapped) in self.operands.bound.iter().zip(&self.mapped) {
             if let Some((import, _)) = mapped.filter(|_| operand.writable) {
                 written.push(import);

@@ -23,12 +23,20 @@ use landbridge_core::{Error, Extent, Plan, Report, Result, Strategy};
 use crate::codegen::wgsl::error_block::Failure as KernelFailure;
 use crate::codegen::wgsl::{Mode, ReduceOp, UsizeWidth};
 
+use smallvec::SmallVec;
+
 use super::backend::WgpuBackend;
 use super::kernel::Kernel;
 pub(crate) use operand::Given;
 use operand::{Operand, Operands};
 use run::{Finished, Run, Stopped};
 use strategy::{Choice, Offer};
+
+/// A list that is rarely longer: a launch on resident data takes microseconds, and each allocation a tenth of one.
+pub(crate) type Few<T> = SmallVec<[T; 4]>;
+
+/// A list that is rarely longer than one.
+pub(crate) type One<T> = SmallVec<[T; 1]>;
 
 /// [`landbridge_core::backend::Backend::launch`] on a wgpu device.
 pub(crate) fn launch(backend: &WgpuBackend, launch: &dyn Launch) -> Result<Report> {
@@ -146,7 +154,7 @@ fn choose(
     asked: Strategy,
     kernel: &Kernel,
     operands: &Operands<'_>,
-) -> Result<Vec<Choice>> {
+) -> Result<Few<Choice>> {
     let facts = &backend.gpu.facts;
     let offer = Offer {
         asked,

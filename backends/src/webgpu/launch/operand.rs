@@ -10,6 +10,7 @@ use crate::codegen::wgsl::{self, Bound, Part};
 
 use super::super::kernel::Kernel;
 use super::super::pool::Lease;
+use super::Few;
 
 /// What stands behind one binding of the kernel.
 pub(crate) struct Operand<'l> {
@@ -57,8 +58,8 @@ impl Operand<'_> {
 /// The arguments of a launch: operands in the order of the bindings, lengths and uniforms by parameter.
 pub(crate) struct Operands<'l> {
     pub(crate) bound: Vec<Operand<'l>>,
-    pub(crate) lengths: Vec<u64>,
-    pub(crate) uniforms: Vec<Vec<u8>>,
+    pub(crate) lengths: Few<u64>,
+    pub(crate) uniforms: Few<Vec<u8>>,
 }
 
 /// One argument as the caller of the engine gives it.
@@ -76,7 +77,7 @@ impl<'l> Operands<'l> {
     /// # Errors
     /// What is wrong with the generated text: it and the arguments come from the same IR.
     pub(crate) fn of_launch(launch: &'l dyn Launch, kernel: &Kernel) -> Result<Self, &'static str> {
-        let mut given = Vec::new();
+        let mut given = Few::new();
         launch.describe(&mut |view| given.push(Given::View(view)));
         let output = launch.output();
         kernel.text.bindings.iter().try_for_each(|binding| fits(binding, &given, output))?;

@@ -18,6 +18,7 @@ use super::super::import::Imported;
 use super::super::kernel::Kernel;
 use super::super::pages::{self, HostBytes};
 use super::super::pool::{Kind, Lease};
+use super::Few;
 use super::cut::{self, Room, Segment, Use};
 use super::group::Group;
 use super::operand::{Memory, Operand, Operands, Share};
@@ -58,10 +59,10 @@ pub(crate) struct Run<'l> {
     /// Items that one invocation of a reduction folds.
     pub(crate) block: u64,
     /// By operand: the import it lies in and where, if it is mapped.
-    pub(crate) mapped: Vec<Option<(usize, u64)>>,
+    pub(crate) mapped: Few<Option<(usize, u64)>>,
     pub(crate) imports: Vec<Imported>,
     /// By operand: the buffer that all groups share, of copied operands that are whole.
-    pub(crate) shared: Vec<Option<Lease>>,
+    pub(crate) shared: Few<Option<Lease>>,
     pub(crate) steps: Steps,
 }
 
@@ -91,7 +92,7 @@ impl<'l> Run<'l> {
             block: block(backend, kernel, operands, items),
             mapped: operands.bound.iter().map(|_| None).collect(),
             imports: Vec::new(),
-            shared: Vec::new(),
+            shared: Few::new(),
             steps: Steps::default(),
         };
         run.import(choices);
@@ -108,7 +109,7 @@ impl<'l> Run<'l> {
     pub(crate) fn finish(mut self) -> Result<Finished, Stopped> {
         let mut steps = self.steps;
         let room = self.room();
-        let uses: Vec<Use> = self.uses().collect();
+        let uses: Few<Use> = self.uses().collect();
         let unsupported = |why| Stopped::Device(Failure::unsupported(why));
         self.check_whole(&room)?;
         let piece = cut::piece_items(&uses, &room).map_err(unsupported)?;
@@ -142,7 +143,7 @@ impl<'l> Run<'l> {
             return;
         };
         let start = Instant::now();
-        let mut wanted = Vec::new();
+        let mut wanted = Few::new();
         for (operand, choice) in self.operands.bound.iter().zip(&*choices) {
             let range = strategy::addresses(operand).filter(|_| choice.strategy == Strategy::Map).unwrap_or(0..0);
             wanted.push(HostBytes { range, writable: operand.writable });
@@ -252,7 +253,7 @@ impl<'l> Run<'l> {
         items: &Range<u64>,
         positions: &[wgsl::BufferPosition],
     ) -> Result<Vec<u32>, PackError> {
-        let uniforms: Vec<&[u8]> = self.operands.uniforms.iter().map(Vec::as_slice).collect();
+        let uniforms: Few<&[u8]> = self.operands.uniforms.iter().map(Vec::as_slice).collect();
         self.kernel.text.parameters.pack(&wgsl::Dispatch {
             first: items.start,
             count: (items.end - items.start) as u32,
@@ -302,12 +303,12 @@ fn block(backend: &WgpuBackend, kernel: &Kernel, operands: &Operands<'_>, items:
 
 /// Results of a launch in several groups, kept beside the user's memory until the last group has ended well.
 pub(crate) struct Shadow {
-    operands: Vec<Option<Vec<MaybeUninit<u8>>>>,
+    operands: Few<Option<Vec<MaybeUninit<u8>>>>,
 }
 
 impl Shadow {
     fn new(operands: &Operands<'_>, mapped: &[Option<(usize, u64)>], groups: usize) -> Result<Self, Failure> {
-        let mut shadows = Vec::new();
+        let mut shadows = Few::new();
         for (operand, mapped) in operands.bound.iter().zip(mapped) {
             let kept = groups > 1
                 && mapped.is_none()
