@@ -11,11 +11,12 @@ use landbridge_core::{DeviceInfo, DeviceKind, Error, Plan, Report, Result, Strat
 use crate::codegen::wgsl::{Mode, UsizeWidth};
 
 use super::adapters::{self, Adapter};
-use super::device::Gpu;
+use super::device::{Gpu, lock};
 use super::error_blocks::ErrorBlocks;
 use super::failure::Failure;
 use super::import;
 use super::kernel::{Kernel, KernelKey};
+use super::launch::ReadyLaunches;
 use super::pipeline::Once;
 use super::pool::PoolUse;
 use super::rates::Rates;
@@ -30,6 +31,8 @@ pub struct WgpuBackend {
     pub(crate) kernels: Once<KernelKey, Kernel, Error>,
     pub(crate) error_blocks: ErrorBlocks,
     pub(crate) rates: Rates,
+    /// Launches on resident data, for their next time.
+    pub(crate) ready: Mutex<ReadyLaunches>,
     /// Held by the launch whose submission runs.
     pub(crate) turn: Mutex<()>,
     timeout_nanoseconds: AtomicU64,
@@ -61,6 +64,7 @@ impl WgpuBackend {
             info: Arc::new(info),
             kernels: Once::new(),
             error_blocks: ErrorBlocks::default(),
+            ready: Mutex::default(),
             turn: Mutex::new(()),
             timeout_nanoseconds: AtomicU64::new(DEFAULT_TIMEOUT.as_nanos() as u64),
         })
@@ -80,6 +84,7 @@ impl WgpuBackend {
 
     /// Limits the memory of all buffers, in bytes; larger launches go in pieces. `None` leaves it to the driver.
     pub fn set_memory_cap(&self, bytes: Option<u64>) {
+        lock(&self.ready).clear();
         self.gpu.pool.set_cap(bytes);
         if bytes.is_some() {
             self.gpu.bind_groups.clear();
@@ -88,6 +93,7 @@ impl WgpuBackend {
 
     /// Gives memory back that is kept for the next launches.
     pub fn trim(&self) {
+        lock(&self.ready).clear();
         self.gpu.bind_groups.clear();
         self.gpu.pool.trim();
         self.gpu.tick();

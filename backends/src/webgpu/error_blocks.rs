@@ -2,9 +2,12 @@
 
 use std::sync::Mutex;
 
+use crate::codegen::wgsl::error_block;
+
 use super::device::{Gpu, lock};
 use super::failure::Failure;
 use super::pool::{Kind, Lease};
+use super::staging::Download;
 
 /// Error blocks that are known to be zero, so that a launch that goes well never clears one.
 #[derive(Default)]
@@ -38,4 +41,14 @@ impl ErrorBlocks {
             clean.push(lease);
         }
     }
+}
+
+/// What the kernel reports: the error block is what came back first.
+pub(crate) fn read(download: &Download) -> Result<Option<error_block::Failure>, Failure> {
+    let view = download.read(0, error_block::BYTES as usize)?;
+    let mut words = [0; error_block::WORDS];
+    for (word, bytes) in words.iter_mut().zip(view.as_chunks::<4>().0) {
+        *word = u32::from_le_bytes(*bytes);
+    }
+    Ok(error_block::read(&words))
 }

@@ -70,10 +70,12 @@ struct State {
     idle: Mixed<(Kind, u64), Vec<Pooled>>,
     used: PoolUse,
     cap: Option<u64>,
-    next_id: u64,
 }
 
-/// A buffer and its identity in this pool.
+/// Identities are given once in a process: a buffer of another device is never mistaken for one of this.
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+/// A buffer and its identity.
 struct Pooled {
     buffer: wgpu::Buffer,
     id: u64,
@@ -223,9 +225,9 @@ impl Pool {
         match created {
             Ok(buffer) => {
                 state.used.allocations += 1;
-                state.next_id += 1;
                 let mapped = if kind == Kind::Upload { MAPPED } else { UNMAPPED };
-                Ok(Pooled { buffer, id: state.next_id, mapping: Arc::new(Mapping::new(mapped)) })
+                let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+                Ok(Pooled { buffer, id, mapping: Arc::new(Mapping::new(mapped)) })
             }
             Err(failure) => {
                 state.used.bytes -= class;
@@ -302,7 +304,7 @@ impl Lease {
         &self.pooled().buffer
     }
 
-    /// Which buffer of the pool this is: equal ids are the same buffer.
+    /// Which buffer this is: equal ids are the same buffer.
     pub(crate) fn id(&self) -> u64 {
         self.pooled().id
     }

@@ -15,6 +15,7 @@ use smallvec::smallvec;
 use crate::codegen::wgsl::{Mode, UsizeWidth};
 
 use super::backend::WgpuBackend;
+use super::device::lock;
 use super::failure::Failure;
 use super::kernel::Kernel;
 use super::launch;
@@ -79,9 +80,23 @@ impl WgpuBackend {
         extent: Extent,
         arguments: &[ResidentArgument<'_>],
     ) -> Result<Steps> {
+        let key = key(definition, extent, arguments);
+        let kept = lock(&self.ready).take(&key, self.gpu.pool.trims());
+        if let Some((key, ready)) = kept {
+            return self.run_ready(definition, key, ready);
+        }
         let kernel = self.kernel(definition, Mode::Run, UsizeWidth::Auto)?;
         let given = self.given(definition, &kernel, extent, arguments)?;
-        launch::run_given(self, definition, &kernel, extent, &given, Output::None)
+        match launch::make_ready(self, definition, &kernel, extent, &given)? {
+            Some(ready) => self.run_ready(definition, key.into_boxed_slice(), ready),
+            None => launch::run_given(self, definition, &kernel, extent, &given, Output::None),
+        }
+    }
+
+    fn run_ready(&self, definition: &'static Definition, key: Box<[u64]>, mut ready: launch::Ready) -> Result<Steps> {
+        let steps = launch::run_ready(self, definition, &mut ready)?;
+        lock(&self.ready).keep(key, ready, self.gpu.pool.trims());
+        Ok(steps)
     }
 
     fn given<'a>(
@@ -147,11 +162,40 @@ impl WgpuBackend {
         let bytes = (bytes as u64).next_multiple_of(4);
         let step = CopyStep { from, from_offset: 0, to, to_offset: 0, bytes };
         let steps = submit::Steps { uploads: smallvec![step], ..Default::default() };
-        let _turn = super::device::lock(&self.turn);
+        let _turn = lock(&self.turn);
         let submission = self.gpu.scoped("copying", || submit::submit(&self.gpu, &steps))?;
         submitted();
         self.gpu.wait(&submission, self.timeout())
     }
+}
+
+/// What a launch is, as numbers: launches with equal keys are the same dispatch.
+fn key(definition: &'static Definition, extent: Extent, arguments: &[ResidentArgument<'_>]) -> launch::Key {
+    let mut key = launch::Key::new();
+    key.push(std::ptr::from_ref(definition).addr() as u64);
+    key.push(u64::from(extent.dimensions));
+    key.extend(extent.sizes.map(|size| size as u64));
+    for argument in arguments {
+        match *argument {
+            ResidentArgument::Memory(data) => key.extend([0, data.lease.id(), data.bytes as u64]),
+            ResidentArgument::Rows(data, columns) => {
+                key.extend([1, data.lease.id(), data.bytes as u64, columns as u64]);
+            }
+            ResidentArgument::Uniform(bytes) => {
+                key.extend([2, bytes.len() as u64]);
+                key.extend(bytes.chunks(8).map(word));
+            }
+            ResidentArgument::Index => key.push(3),
+        }
+    }
+    key
+}
+
+/// Up to 8 bytes as a number.
+fn word(bytes: &[u8]) -> u64 {
+    let mut word = [0; 8];
+    word[..bytes.len()].copy_from_slice(bytes);
+    u64::from_le_bytes(word)
 }
 
 /// The argument as the engine takes it, and the number of items that it gives. `None` if it does not suit the role.

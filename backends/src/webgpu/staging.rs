@@ -101,6 +101,11 @@ pub(crate) struct Download {
 }
 
 impl Download {
+    /// Gives the buffer back to the device, for a next copy; what was read is read.
+    pub(crate) fn close(&self) {
+        self.lease.unmap();
+    }
+
     /// # Errors
     /// As [`super::pool::Pool::lend`].
     pub(crate) fn new(gpu: &Gpu, bytes: u64) -> Result<Self, Failure> {

@@ -1,8 +1,9 @@
 //! Kernels that panic, and what is left behind.
 
-use landbridge_core::Error;
+use landbridge_backends::webgpu::ResidentArgument;
 use landbridge_core::argument::Whole;
 use landbridge_core::launch::Call;
+use landbridge_core::{Error, Extent};
 
 use super::*;
 
@@ -36,6 +37,26 @@ fn an_index_out_of_bounds_is_reported_and_under_copy_nothing_changes() {
     i[4321] = 21;
     let _ = gather(&device, &i, &t, &mut y, Strategy::Copy).expect("runs");
     assert!(y.iter().zip(&i).all(|(y, i)| *y == *i as f32));
+}
+
+#[test]
+fn a_resident_launch_that_failed_may_be_repeated() {
+    let Some(backend) = backend() else { return };
+    let keep = |bytes: &[u8]| backend.keep(bytes).expect("kept");
+    let mut i = vec![7_u32; 200];
+    i[150] = 100;
+    let wrong = keep(bytemuck::cast_slice(&i));
+    let right = keep(bytemuck::cast_slice(&[7_u32; 200]));
+    let (t, y) = (keep(bytemuck::cast_slice(&[3.0_f32; 100])), keep(&[0; 800]));
+    let run = |i| {
+        let arguments = [i, &t, &y].map(ResidentArgument::Memory);
+        backend.launch_resident(&kernels::GATHER, Extent::linear(200), &arguments)
+    };
+    for _ in 0..3 {
+        run(&right).expect("runs");
+        check(&run(&wrong).expect_err("panics"), 150, 100);
+    }
+    run(&right).expect("runs");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use landbridge_core::plan::StepKind;
 use landbridge_core::reduction::{Max, Sum};
 use landbridge_core::{Extent, Strategy};
 
-use landbridge_backends::webgpu::ResidentArgument;
+use landbridge_backends::webgpu::{Resident, ResidentArgument};
 
 use super::*;
 
@@ -98,6 +98,53 @@ fn resident_data_is_used_where_it_is() {
     assert_eq!(back, [11.0; 100]);
     let wrong = backend.launch_resident(&kernels::SAXPY, Extent::linear(99), &arguments);
     assert!(matches!(wrong, Err(landbridge_core::Error::WrongLength { .. })));
+}
+
+#[test]
+fn a_resident_launch_like_an_earlier_one_still_sees_what_changed() {
+    let Some(backend) = backend() else { return };
+    let keep = |values: &[f32]| backend.keep(bytemuck::cast_slice(values)).expect("kept");
+    let (x, other, y) = (keep(&[1.0; 100]), keep(&[10.0; 100]), keep(&[0.0; 100]));
+    let add = |a: f32, x: &Resident, items: usize| {
+        let a = a.to_ne_bytes();
+        let arguments = [ResidentArgument::Uniform(&a), ResidentArgument::Memory(x), ResidentArgument::Memory(&y)];
+        backend.launch_resident(&kernels::SAXPY, Extent::linear(items), &arguments).map(drop)
+    };
+    for _ in 0..3 {
+        add(1.0, &x, 100).expect("runs");
+        add(2.0, &x, 100).expect("runs");
+        add(1.0, &other, 100).expect("runs");
+        add(1.0, &x, 99).expect_err("too few items");
+        backend.trim();
+    }
+    let mut back = [0.0_f32; 100];
+    backend.fetch(&y, bytemuck::cast_slice_mut(&mut back)).expect("fetched");
+    assert_eq!(back, [39.0; 100]);
+    // A buffer that was given back may come again, with fewer bytes of use.
+    drop(other);
+    let short = keep(&[5.0; 90]);
+    add(1.0, &short, 100).expect_err("too short");
+}
+
+#[test]
+fn equal_resident_launches_at_once_count_all() {
+    let Some(backend) = backend() else { return };
+    let keep = |values: &[f32]| backend.keep(bytemuck::cast_slice(values)).expect("kept");
+    let (x, y, one) = (keep(&[1.0; 1000]), keep(&[0.0; 1000]), 1.0_f32.to_ne_bytes());
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let arguments =
+                    [ResidentArgument::Uniform(&one), ResidentArgument::Memory(&x), ResidentArgument::Memory(&y)];
+                for _ in 0..25 {
+                    backend.launch_resident(&kernels::SAXPY, Extent::linear(1000), &arguments).expect("runs");
+                }
+            });
+        }
+    });
+    let mut back = [0.0_f32; 1000];
+    backend.fetch(&y, bytemuck::cast_slice_mut(&mut back)).expect("fetched");
+    assert_eq!(back, [100.0; 1000]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Instant;
 
 use landbridge_core::plan::StepKind;
@@ -11,9 +12,10 @@ use smallvec::SmallVec;
 use crate::codegen::wgsl::{BufferPosition, error_block};
 
 use super::super::device::lock;
-use super::super::error_blocks::ErrorBlock;
+use super::super::error_blocks::{self, ErrorBlock};
 use super::super::failure::Failure;
 use super::super::grid::Grid;
+use super::super::kernel::Kernel;
 use super::super::pipeline::{Pipeline, Window};
 use super::super::pool::{Kind, Lease};
 use super::super::staging::{Download, Layout, Upload};
@@ -21,6 +23,7 @@ use super::super::submit::{self, CopyStep, Dispatch};
 use super::cut::{self, Segment};
 use super::operand::{Memory, Operand, Share};
 use super::place::Place;
+use super::ready::Ready;
 use super::run::{Run, Shadow, Stopped};
 use super::{Few, One};
 
@@ -156,6 +159,24 @@ impl<'r, 'l> Group<'r, 'l> {
 
     fn alignment(&self) -> u64 {
         u64::from(self.run.backend.gpu.facts.limits.offset_alignment)
+    }
+
+    /// The group's dispatch as one that can be kept, if there is one only and it needs nothing but what it binds.
+    pub(crate) fn ready(&self, kernel: &Arc<Kernel>) -> Result<Option<Ready>, Stopped> {
+        let gpu = &self.run.backend.gpu;
+        if self.pieces.len() != 1 || self.up_layout.bytes() > 0 {
+            return Ok(None);
+        }
+        let errors = self.run.backend.error_blocks.take(gpu)?;
+        let Piece { items, pipeline, windows, words } = self.piece(0, &errors.lease)?;
+        if !std::ptr::eq(pipeline, &kernel.pipeline) {
+            return Ok(None);
+        }
+        let group = gpu.scoped("binding", || gpu.bind_groups.get(gpu, pipeline, &windows))?;
+        drop(windows);
+        let grid = self.grid(&items);
+        let download = if self.run.may_fail() { Some(Download::new(gpu, error_block::BYTES)?) } else { None };
+        Ok(Some(Ready { kernel: Arc::clone(kernel), group, words, grid, errors, download }))
     }
 
     /// Runs the group; the bytes that come back go to `shadow`'s targets, partial results to `partials`.
@@ -342,13 +363,17 @@ impl<'r, 'l> Group<'r, 'l> {
 
     fn dispatch<'g>(&self, piece: &'g Piece<'_>) -> Dispatch<'g> {
         let gpu = &self.run.backend.gpu;
-        let invocations = (piece.items.end - piece.items.start).div_ceil(self.run.block);
         Dispatch {
             pipeline: piece.pipeline,
             group: gpu.bind_groups.get(gpu, piece.pipeline, &piece.windows),
             immediates: if self.parameters.is_some() { &[] } else { bytemuck::cast_slice(&piece.words) },
-            grid: Grid::new(invocations, self.run.kernel.text.workgroup_size, &gpu.facts.limits),
+            grid: self.grid(&piece.items),
         }
+    }
+
+    fn grid(&self, items: &Range<u64>) -> Grid {
+        let invocations = (items.end - items.start).div_ceil(self.run.block);
+        Grid::new(invocations, self.run.kernel.text.workgroup_size, &self.run.backend.gpu.facts.limits)
     }
 
     fn buffer(&self, transfer: &Transfer) -> &wgpu::Buffer {
@@ -360,15 +385,10 @@ impl<'r, 'l> Group<'r, 'l> {
     }
 
     fn failure(&self, download: Option<&Download>) -> Result<Option<error_block::Failure>, Failure> {
-        let Some(download) = download.filter(|_| self.run.may_fail()) else {
-            return Ok(None);
-        };
-        let view = download.read(0, error_block::BYTES as usize)?;
-        let mut words = [0; error_block::WORDS];
-        for (word, bytes) in words.iter_mut().zip(view.as_chunks::<4>().0) {
-            *word = u32::from_le_bytes(*bytes);
+        match download.filter(|_| self.run.may_fail()) {
+            Some(download) => error_blocks::read(download),
+            None => Ok(None),
         }
-        Ok(error_block::read(&words))
     }
 
     fn deliver(&self, download: &Download, shadow: &mut Shadow, partials: &mut Vec<u8>) -> Result<(), Failure> {

@@ -7,10 +7,12 @@ mod cut;
 mod group;
 mod operand;
 mod place;
+mod ready;
 mod run;
 mod strategy;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use landbridge_core::launch::{Definition, Launch, Output};
@@ -29,6 +31,7 @@ use super::backend::WgpuBackend;
 use super::kernel::Kernel;
 pub(crate) use operand::Given;
 use operand::{Operand, Operands};
+pub(crate) use ready::{Key, Ready, ReadyLaunches};
 use run::{Finished, Run, Stopped};
 use strategy::{Choice, Offer};
 
@@ -125,10 +128,43 @@ pub(crate) fn run_given<'l>(
     let operands = Operands::new(given, output, items, kernel, &|position| definition.parameter(position));
     let mut choices = choose(backend, definition, Strategy::Copy, kernel, &operands)?;
     let finished = Run::new(backend, kernel, &operands, extent(shape), &mut choices).and_then(Run::finish);
-    match finished.map_err(|stopped| stop(backend, definition, kernel, stopped, false)) {
+    match finished {
         Ok(finished) => Ok(finished.steps),
-        Err(Attempt::Failed(error)) => Err(error),
-        Err(Attempt::Narrow(what)) => Err(unsupported(backend, definition, what)),
+        Err(stopped) => Err(stop_resident(backend, definition, kernel, stopped)),
+    }
+}
+
+/// The same launch as a dispatch that can be kept, if it can.
+///
+/// # Errors
+/// As [`launch`].
+pub(crate) fn make_ready<'l>(
+    backend: &WgpuBackend,
+    definition: &'static Definition,
+    kernel: &Arc<Kernel>,
+    shape: Extent,
+    given: &[Given<'l>],
+) -> Result<Option<Ready>> {
+    let items = shape.items().unwrap_or(0);
+    let operands = Operands::new(given, Output::None, items, kernel, &|position| definition.parameter(position));
+    let mut choices = choose(backend, definition, Strategy::Copy, kernel, &operands)?;
+    let ready = Run::new(backend, kernel, &operands, extent(shape), &mut choices).and_then(|mut run| run.ready(kernel));
+    ready.map_err(|stopped| stop_resident(backend, definition, kernel, stopped))
+}
+
+/// Runs a dispatch that was kept.
+///
+/// # Errors
+/// As [`launch`].
+pub(crate) fn run_ready(backend: &WgpuBackend, definition: &'static Definition, ready: &mut Ready) -> Result<Steps> {
+    let _span = tracing::debug_span!("launch", kernel = definition.name, device = %backend.info.id).entered();
+    ready.run(backend).map_err(|stopped| stop_resident(backend, definition, &ready.kernel, stopped))
+}
+
+fn stop_resident(backend: &WgpuBackend, definition: &'static Definition, kernel: &Kernel, stopped: Stopped) -> Error {
+    match stop(backend, definition, kernel, stopped, false) {
+        Attempt::Failed(error) => error,
+        Attempt::Narrow(what) => unsupported(backend, definition, what),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::mem::MaybeUninit;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Instant;
 
 use landbridge_core::Strategy;
@@ -18,11 +19,12 @@ use super::super::import::Imported;
 use super::super::kernel::Kernel;
 use super::super::pages::{self, HostBytes};
 use super::super::pool::{Kind, Lease};
-use super::Few;
 use super::cut::{self, Room, Segment, Use};
 use super::group::Group;
 use super::operand::{Memory, Operand, Operands, Share};
+use super::ready::Ready;
 use super::strategy::{self, Choice};
+use super::{Few, One};
 
 /// Why a launch has no result.
 pub(crate) enum Stopped {
@@ -108,6 +110,36 @@ impl<'l> Run<'l> {
     /// Runs all groups. The user's memory is written only when the last one has ended well, but for mapped operands.
     pub(crate) fn finish(mut self) -> Result<Finished, Stopped> {
         let mut steps = self.steps;
+        let (groups, piece) = self.cut()?;
+        let mut shadow = Shadow::new(self.operands, &self.mapped, groups.len())?;
+        let mut partials = Vec::new();
+        let last = groups.len().saturating_sub(1);
+        for (number, segments) in groups.iter().enumerate() {
+            let group = Group::new(&self, segments, number == 0, number == last, piece)?;
+            group.execute(&mut steps, &mut shadow, &mut partials)?;
+        }
+        let start = Instant::now();
+        shadow.deliver(self.operands);
+        if last > 0 {
+            steps.add(StepKind::CopyOut, start.elapsed());
+        }
+        Ok(Finished { steps, partials })
+    }
+
+    /// The launch as a dispatch that can be kept, if it is one dispatch and all its operands are on the device.
+    pub(crate) fn ready(&mut self, kernel: &Arc<Kernel>) -> Result<Option<Ready>, Stopped> {
+        if !self.operands.bound.iter().all(Operand::is_resident) {
+            return Ok(None);
+        }
+        let (groups, piece) = self.cut()?;
+        let [segments] = groups.as_slice() else {
+            return Ok(None);
+        };
+        Group::new(self, segments, true, true, piece)?.ready(kernel)
+    }
+
+    /// The groups, and the most items of a dispatch.
+    fn cut(&mut self) -> Result<(One<One<Segment>>, u64), Stopped> {
         let room = self.room();
         let uses: Few<Use> = self.uses().collect();
         let unsupported = |why| Stopped::Device(Failure::unsupported(why));
@@ -118,19 +150,7 @@ impl<'l> Run<'l> {
         // A part is at least one block long, so that parts can be whole blocks.
         self.block = self.block.min(piece).min(most).max(1);
         let groups = cut::groups(self.items, self.interior(), self.whole_blocks(most));
-        let mut shadow = Shadow::new(self.operands, &self.mapped, groups.len())?;
-        let mut partials = Vec::new();
-        let last = groups.len().saturating_sub(1);
-        for (number, segments) in groups.iter().enumerate() {
-            let group = Group::new(&self, segments, number == 0, number == last, self.whole_blocks(piece))?;
-            group.execute(&mut steps, &mut shadow, &mut partials)?;
-        }
-        let start = Instant::now();
-        shadow.deliver(self.operands);
-        if last > 0 {
-            steps.add(StepKind::CopyOut, start.elapsed());
-        }
-        Ok(Finished { steps, partials })
+        Ok((groups, self.whole_blocks(piece)))
     }
 
     /// Parts of a reduction start at whole blocks, or two invocations would share a result.
