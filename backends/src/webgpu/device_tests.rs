@@ -215,7 +215,7 @@ fn pages_are_waited_for_though_the_device_was_given_up() {
         immediates: &parameters,
         grid: Grid { x: GROUPS, y: 1 },
     };
-    let steps = Steps { dispatches: vec![dispatch], host_reads: vec![imported.buffer()], ..Steps::default() };
+    let steps = Steps { dispatches: smallvec![dispatch], host_reads: smallvec![imported.buffer()], ..Steps::default() };
     submit_scoped(&gpu, &steps).expect("submitted");
     drop(steps);
     // As another thread does whose launch took too long: the kernel runs on.
