@@ -133,7 +133,8 @@ pub enum Error {
         hint: String,
     },
 
-    /// A kernel did not end within the device's timeout. The user's data is untouched; the device is given up.
+    /// A kernel did not end within the device's timeout. The user's data is untouched; the device is given up. The kernel runs
+    /// on: if it still does when the process ends, a software driver's own exit handlers may crash.
     #[error(
         "kernel `{kernel}` did not end within {seconds} s on {device}; the device is lost to this process. Raise the timeout if the kernel needs longer, or mend its loops"
     )]

@@ -72,6 +72,9 @@ impl WgpuBackend {
 
     /// Limits how long a launch may take whose arguments are all copied; mapped ones are waited for without limit,
     /// because the device may still touch them.
+    ///
+    /// A kernel that was given up runs on. If it still does when `main` returns, the exit handlers of a software driver may
+    /// crash the process (lavapipe's LLVM frees what its threads use); `libc::_exit` ends it without them.
     pub fn set_timeout(&self, timeout: Duration) {
         let nanoseconds = u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX);
         self.timeout_nanoseconds.store(nanoseconds, Ordering::Relaxed);
