@@ -9,9 +9,7 @@ pub use crate::oracle::methods::{Functions, Methods};
 pub use crate::oracle::operators::{self, Listed, Operator, listed};
 pub use crate::oracle::*;
 pub use crate::tally::{Adding, LocalI32, LocalU32};
-pub use crate::types::{
-    FieldDesc, KernelType, KernelValue, OperatorDesc, Tagged, Ty, TypeDesc, TypeInfo, describe_struct,
-};
+pub use crate::types::{FieldDesc, KernelType, KernelValue, OperatorDesc, Tagged, Ty, TypeDesc, TypeInfo, TypeKind};
 
 /// Operators in the description of a type.
 pub use crate::ast::Operator as OperatorName;

@@ -131,21 +131,16 @@ pub trait Tagged: Sized {
     message = "`{Self}` is not a kernel data type",
     note = "add `#[derive(KernelType)]` to it"
 )]
-pub unsafe trait KernelType: TypeInfo + Tagged<Erased = Self, Base = Self> + Send + Sync {}
+pub unsafe trait KernelType: TypeInfo + Tagged<Erased = Self, Base = Self> + Send + Sync {
+    /// As [`TypeInfo::desc`]. The derive asks for a field's description here, by the path of the very trait that it
+    /// implements: no other path could lead it to a description of something else.
+    #[doc(hidden)]
+    const DESCRIPTION: fn() -> Ty = Self::desc;
+}
 
 /// A kernel type whose values are copied: everything but atomics. Uniforms, results and captures have to be this.
 pub trait KernelValue: KernelType + Copy {}
 impl<T: KernelType + Copy> KernelValue for T {}
-
-/// The description of a user's struct, for `#[derive(KernelType)]`.
-#[doc(hidden)]
-pub const fn describe_struct<T: TypeInfo>(
-    name: &'static str,
-    fields: &'static [FieldDesc],
-    operators: &'static [OperatorDesc],
-) -> TypeDesc {
-    TypeDesc { operators, ..describe::<T>(name, TypeKind::Struct(fields)) }
-}
 
 /// The description of `T` with its real size and alignment.
 pub(crate) const fn describe<T: TypeInfo>(name: &'static str, kind: TypeKind) -> TypeDesc {

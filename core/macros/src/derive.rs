@@ -4,11 +4,16 @@
 //! field's description is made), offsets come from `offset_of!`, and a second trait, implemented for the type and for all
 //! types with `Drop`, does not compile if the type has `Drop`. The `unsafe` token is the macro's own, so that
 //! `#![forbid(unsafe_code)]` of the user's crate does not apply to it, as with every derive from another crate.
+//!
+//! `crate = path` may lead anywhere, also to a module that re-exports ours with some names replaced. So no function found
+//! through it is trusted: the description is a literal of structs, written with braces, which no function can stand for,
+//! and its type is fixed by the trait. Bounds on fields name the trait that is implemented by the same path: either it is
+//! ours in both places, or nothing of ours is implemented.
 
 use crate::body::member_name;
 use crate::kernel_fn::listed_operators;
 use crate::options::Options;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -38,7 +43,9 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
             None => Member::Unnamed(Index::from(k)),
         };
         let (name, ty) = (member_name(&member), &field.ty);
-        let description = quote_spanned!(ty.span()=> __lb::field::<#ty>());
+        // Errors belong on the user's type, lints on this macro's text.
+        let span = Span::call_site().located_at(ty.span());
+        let description = quote_spanned!(span=> <#ty as __lb::KernelType>::DESCRIPTION);
         quote!(__lb::FieldDesc { name: #name, offset: ::core::mem::offset_of!(Self, #member), ty: #description })
     });
     let overloads = operators.iter().map(|(name, right)| {
@@ -73,15 +80,21 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
         const _: () = {
             use #private as __lb;
             impl #impl_generics __lb::TypeInfo for #name #type_generics #clause {
-                const DESC: &'static __lb::TypeDesc =
-                    &__lb::describe_struct::<Self>(#text, &[#(#rows),*], &[#(#overloads),*]);
+                const DESC: &'static __lb::TypeDesc = &__lb::TypeDesc {
+                    name: #text,
+                    id: ::core::any::TypeId::of::<Self>,
+                    size: ::core::mem::size_of::<Self>(),
+                    align: ::core::mem::align_of::<Self>(),
+                    kind: __lb::TypeKind::Struct { 0: &[#(#rows),*] },
+                    operators: &[#(#overloads),*],
+                };
             }
             impl #impl_generics __lb::Tagged for #name #type_generics #clause {
                 type Erased = Self;
                 type Base = Self;
             }
             // SAFETY: `KernelType` asks for four things. The description is the layout: offsets come from `offset_of!`, in
-            // `rows`. Every field is a `KernelType`: `rows` names each through a function that has this bound, so there
+            // `rows`. Every field is a `KernelType`: `rows` asks this very trait for each field's description, so there
             // are no pointers, nothing is owned, and only the atomics have interior mutability. There is no `Drop`: the
             // two impls below would overlap. Packed structs, enums and unions were refused above.
             unsafe impl #impl_generics __lb::KernelType for #name #type_generics #clause {}

@@ -25,7 +25,7 @@ pub use constants::*;
 
 use crate::ast::{Callee, FunctionTree};
 use crate::launch::{Arguments, Body, Call, Definition};
-use crate::types::{KernelType, KernelValue, Tagged, Ty, TypeInfo};
+use crate::types::{KernelValue, Tagged, Ty, TypeInfo};
 
 /// Holds a type that inference finds.
 pub struct Slot<E>(PhantomData<fn() -> E>);
@@ -239,11 +239,6 @@ impl<T, const N: usize> Sequence for [T; N] {}
 /// Checks what a `for` loop goes over.
 pub fn sequence<T: Sequence>(sequence: T) -> T {
     sequence
-}
-
-/// Checks a field of a derived type.
-pub const fn field<T: KernelType>() -> fn() -> Ty {
-    T::desc
 }
 
 #[cfg(test)]
