@@ -4,6 +4,8 @@
 #[cfg(target_os = "linux")]
 pub mod backend;
 #[cfg(target_os = "linux")]
+pub mod mover;
+#[cfg(target_os = "linux")]
 mod pool;
 pub mod topology;
 

@@ -1,0 +1,255 @@
+//! Pages that the kernel moves: by their addresses (`move_pages`), or by a policy first (`mbind`).
+//!
+//! The kernel's answers are taken for what they are worth: only a question without nodes says where a page is. A call
+//! that gives up says nothing true of single pages, so what is left is asked for and submitted again in smaller batches.
+
+use std::cell::LazyCell;
+use std::collections::BTreeMap;
+use std::ffi::c_int;
+use std::fs;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use super::options::Method;
+use super::policy;
+use super::reason::Reason;
+use super::report::MoveReport;
+use super::sys::{self, Errno};
+use super::work::{BATCH, Chunk, Entry};
+
+/// What is left is tried again in batches of these sizes: one page that cannot move makes the kernel give up the batch.
+const ROUNDS: [usize; 5] = [BATCH, 512, 64, 8, 1];
+
+/// A batch of this size that moves nothing shows that no smaller one will.
+const HOPELESS: usize = 64;
+
+/// What the threads of one move share.
+#[derive(Debug, Default)]
+pub(crate) struct Job {
+    /// Whether pages that seem absent may be present: the kernel balances memory between nodes.
+    pub(crate) balanced: bool,
+    /// Whether `mbind` goes first.
+    pub(crate) mbind: bool,
+    /// Whether its policy stays.
+    pub(crate) keep: bool,
+    /// An error of a whole call that the others would get too.
+    fatal: AtomicI32,
+}
+
+impl Job {
+    /// A job of this method.
+    pub(crate) fn new(method: Method, keep: bool) -> Self {
+        Self { balanced: balanced(), mbind: method == Method::Mbind, keep, fatal: AtomicI32::new(0) }
+    }
+
+    fn fatal(&self) -> Option<Errno> {
+        Some(self.fatal.load(Ordering::Relaxed)).filter(|errno| *errno != 0)
+    }
+
+    fn fail(&self, errno: Errno) {
+        self.fatal.store(errno, Ordering::Relaxed);
+    }
+}
+
+/// Whether the kernel carries pages to the nodes that use them.
+pub(crate) fn balanced() -> bool {
+    fs::read_to_string("/proc/sys/kernel/numa_balancing").is_ok_and(|text| text.trim() != "0")
+}
+
+/// Pages on their way.
+struct Batch<'a> {
+    node: c_int,
+    entries: Vec<Entry>,
+    /// The node or the negative errno of each entry, as last asked.
+    status: Vec<c_int>,
+    /// Why an entry did not move, where the kernel said so: a negative errno.
+    why: BTreeMap<usize, c_int>,
+    job: &'a Job,
+}
+
+/// Moves a chunk, and adds to `report` what became of each page.
+pub(crate) fn move_chunk(chunk: &Chunk, job: &Job, report: &mut MoveReport) {
+    let entries: Vec<Entry> = chunk.parts.iter().flat_map(super::work::Part::entries).collect();
+    let mut batch = Batch {
+        node: c_int::try_from(chunk.node).unwrap_or(c_int::MAX),
+        status: vec![0; entries.len()],
+        entries,
+        why: BTreeMap::new(),
+        job,
+    };
+    if let Err(errno) = batch.ask_present(chunk) {
+        let reason = reason_of_call(errno);
+        return chunk.parts.iter().for_each(|part| report.stays(part.pages.len(), reason));
+    }
+    let before = batch.status.clone();
+    let mut pending: Vec<usize> = (0..before.len()).filter(|i| before[*i] >= 0 && before[*i] != batch.node).collect();
+    if job.mbind && (job.keep || !pending.is_empty()) {
+        policy::bind_chunk(chunk, job.keep, report);
+        pending = batch.left(pending);
+    }
+    let bound = if job.mbind { batch.status.clone() } else { Vec::new() };
+    batch.push(pending);
+    batch.account(&before, &bound, report);
+}
+
+impl Batch<'_> {
+    /// Asks where all entries are, and makes present what only seems absent.
+    fn ask_present(&mut self, chunk: &Chunk) -> Result<(), Errno> {
+        let all: Vec<usize> = (0..self.entries.len()).collect();
+        self.ask(&all)?;
+        let absent = |status: &c_int| *status == -libc::ENOENT || *status == -libc::EFAULT;
+        if !self.job.balanced || !self.status.iter().any(absent) {
+            return Ok(());
+        }
+        // With balancing on, older kernels call pages absent whose next use they want to see. A file's pages would come
+        // from the disk: they stay absent.
+        for part in chunk.parts.iter().filter(|part| !part.kind.file && part.kind.readable) {
+            let _ = sys::populate_read(&part.pages); // before Linux 5.14: they stay absent, and are reported so
+        }
+        self.ask(&all)
+    }
+
+    /// Asks where these entries are.
+    fn ask(&mut self, which: &[usize]) -> Result<(), Errno> {
+        for batch in which.chunks(BATCH) {
+            let addresses = self.addresses(batch);
+            let mut status = vec![-libc::EFAULT; batch.len()];
+            sys::nodes_of(&addresses, &mut status)?;
+            for (i, status) in batch.iter().zip(status) {
+                self.status[*i] = status;
+            }
+        }
+        Ok(())
+    }
+
+    fn addresses(&self, which: &[usize]) -> Vec<usize> {
+        which.iter().map(|i| self.entries[*i].start).collect()
+    }
+
+    /// Moves what can be moved of the pending entries.
+    fn push(&mut self, mut pending: Vec<usize>) {
+        let heads: Vec<usize> = pending.iter().copied().filter(|i| self.entries[*i].head).collect();
+        if !heads.is_empty() {
+            // A huge page goes by one address; its other pages would be busy then.
+            self.submit(&heads, BATCH);
+            pending = self.left(pending);
+        }
+        for size in ROUNDS {
+            if pending.is_empty() || self.job.fatal().is_some() {
+                return;
+            }
+            let before = pending.len();
+            self.submit(&pending, size);
+            pending = self.left(pending);
+            let hopeless = pending.iter().all(|i| matches!(self.why.get(i), Some(why) if is_final(-why)));
+            if hopeless || (pending.len() == before && size <= HOPELESS) {
+                return;
+            }
+        }
+    }
+
+    /// The entries that are still elsewhere.
+    fn left(&mut self, mut pending: Vec<usize>) -> Vec<usize> {
+        // Where the question fails, the old answer stands: elsewhere.
+        let _ = self.ask(&pending);
+        pending.retain(|i| self.status[*i] != self.node);
+        pending
+    }
+
+    /// Asks the kernel to move these entries in batches of `size`.
+    fn submit(&mut self, which: &[usize], size: usize) {
+        for batch in which.chunks(size) {
+            let mut status = vec![c_int::MIN; batch.len()];
+            match sys::move_to(&self.addresses(batch), self.node, &mut status) {
+                // Only now is every status true.
+                Ok(0) => self.note(batch, &status),
+                Ok(_) => {}
+                Err(errno) if is_fatal(errno) => return self.job.fail(errno),
+                Err(errno) => self.why.extend(batch.iter().map(|i| (*i, -errno))),
+            }
+        }
+    }
+
+    fn note(&mut self, batch: &[usize], status: &[c_int]) {
+        for (i, status) in batch.iter().zip(status) {
+            if *status < 0 {
+                self.why.insert(*i, *status);
+            } else {
+                self.why.remove(i);
+            }
+        }
+    }
+
+    /// Adds what became of each entry to the report.
+    fn account(&self, before: &[c_int], bound: &[c_int], report: &mut MoveReport) {
+        let full = LazyCell::new(|| is_full(self.node));
+        for (i, entry) in self.entries.iter().enumerate() {
+            let bytes = entry.end - entry.start;
+            match (before[i], self.status[i]) {
+                (was, _) if was == self.node => report.already_there += bytes as u64,
+                (was, is) if was >= 0 && is == self.node => {
+                    let method = if bound.get(i) == Some(&self.node) { Method::Mbind } else { Method::MovePages };
+                    report.moved(entry.start..entry.end, u32::try_from(was).ok(), method);
+                }
+                (was, is) => match self.reason(i, was.min(is)) {
+                    Reason::Pinned if *full => report.stays(bytes, Reason::NodeFull),
+                    reason => report.stays(bytes, reason),
+                },
+            }
+        }
+    }
+
+    /// Why an entry stays: `status` is the kernel's word on its page, `why` on the attempt to move it.
+    fn reason(&self, i: usize, status: c_int) -> Reason {
+        let kind = self.entries[i].kind;
+        let why = if status < 0 { Some(&status) } else { self.why.get(&i) };
+        match why.map(|errno| -errno) {
+            Some(libc::ENOENT) => Reason::Absent,
+            Some(libc::EFAULT) if kind.readable => Reason::ZeroPage,
+            Some(libc::EFAULT) => Reason::Protected,
+            Some(libc::ENOMEM) => Reason::NodeFull,
+            Some(libc::EACCES) if kind.shared || kind.file => Reason::SharedMapping,
+            Some(libc::EACCES) => Reason::SharedByFork,
+            _ if kind.file => Reason::FileBacked,
+            _ => self.job.fatal().map_or(Reason::Pinned, reason_of_call),
+        }
+    }
+}
+
+/// Whether a node has so little free memory that this is why nothing moves there: the kernel does not say it when it
+/// gives up a batch.
+fn is_full(node: c_int) -> bool {
+    let (total, free) = memory(node);
+    free < (total / 32).max(2 * sys::huge_size() as u64)
+}
+
+/// Bytes that a node has, and that are free: none where it says nothing.
+pub(crate) fn memory(node: c_int) -> (u64, u64) {
+    let path = format!("/sys/devices/system/node/node{node}/meminfo");
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let value = |name: &str| {
+        let line = text.lines().find(|line| line.contains(name))?;
+        line.split_ascii_whitespace().rev().nth(1)?.parse::<u64>().ok()
+    };
+    (value("MemTotal:").unwrap_or(0) << 10, value("MemFree:").unwrap_or(0) << 10)
+}
+
+/// Whether an error of a call would meet every other call too.
+fn is_fatal(errno: Errno) -> bool {
+    matches!(errno, libc::ENODEV | libc::EACCES | libc::EPERM | libc::ENOSYS | libc::EINVAL)
+}
+
+/// Whether trying again is useless.
+fn is_final(errno: Errno) -> bool {
+    matches!(errno, libc::EACCES | libc::EFAULT | libc::ENOENT)
+}
+
+/// What an error of a whole call says about the pages.
+pub(crate) fn reason_of_call(errno: Errno) -> Reason {
+    match errno {
+        libc::ENODEV => Reason::NoSuchNode,
+        libc::EACCES => Reason::NodeNotAllowed,
+        libc::EPERM | libc::ENOSYS => Reason::Forbidden,
+        libc::ENOMEM => Reason::NodeFull,
+        _ => Reason::Refused,
+    }
+}
