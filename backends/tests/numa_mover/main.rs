@@ -3,5 +3,6 @@
 #![cfg(all(feature = "numa", target_os = "linux"))]
 
 mod edges;
+mod remap;
 mod support;
 mod two_nodes;

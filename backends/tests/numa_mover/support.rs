@@ -1,5 +1,6 @@
 //! Memory of known make, machines' nodes, and other processes.
 #![allow(unsafe_code)]
+#![allow(dead_code, reason = "each program uses its part")]
 
 use std::ffi::c_int;
 use std::fs;
@@ -96,6 +97,13 @@ impl Memory {
         Residency::of(&[self.span()])
     }
 
+    /// How many mappings it consists of.
+    pub(crate) fn mappings(&self) -> usize {
+        let text = fs::read_to_string("/proc/self/maps").unwrap();
+        let ours = |range: &Range<usize>| range.start < self.range.end && self.range.start < range.end;
+        text.lines().filter_map(mapping_of).filter(ours).count()
+    }
+
     /// Bytes of it in huge pages.
     pub(crate) fn huge_bytes(&self) -> u64 {
         let text = fs::read_to_string("/proc/self/smaps").unwrap();
@@ -145,12 +153,18 @@ pub(crate) fn node_value(node: u32, name: &str) -> u64 {
     line.split_whitespace().rev().nth(1).and_then(|word| word.parse().ok()).unwrap_or(0) << 10
 }
 
+/// Says why a test is skipped; in the virtual machine of `scripts/vm-test` none may be.
+pub(crate) fn skip(why: &str) {
+    assert!(std::env::var_os("LANDBRIDGE_REQUIRE_NUMA").is_none(), "LANDBRIDGE_REQUIRE_NUMA is set, but {why}");
+    println!("skipped: {why}; scripts/vm-test runs this test on a machine with four");
+}
+
 /// A node beside the first, the biggest; the test says why it is skipped where there is none.
 pub(crate) fn second_node() -> Option<u32> {
     let others = nodes().into_iter().skip(1);
     let biggest = others.max_by_key(|node| node_value(*node, "MemTotal:"));
     if biggest.is_none() {
-        println!("skipped: this machine has one memory node, so nothing can move");
+        skip("this machine has one memory node, so nothing can move");
     }
     biggest
 }
@@ -161,7 +175,7 @@ pub(crate) fn small_node() -> Option<u32> {
     let smallest = others.min_by_key(|node| node_value(*node, "MemTotal:"));
     let small = smallest.filter(|node| node_value(*node, "MemTotal:") <= 200 << 20);
     if small.is_none() {
-        println!("skipped: this machine has no memory node below 200 MiB that a test could fill");
+        skip("this machine has no memory node below 200 MiB that a test could fill");
     }
     small
 }
@@ -188,6 +202,11 @@ pub(crate) fn migrate(spans: &[MoveSpan<'_>], node: u32, options: &MoveOptions) 
     let report = landbridge_backends::numa::mover::migrate(spans, node, options);
     assert_adds_up(&report);
     report
+}
+
+/// Bytes that are where they should be now. Where the kernel balances memory, some may have walked by themselves.
+pub(crate) fn arrived(report: &MoveReport) -> u64 {
+    report.moved + report.already_there
 }
 
 /// A forked child that shares all pages with this process until it is dropped.

@@ -1,13 +1,12 @@
 //! The traps of moving between nodes. All of these need a second node: `scripts/vm-test` has one.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
-use std::{fs, thread};
+use std::thread;
 
 use landbridge_backends::numa::mover::{Keep, Method, MoveOptions, MoveSpan, Reason, Residency, return_home};
 
 use crate::support::{
-    Child, HUGE, Memory, Pages, Pin, alone, home, migrate, node_value, page, second_node, small_node,
+    HUGE, Memory, Pages, Pin, alone, arrived, home, migrate, node_value, page, second_node, skip, small_node,
 };
 
 const MIB: usize = 1 << 20;
@@ -25,7 +24,7 @@ fn a_vec_walks_to_the_node_and_back() {
             assert_eq!(there.by_method.get(&method), Some(&there.moved), "{there}");
             assert!(Residency::of(&[MoveSpan::shared(&values)]).is_all_on(node));
             let back = return_home(&[MoveSpan::shared(&values)], &there.origin, &options);
-            assert_eq!(back.moved, there.moved, "{back}");
+            assert_eq!(arrived(&back), there.moved, "{back}");
             assert!(Residency::of(&[MoveSpan::shared(&values)]).is_all_on(home()));
             assert_eq!(values.as_ptr(), address);
             assert!(values.iter().enumerate().all(|(i, value)| *value == i as f64));
@@ -43,7 +42,7 @@ fn pages_return_to_the_nodes_that_each_came_from() {
     let there = migrate(&[memory.span()], node, &MoveOptions::default());
     assert_eq!((there.moved, there.already_there), (32 * page() as u64, 32 * page() as u64));
     let back = return_home(&[memory.span()], &there.origin, &MoveOptions::default());
-    assert_eq!(back.moved, 32 * page() as u64);
+    assert_eq!(arrived(&back), 32 * page() as u64);
     assert!(Residency::of(&odd).is_all_on(node), "what was there before stays there");
     assert_eq!(memory.residency().nodes[&home()], 32 * page() as u64);
     memory.assert_filled();
@@ -56,7 +55,7 @@ fn huge_pages_move_whole() {
         let memory = Memory::new(8 * HUGE, Pages::Huge);
         let huge = memory.huge_bytes();
         if huge == 0 {
-            println!("skipped: this kernel gives no huge pages");
+            skip("this kernel gives no huge pages");
             return;
         }
         let report = migrate(&[memory.span()], node, &MoveOptions::default().method(method));
@@ -103,19 +102,19 @@ fn protect(address: usize, access: i32) {
 fn a_full_node_takes_what_it_can() {
     let Some(node) = small_node() else { return };
     let _alone = alone();
-    let bytes = usize::try_from(node_value(node, "MemTotal:")).unwrap() + 32 * MIB;
+    let bytes = usize::try_from(node_value(node, "MemTotal:")).unwrap() + 24 * MIB;
     for method in [Method::MovePages, Method::Mbind] {
         for pages in [Pages::Small, Pages::Huge] {
             let memory = Memory::new(bytes, pages);
+            let before = memory.residency();
             let options = MoveOptions::default().method(method).threads(2).keep(Keep::Always);
             let report = migrate(&[memory.span()], node, &options);
             assert!(report.moved > 16 * MIB as u64, "{method} {pages:?}: {report}");
-            assert!(report.stayed.get(&Reason::NodeFull) >= Some(&(32 * MIB as u64)), "{method} {pages:?}: {report}");
+            assert!(report.stayed.get(&Reason::NodeFull) >= Some(&(16 * MIB as u64)), "{method} {pages:?}: {report}");
             memory.assert_filled();
             let back = return_home(&[memory.span()], &report.origin, &options);
             assert!(back.is_complete(), "{back}");
-            assert!(memory.residency().is_all_on(home()));
-            memory.assert_filled();
+            assert_eq!(memory.residency(), before);
         }
     }
 }
@@ -137,39 +136,6 @@ fn pinned_pages_stay_and_the_others_go() {
         assert_eq!(report.moved, 8 * page() as u64);
         memory.assert_filled();
     }
-}
-
-#[test]
-fn pages_shared_by_a_fork_stay_until_they_are_written() {
-    let Some(node) = second_node() else { return };
-    for method in [Method::MovePages, Method::Mbind] {
-        let mut memory = Memory::new(64 * page(), Pages::Small);
-        let child = Child::fork(|| true);
-        let report = migrate(&[memory.span()], node, &MoveOptions::default().method(method));
-        assert_eq!(report.stayed.get(&Reason::SharedByFork), Some(&(64 * page() as u64)), "{report}");
-        memory.fill();
-        let report = migrate(&[memory.span()], node, &MoveOptions::default().method(method));
-        assert!(report.is_complete(), "{report}");
-        assert!(child.end());
-        memory.assert_filled();
-    }
-}
-
-#[test]
-fn shared_memory_moves_while_this_process_alone_has_it() {
-    let Some(node) = second_node() else { return };
-    let mut memory = Memory::mapped(64 * page(), Pages::Small, libc::MAP_SHARED);
-    memory.fill();
-    let report = migrate(&[memory.span()], node, &MoveOptions::default().keep(Keep::Always));
-    assert!(report.is_complete(), "{report}");
-    assert_eq!(report.kept, 0, "a policy would bind others too");
-    let child = Child::fork(|| true);
-    memory.fill();
-    let report = migrate(&[memory.span()], home(), &MoveOptions::default());
-    // The child has not touched them, so the pages are still mapped once.
-    assert!(report.is_complete() || report.stayed.contains_key(&Reason::SharedMapping), "{report}");
-    assert!(child.end());
-    memory.assert_filled();
 }
 
 #[test]
@@ -226,68 +192,4 @@ fn opposite_moves_of_the_same_pages_end() {
     });
     memory.assert_filled();
     assert!(migrate(&[memory.span()], node, &MoveOptions::default()).is_complete());
-}
-
-/// Turns balancing on for as long as it lives.
-struct Balancing(String);
-
-const SWITCH: &str = "/proc/sys/kernel/numa_balancing";
-
-impl Balancing {
-    fn on() -> Option<Self> {
-        let before = fs::read_to_string(SWITCH).ok();
-        let on = before.filter(|_| fs::write(SWITCH, "1").is_ok()).map(Self);
-        if on.is_none() {
-            println!("skipped: this test may not turn {SWITCH} on");
-        }
-        on
-    }
-}
-
-impl Drop for Balancing {
-    fn drop(&mut self) {
-        let _ = fs::write(SWITCH, self.0.trim());
-    }
-}
-
-fn read_for(memory: &Memory, time: Duration) {
-    let begin = Instant::now();
-    while begin.elapsed() < time {
-        memory.assert_filled();
-    }
-}
-
-#[test]
-fn a_policy_keeps_pages_from_being_balanced_away() {
-    let Some(node) = second_node() else { return };
-    let _alone = alone();
-    let Some(_balancing) = Balancing::on() else { return };
-    for method in [Method::MovePages, Method::Mbind] {
-        let memory = Memory::new(16 * MIB, Pages::Small);
-        let options = MoveOptions::default().method(method);
-        let report = migrate(&[memory.span()], node, &options);
-        assert!(report.is_complete(), "{report}");
-        assert_eq!(report.kept, 16 * MIB as u64);
-        read_for(&memory, Duration::from_secs(6));
-        let again = migrate(&[memory.span()], node, &options);
-        assert_eq!(again.already_there, 16 * MIB as u64, "{again}");
-        let back = return_home(&[memory.span()], &report.origin, &options);
-        assert!(back.is_complete() && back.moved == 16 * MIB as u64, "{back}");
-    }
-}
-
-#[test]
-fn pages_that_balancing_hides_move_all_the_same() {
-    let Some(node) = second_node() else { return };
-    let _alone = alone();
-    let Some(_balancing) = Balancing::on() else { return };
-    for pages in [Pages::Small, Pages::Huge] {
-        let memory = Memory::new(16 * MIB, pages);
-        // Work elsewhere lets the kernel take the marks off that show a page present.
-        let other = Memory::new(MIB, Pages::Small);
-        read_for(&other, Duration::from_secs(4));
-        let report = migrate(&[memory.span()], node, &MoveOptions::default());
-        assert!(report.is_complete() && report.moved == 16 * MIB as u64, "{pages:?}: {report}");
-        memory.assert_filled();
-    }
 }

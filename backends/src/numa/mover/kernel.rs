@@ -7,9 +7,10 @@ use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::ffi::c_int;
 use std::fs;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use super::options::Method;
+use super::pages;
 use super::policy;
 use super::reason::Reason;
 use super::report::MoveReport;
@@ -18,6 +19,9 @@ use super::work::{BATCH, Chunk, Entry};
 
 /// What is left is tried again in batches of these sizes: one page that cannot move makes the kernel give up the batch.
 const ROUNDS: [usize; 5] = [BATCH, 512, 64, 8, 1];
+
+/// How often a page that seems absent is asked for again: balancing may hide it once more.
+const UNHIDE: usize = 3;
 
 /// A batch of this size that moves nothing shows that no smaller one will.
 const HOPELESS: usize = 64;
@@ -33,12 +37,14 @@ pub(crate) struct Job {
     pub(crate) keep: bool,
     /// An error of a whole call that the others would get too.
     fatal: AtomicI32,
+    /// The node was found full.
+    full: AtomicBool,
 }
 
 impl Job {
     /// A job of this method.
     pub(crate) fn new(method: Method, keep: bool) -> Self {
-        Self { balanced: balanced(), mbind: method == Method::Mbind, keep, fatal: AtomicI32::new(0) }
+        Self { balanced: balanced(), mbind: method == Method::Mbind, keep, ..Self::default() }
     }
 
     fn fatal(&self) -> Option<Errno> {
@@ -76,7 +82,8 @@ pub(crate) fn move_chunk(chunk: &Chunk, job: &Job, report: &mut MoveReport) {
         why: BTreeMap::new(),
         job,
     };
-    if let Err(errno) = batch.ask_present(chunk) {
+    let all: Vec<usize> = (0..batch.entries.len()).collect();
+    if let Err(errno) = batch.ask(&all) {
         let reason = reason_of_call(errno);
         return chunk.parts.iter().for_each(|part| report.stays(part.pages.len(), reason));
     }
@@ -91,25 +98,43 @@ pub(crate) fn move_chunk(chunk: &Chunk, job: &Job, report: &mut MoveReport) {
     batch.account(&before, &bound, report);
 }
 
+/// The node or the negative errno of each entry.
+///
+/// # Errors
+/// As [`sys::nodes_of`].
+pub(crate) fn where_are(entries: Vec<Entry>, job: &Job) -> Result<Vec<c_int>, Errno> {
+    let all: Vec<usize> = (0..entries.len()).collect();
+    let mut batch = Batch { node: -1, status: vec![0; entries.len()], entries, why: BTreeMap::new(), job };
+    batch.ask(&all)?;
+    Ok(batch.status)
+}
+
 impl Batch<'_> {
-    /// Asks where all entries are, and makes present what only seems absent.
-    fn ask_present(&mut self, chunk: &Chunk) -> Result<(), Errno> {
-        let all: Vec<usize> = (0..self.entries.len()).collect();
-        self.ask(&all)?;
-        let absent = |status: &c_int| *status == -libc::ENOENT || *status == -libc::EFAULT;
-        if !self.job.balanced || !self.status.iter().any(absent) {
-            return Ok(());
+    /// Asks where these entries are. With balancing on, kernels before 6.12 call a page absent whose next use they want
+    /// to see: such pages are used, and asked for again.
+    fn ask(&mut self, which: &[usize]) -> Result<(), Errno> {
+        self.ask_once(which)?;
+        for _ in 0..UNHIDE {
+            let hidden: Vec<usize> = which.iter().copied().filter(|i| self.may_be_hidden(*i)).collect();
+            if hidden.is_empty() || !self.job.balanced {
+                break;
+            }
+            let pages = pages::merged(hidden.iter().map(|i| self.entries[*i].start..self.entries[*i].end).collect());
+            for range in &pages {
+                let _ = sys::populate_read(range); // before Linux 5.14: they stay absent, and are reported so
+            }
+            self.ask_once(&hidden)?;
         }
-        // With balancing on, older kernels call pages absent whose next use they want to see. A file's pages would come
-        // from the disk: they stay absent.
-        for part in chunk.parts.iter().filter(|part| !part.kind.file && part.kind.readable) {
-            let _ = sys::populate_read(&part.pages); // before Linux 5.14: they stay absent, and are reported so
-        }
-        self.ask(&all)
+        Ok(())
     }
 
-    /// Asks where these entries are.
-    fn ask(&mut self, which: &[usize]) -> Result<(), Errno> {
+    /// A file's absent pages would come from the disk: they stay absent.
+    fn may_be_hidden(&self, i: usize) -> bool {
+        let kind = self.entries[i].kind;
+        kind.readable && !kind.file && matches!(-self.status[i], libc::ENOENT | libc::EFAULT)
+    }
+
+    fn ask_once(&mut self, which: &[usize]) -> Result<(), Errno> {
         for batch in which.chunks(BATCH) {
             let addresses = self.addresses(batch);
             let mut status = vec![-libc::EFAULT; batch.len()];
@@ -134,17 +159,25 @@ impl Batch<'_> {
             pending = self.left(pending);
         }
         for size in ROUNDS {
-            if pending.is_empty() || self.job.fatal().is_some() {
+            if pending.is_empty() || self.job.fatal().is_some() || self.is_full() {
                 return;
             }
             let before = pending.len();
             self.submit(&pending, size);
             pending = self.left(pending);
+            if !pending.is_empty() && is_full(self.node) {
+                self.job.full.store(true, Ordering::Relaxed);
+            }
             let hopeless = pending.iter().all(|i| matches!(self.why.get(i), Some(why) if is_final(-why)));
             if hopeless || (pending.len() == before && size <= HOPELESS) {
                 return;
             }
         }
+    }
+
+    /// Whether the node has been full and still is: a useless attempt takes the kernel long, for it tries to make room.
+    fn is_full(&self) -> bool {
+        self.job.full.load(Ordering::Relaxed) && is_full(self.node)
     }
 
     /// The entries that are still elsewhere.
@@ -203,9 +236,9 @@ impl Batch<'_> {
         let kind = self.entries[i].kind;
         let why = if status < 0 { Some(&status) } else { self.why.get(&i) };
         match why.map(|errno| -errno) {
+            Some(libc::ENOENT | libc::EFAULT) if !kind.readable => Reason::Protected,
             Some(libc::ENOENT) => Reason::Absent,
-            Some(libc::EFAULT) if kind.readable => Reason::ZeroPage,
-            Some(libc::EFAULT) => Reason::Protected,
+            Some(libc::EFAULT) => Reason::ZeroPage,
             Some(libc::ENOMEM) => Reason::NodeFull,
             Some(libc::EACCES) if kind.shared || kind.file => Reason::SharedMapping,
             Some(libc::EACCES) => Reason::SharedByFork,
@@ -219,7 +252,7 @@ impl Batch<'_> {
 /// gives up a batch.
 fn is_full(node: c_int) -> bool {
     let (total, free) = memory(node);
-    free < (total / 32).max(2 * sys::huge_size() as u64)
+    free < (total / 128).max(2 * sys::huge_size() as u64)
 }
 
 /// Bytes that a node has, and that are free: none where it says nothing.

@@ -14,8 +14,6 @@
 //!
 //! A page is the unit: moving one byte moves its page, with the bytes of neighbours on it. They keep their addresses too.
 
-#![allow(dead_code, reason = "the way by copy and remap is on its way")]
-
 mod kernel;
 mod maps;
 mod options;
@@ -23,6 +21,7 @@ mod origin;
 mod pages;
 mod policy;
 mod reason;
+mod remap;
 mod report;
 mod residency;
 mod sys;
@@ -42,62 +41,139 @@ use kernel::Job;
 use maps::Maps;
 use origin::Run;
 use pages::Pages;
+use remap::{Remap, Spare};
 
-/// Moves the pages under `spans` to a node.
-///
-/// Spans may overlap, and need not begin or end with pages; those that share pages share the move.
+/// Moves the pages under `spans` to a node, as [`Mover::migrate`] does, and holds on to nothing.
 #[must_use]
 pub fn migrate(spans: &[MoveSpan<'_>], node: u32, options: &MoveOptions) -> MoveReport {
-    let begin = Instant::now();
-    let pages = Pages::under(spans);
-    let maps = Maps::read().unwrap_or_default();
-    let mut report = MoveReport::default();
-    let keep = policy::wanted(options.keep);
-    if keep && options.method != Method::Mbind {
-        policy::keep(&pages.all, node, &maps, &mut report);
-    }
-    let runs: Vec<Run> = pages.all.iter().map(|pages| Run { pages: pages.clone(), node }).collect();
-    carry_out(&runs, &maps, &Job::new(options.method, keep), options, &mut report);
-    finish(report, &pages, begin)
+    Mover::new(options.clone().spare(0)).migrate(spans, node)
 }
 
-/// Moves the pages under `spans` to where they were before a move, and gives their mappings the policies back that they
-/// had. What `origin` has not seen stays where it is.
+/// Moves the pages under `spans` to where they were, as [`Mover::return_home`] does, and holds on to nothing.
 #[must_use]
 pub fn return_home(spans: &[MoveSpan<'_>], origin: &Origin, options: &MoveOptions) -> MoveReport {
-    let begin = Instant::now();
-    let mut pages = Pages::under(spans);
-    policy::restore(origin, &pages.all);
-    let maps = Maps::read().unwrap_or_default();
-    let runs = origin.runs_in(&pages.all);
-    let mut report = MoveReport::default();
-    carry_out(&runs, &maps, &Job::new(options.method, false), options, &mut report);
-    pages.all = runs.into_iter().map(|run| run.pages).collect();
-    finish(report, &pages, begin)
+    Mover::new(options.clone().spare(0)).return_home(spans, origin)
 }
 
-/// Moves each run to its node.
-fn carry_out(runs: &[Run], maps: &Maps, job: &Job, options: &MoveOptions, report: &mut MoveReport) {
-    let mut chunks = Vec::new();
+/// Moves pages, and may hold on to spare ones ([`MoveOptions::spare`], [`Self::prepare`]) that make the next move faster.
+#[derive(Debug, Default)]
+pub struct Mover {
+    options: MoveOptions,
+    spare: Spare,
+}
+
+impl Mover {
+    /// A mover that moves so.
+    #[must_use]
+    pub fn new(options: MoveOptions) -> Self {
+        let spare = Spare::new(options.spare);
+        Self { options, spare }
+    }
+
+    /// How it moves.
+    #[must_use]
+    pub fn options(&self) -> &MoveOptions {
+        &self.options
+    }
+
+    /// Moves the pages under `spans` to a node.
+    ///
+    /// Spans may overlap, and need not begin or end with pages; those that share pages share the move.
+    #[must_use]
+    pub fn migrate(&self, spans: &[MoveSpan<'_>], node: u32) -> MoveReport {
+        let begin = Instant::now();
+        let pages = Pages::under(spans);
+        let maps = Maps::read().unwrap_or_else(|_| Maps::unknown());
+        let mut report = MoveReport::default();
+        let keep = policy::wanted(self.options.keep);
+        if keep && self.options.method != Method::Mbind {
+            policy::keep(&pages.all, node, &maps, &mut report);
+        }
+        let runs = pages.all.iter().map(|pages| Run { pages: pages.clone(), node }).collect();
+        self.carry_out(runs, &pages, keep, &mut report);
+        finish(report, pages.bytes(), begin)
+    }
+
+    /// Moves the pages under `spans` to where they were before a move, and gives their mappings the policies back that
+    /// they had. What `origin` has not seen stays where it is.
+    #[must_use]
+    pub fn return_home(&self, spans: &[MoveSpan<'_>], origin: &Origin) -> MoveReport {
+        let begin = Instant::now();
+        let pages = Pages::under(spans);
+        policy::restore(origin, &pages.all);
+        let runs = origin.runs_in(&pages.all);
+        let asked = runs.iter().map(|run| run.pages.len() as u64).sum();
+        let mut report = MoveReport::default();
+        self.carry_out(runs, &pages, false, &mut report);
+        finish(report, asked, begin)
+    }
+
+    /// Makes pages on a node ahead of a remapping, for which there is no need to make them then. Answers how many bytes it
+    /// made: a little more than asked, or none where the node has no room. Huge pages serve memory that has some.
+    pub fn prepare(&self, node: u32, bytes: usize, huge: bool) -> usize {
+        self.spare.prepare(node, bytes, huge)
+    }
+
+    /// Bytes of spare pages.
+    #[must_use]
+    pub fn spare(&self) -> usize {
+        self.spare.bytes()
+    }
+
+    /// Frees all spare pages.
+    pub fn release(&self) {
+        self.spare.clear();
+    }
+
+    /// Moves each run to its node.
+    fn carry_out(&self, runs: Vec<Run>, pages: &Pages, keep: bool, report: &mut MoveReport) {
+        let options = &self.options;
+        let job = Job::new(options.method, keep);
+        // Policies may have divided mappings since.
+        let maps = Maps::read().unwrap_or_else(|_| Maps::unknown());
+        let remap = Remap { maps: &maps, job: &job, options, spare: &self.spare };
+        let (left, why) = match (options.method, options.allow_remap) {
+            (Method::MovePages | Method::Mbind, _) => (runs, "the method asked for"),
+            (Method::Auto, false) => (runs, "by the kernel, because remapping is not allowed"),
+            (Method::Remap, false) => {
+                report.refused(bytes(&runs), Refusal::NotAllowed);
+                (runs, "by the kernel, because remapping is not allowed")
+            }
+            (_, true) => {
+                let left = remap.move_runs(&runs, &pages.exclusive, report);
+                (left, "remapped where that can do no harm, the rest by the kernel")
+            }
+        };
+        report.why = why;
+        by_kernel(&left, &maps, &job, options, report);
+    }
+}
+
+fn bytes(runs: &[Run]) -> usize {
+    runs.iter().map(|run| run.pages.len()).sum()
+}
+
+/// The kernel moves each run to its node.
+fn by_kernel(runs: &[Run], maps: &Maps, job: &Job, options: &MoveOptions, report: &mut MoveReport) {
     let mut nodes: Vec<u32> = runs.iter().map(|run| run.node).collect();
     nodes.sort_unstable();
     nodes.dedup();
+    let mut chunks = Vec::new();
     for node in nodes {
-        let ranges: Vec<Range<usize>> =
-            runs.iter().filter(|run| run.node == node).map(|run| run.pages.clone()).collect();
+        let there = runs.iter().filter(|run| run.node == node);
+        let ranges: Vec<Range<usize>> = there.map(|run| run.pages.clone()).collect();
         let (parts, holes) = work::parts(&ranges, maps);
         if holes > 0 {
             report.stays(holes, Reason::Unmapped);
         }
         chunks.extend(work::chunks(parts, node, options.threads));
     }
-    let bytes = runs.iter().map(|run| run.pages.len()).sum();
     let work = |chunk: &work::Chunk, report: &mut MoveReport| kernel::move_chunk(chunk, job, report);
-    report.extend(work::share(&chunks, bytes, options.threads, work));
+    report.extend(work::share(&chunks, bytes(runs), options.threads, work));
 }
 
-fn finish(mut report: MoveReport, pages: &Pages, begin: Instant) -> MoveReport {
-    report.asked = pages.bytes();
+fn finish(mut report: MoveReport, asked: u64, begin: Instant) -> MoveReport {
+    report.asked = asked;
     report.origin.settle();
     report.duration = begin.elapsed();
     report

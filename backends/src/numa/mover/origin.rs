@@ -43,6 +43,11 @@ impl Origin {
         }
     }
 
+    /// Its runs.
+    pub(crate) fn into_runs(self) -> Vec<Run> {
+        self.runs
+    }
+
     /// Remembers the policy of a range.
     pub(crate) fn had(&mut self, pages: Range<usize>, policy: Policy) {
         self.policies.push((pages, policy));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use landbridge_core::text::{Bytes, Time};
 
 use super::options::Method;
-use super::origin::Origin;
+use super::origin::{Origin, Run};
 use super::reason::{Reason, Refusal};
 
 /// What a move did, in bytes of whole pages. That some pages stayed is no error: they are used where they are.
@@ -27,8 +27,8 @@ pub struct MoveReport {
     pub by_method: BTreeMap<Method, u64>,
     /// What was not copied and remapped, and why. Empty where remapping was not wanted.
     pub not_remapped: BTreeMap<Refusal, u64>,
-    /// Why this method.
-    pub why: String,
+    /// Why by these methods.
+    pub why: &'static str,
     /// Bytes whose mappings were told to keep their pages on the node.
     pub kept: u64,
     /// How long it took.
@@ -63,7 +63,20 @@ impl MoveReport {
         *self.stayed.entry(reason).or_default() += bytes as u64;
     }
 
+    /// Pages that were remapped, and where those of them were that were elsewhere.
+    pub(crate) fn remapped(&mut self, pages: &Range<usize>, was: &[Run], all: bool) {
+        let elsewhere: usize = was.iter().map(|run| run.pages.len()).sum();
+        let moved = if all { pages.len() } else { elsewhere } as u64;
+        self.moved += moved;
+        self.already_there += pages.len() as u64 - moved;
+        *self.by_method.entry(Method::Remap).or_default() += moved;
+        was.iter().for_each(|run| self.origin.was(run.pages.clone(), run.node));
+    }
+
     pub(crate) fn refused(&mut self, bytes: usize, refusal: Refusal) {
+        if bytes == 0 {
+            return;
+        }
         *self.not_remapped.entry(refusal).or_default() += bytes as u64;
     }
 
@@ -71,6 +84,7 @@ impl MoveReport {
     pub(crate) fn extend(&mut self, other: Self) {
         self.moved += other.moved;
         self.already_there += other.already_there;
+        self.kept += other.kept;
         add(&mut self.stayed, other.stayed);
         add(&mut self.by_method, other.by_method);
         add(&mut self.not_remapped, other.not_remapped);

@@ -1,13 +1,13 @@
 //! Where pages are.
 
 use std::collections::BTreeMap;
-use std::ffi::c_int;
 
-use super::kernel::reason_of_call;
+use super::kernel::{self, Job, reason_of_call};
 use super::maps::Maps;
+use super::options::Method;
 use super::pages::{MoveSpan, Pages};
 use super::reason::Reason;
-use super::sys;
+use super::sys::Errno;
 use super::work::{self, BATCH, Entry, Part};
 
 /// Where the pages under some spans are, in bytes.
@@ -24,11 +24,12 @@ impl Residency {
     /// Asks the kernel.
     #[must_use]
     pub fn of(spans: &[MoveSpan<'_>]) -> Self {
-        let (parts, holes) = work::parts(&Pages::under(spans).all, &Maps::read().unwrap_or_default());
+        let (parts, holes) = work::parts(&Pages::under(spans).all, &Maps::read().unwrap_or_else(|_| Maps::unknown()));
         let mut residency = Self::default();
         residency.nowhere(holes, Reason::Unmapped);
         let entries: Vec<Entry> = parts.iter().flat_map(Part::entries).collect();
-        entries.chunks(BATCH).for_each(|batch| residency.add(batch));
+        let job = Job::new(Method::MovePages, false);
+        entries.chunks(BATCH).for_each(|batch| residency.add(batch, &job));
         residency
     }
 
@@ -38,16 +39,14 @@ impl Residency {
         self.nowhere.is_empty() && self.nodes.keys().all(|key| *key == node)
     }
 
-    fn add(&mut self, batch: &[Entry]) {
-        let addresses: Vec<usize> = batch.iter().map(|entry| entry.start).collect();
-        let mut status = vec![-libc::EFAULT as c_int; batch.len()];
-        let asked = sys::nodes_of(&addresses, &mut status);
-        for (entry, status) in batch.iter().zip(status) {
+    fn add(&mut self, batch: &[Entry], job: &Job) {
+        let status = kernel::where_are(batch.to_vec(), job);
+        for (i, entry) in batch.iter().enumerate() {
             let bytes = entry.end - entry.start;
-            match (asked, u32::try_from(status)) {
-                (Err(errno), _) => self.nowhere(bytes, reason_of_call(errno)),
-                (Ok(()), Ok(node)) => *self.nodes.entry(node).or_default() += bytes as u64,
-                (Ok(()), Err(_)) => self.nowhere(bytes, reason_of_absence(-status, entry.kind.readable)),
+            match status.as_ref().map(|status| status[i]) {
+                Err(errno) => self.nowhere(bytes, reason_of_call(*errno)),
+                Ok(errno @ ..0) => self.nowhere(bytes, reason_of_absence(-errno, entry.kind.readable)),
+                Ok(node) => *self.nodes.entry(node.unsigned_abs()).or_default() += bytes as u64,
             }
         }
     }
@@ -59,11 +58,11 @@ impl Residency {
     }
 }
 
-fn reason_of_absence(errno: i32, readable: bool) -> Reason {
+fn reason_of_absence(errno: Errno, readable: bool) -> Reason {
     match errno {
+        libc::ENOENT | libc::EFAULT if !readable => Reason::Protected,
         libc::ENOENT => Reason::Absent,
-        libc::EFAULT if readable => Reason::ZeroPage,
-        libc::EFAULT => Reason::Protected,
+        libc::EFAULT => Reason::ZeroPage,
         _ => Reason::Refused,
     }
 }

@@ -44,7 +44,8 @@ pub(crate) fn huge_size() -> usize {
     *SIZE
 }
 
-fn errno() -> Errno {
+/// The error of the last system call of this thread.
+pub(crate) fn errno() -> Errno {
     io::Error::last_os_error().raw_os_error().unwrap_or(libc::EINVAL)
 }
 
@@ -188,10 +189,20 @@ pub(crate) fn populate_read(pages: &Range<usize>) -> Result<(), Errno> {
     done(result.into()).map(drop)
 }
 
-/// Whether every page of the range belongs to some mapping.
-pub(crate) fn is_mapped(pages: &Range<usize>) -> bool {
-    let mut present = vec![0_u8; pages.len().div_ceil(page_size())];
-    // SAFETY: `present` has one byte for each page; `mincore` reads no page, and fails with ENOMEM at a hole.
-    let result = unsafe { libc::mincore(pages.start as *mut c_void, pages.len(), present.as_mut_ptr().cast()) };
-    result == 0
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_are_set_and_read() {
+        let page = page_size();
+        let memory = vec![1_u8; 4 * page];
+        let start = memory.as_ptr().addr().next_multiple_of(page);
+        let before = policy_at(start).unwrap();
+        assert_eq!(before, Policy::none());
+        bind(&(start..start + page), &Policy::prefer(0), false).unwrap();
+        assert!(policy_at(start).unwrap().prefers(0));
+        bind(&(start..start + page), &before, false).unwrap();
+        assert_eq!(policy_at(start).unwrap(), before);
+    }
 }

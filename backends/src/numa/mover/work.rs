@@ -140,6 +140,11 @@ fn even(part: Part, mapping: &Mapping) -> Vec<Part> {
     pieces.into_iter().filter(|piece| piece.pages.start < piece.pages.end).collect()
 }
 
+/// The pages of a part of a mapping: one entry for each.
+pub(crate) fn entries(pages: Range<usize>, mapping: &Mapping) -> Vec<Entry> {
+    even(Part::new(pages, mapping), mapping).iter().flat_map(Part::entries).collect()
+}
+
 /// Cuts `ranges` (sorted, apart) at their mappings. The second result is what is not mapped, in bytes.
 pub(crate) fn parts(ranges: &[Range<usize>], maps: &Maps) -> (Vec<Part>, usize) {
     let mut parts = Vec::new();
