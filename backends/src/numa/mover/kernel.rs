@@ -7,6 +7,7 @@ use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::ffi::c_int;
 use std::fs;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use super::options::Method;
@@ -215,20 +216,36 @@ impl Batch<'_> {
     /// Adds what became of each entry to the report.
     fn account(&self, before: &[c_int], bound: &[c_int], report: &mut MoveReport) {
         let full = LazyCell::new(|| is_full(self.node));
+        let was_there = |i: usize| before[i] == self.node;
+        let stayed = (0..before.len()).any(|i| !was_there(i) && self.status[i] != self.node);
         for (i, entry) in self.entries.iter().enumerate() {
-            let bytes = entry.end - entry.start;
-            match (before[i], self.status[i]) {
-                (was, _) if was == self.node => report.already_there += bytes as u64,
-                (was, is) if was >= 0 && is == self.node => {
-                    let method = if bound.get(i) == Some(&self.node) { Method::Mbind } else { Method::MovePages };
-                    report.moved(entry.start..entry.end, u32::try_from(was).ok(), method);
+            let method = if bound.get(i) == Some(&self.node) { Method::Mbind } else { Method::MovePages };
+            for (pages, is) in self.pages_of(i, stayed && !was_there(i) && before[i] >= 0) {
+                match before[i] {
+                    _ if was_there(i) => report.already_there += pages.len() as u64,
+                    was @ 0.. if is == self.node => report.moved(pages, u32::try_from(was).ok(), method),
+                    was => match self.reason(i, was.min(is)) {
+                        Reason::Pinned if *full => report.stays(pages.len(), Reason::NodeFull),
+                        reason => report.stays(pages.len(), reason),
+                    },
                 }
-                (was, is) => match self.reason(i, was.min(is)) {
-                    Reason::Pinned if *full => report.stays(bytes, Reason::NodeFull),
-                    reason => report.stays(bytes, reason),
-                },
             }
         }
+    }
+
+    /// An entry and where it is; page by page if `divided`: where there is no huge page left on a node, the kernel splits
+    /// the one that it should move, and moves some of it.
+    fn pages_of(&self, i: usize, divided: bool) -> Vec<(Range<usize>, c_int)> {
+        let entry = self.entries[i];
+        let page = sys::page_size();
+        if !divided || entry.end - entry.start <= page {
+            return vec![(entry.start..entry.end, self.status[i])];
+        }
+        let starts: Vec<usize> = (entry.start..entry.end).step_by(page).collect();
+        let mut status = vec![self.status[i]; starts.len()];
+        // Where the question fails, what is known of the first page stands for all.
+        let _ = sys::nodes_of(&starts, &mut status);
+        starts.into_iter().map(|start| start..start + page).zip(status).collect()
     }
 
     /// Why an entry stays: `status` is the kernel's word on its page, `why` on the attempt to move it.
