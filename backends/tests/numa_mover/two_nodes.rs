@@ -114,6 +114,7 @@ fn a_full_node_takes_what_it_can() {
             assert!(report.stayed.get(&Reason::NodeFull) >= Some(&(16 * MIB as u64)), "{method} {pages:?}: {report}");
             memory.assert_filled();
             let back = return_home(&[memory.span()], &report.origin, &options);
+            println!("{method}, {pages:?} pages: {report}; {back}");
             assert!(back.is_complete(), "{back}");
             assert_eq!(memory.residency(), before, "{method} {pages:?}: {report}; {back}");
         }

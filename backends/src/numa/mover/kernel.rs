@@ -218,7 +218,7 @@ impl Batch<'_> {
         let full = LazyCell::new(|| is_full(self.node));
         let was_there = |i: usize| before[i] == self.node;
         let stayed = (0..before.len()).any(|i| !was_there(i) && self.status[i] != self.node);
-        for (i, entry) in self.entries.iter().enumerate() {
+        for i in 0..before.len() {
             let method = if bound.get(i) == Some(&self.node) { Method::Mbind } else { Method::MovePages };
             for (pages, is) in self.pages_of(i, stayed && !was_there(i) && before[i] >= 0) {
                 match before[i] {
