@@ -153,6 +153,14 @@ pub unsafe trait Argument: Send + Sync + Sized {
     #[inline(always)]
     unsafe fn add_tally(&self, _words: &mut &[u32]) {}
 
+    /// Points the argument at other memory; nothing to do for those that have none.
+    ///
+    /// # Safety
+    /// `data` has the same layout, alignment and length as what [`Self::describe`] gives, holds initialised values wherever
+    /// that does, and is borrowed in the same way as long as the argument points there.
+    #[inline(always)]
+    unsafe fn relocate(&mut self, _data: *mut MaybeUninit<u8>) {}
+
     /// Sets the extent of the launch, for arguments that need to know it.
     #[inline(always)]
     fn set_extent(&mut self, _extent: Extent) {}
@@ -255,6 +263,10 @@ unsafe impl<'k, T: KernelType> Argument for Whole<'k, T> {
         self
     }
 
+    unsafe fn relocate(&mut self, data: *mut MaybeUninit<u8>) {
+        self.data = std::ptr::slice_from_raw_parts(data.cast(), self.data.len());
+    }
+
     fn describe(&self) -> ArgumentView {
         span(self.data, Access::Read, None)
     }
@@ -316,6 +328,10 @@ unsafe impl<'k, T: Addable> Argument for Atomics<'k, T> {
     unsafe fn add_tally(&self, words: &mut &[u32]) {
         // SAFETY: passed on.
         unsafe { self.add(words) };
+    }
+
+    unsafe fn relocate(&mut self, data: *mut MaybeUninit<u8>) {
+        self.data = std::ptr::slice_from_raw_parts(data.cast(), self.data.len());
     }
 
     fn describe(&self) -> ArgumentView {

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use super::{Access, Argument, ArgumentView, Elements, ElementsMut, Form, Shape, Span, span};
@@ -97,6 +98,10 @@ unsafe impl<'k, T: KernelType> Argument for Item<'k, T> {
         self
     }
 
+    unsafe fn relocate(&mut self, data: *mut MaybeUninit<u8>) {
+        self.data = std::ptr::slice_from_raw_parts(data.cast(), self.data.len());
+    }
+
     fn describe(&self) -> ArgumentView {
         span(self.data, Access::Read, Some(1))
     }
@@ -170,6 +175,10 @@ unsafe impl<'k, T: KernelType> Argument for ItemMut<'k, T> {
     #[inline(always)]
     unsafe fn into_local(self, _: &mut Tables<'_>) -> Self {
         self
+    }
+
+    unsafe fn relocate(&mut self, data: *mut MaybeUninit<u8>) {
+        self.data = std::ptr::slice_from_raw_parts_mut(data.cast(), self.data.len());
     }
 
     fn describe(&self) -> ArgumentView {

@@ -1,6 +1,7 @@
 //! The user's function over the arguments' views, and argument lists of 1 to 16.
 #![allow(unsafe_code)]
 
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use crate::argument::{Argument, ArgumentView, Form};
@@ -29,6 +30,12 @@ pub unsafe trait Arguments: Send + Sync + Sized {
 
     /// Visits each argument's memory, in order.
     fn describe(&self, visit: &mut dyn FnMut(ArgumentView));
+
+    /// Points each argument at the memory at its position in `data`.
+    ///
+    /// # Safety
+    /// As [`Argument::relocate`]; there is an entry for each argument, of whatever value for those without memory.
+    unsafe fn relocate(&mut self, data: &[*mut MaybeUninit<u8>]);
 
     /// Cuts each argument down to some items.
     ///
@@ -111,6 +118,11 @@ macro_rules! lists {
                 let mut words = words;
                 // SAFETY: passed on.
                 $(unsafe { self.$n.add_tally(&mut words) };)*
+            }
+
+            unsafe fn relocate(&mut self, data: &[*mut MaybeUninit<u8>]) {
+                // SAFETY: passed on.
+                $(unsafe { self.$n.relocate(data[$n]) };)*
             }
 
             #[inline(always)]

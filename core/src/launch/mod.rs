@@ -8,12 +8,13 @@
 mod body;
 mod definition;
 mod pending;
+mod planned;
 mod sink;
 
 pub use body::{Arguments, Body};
 pub use definition::Definition;
-pub(crate) use pending::Planned;
 pub use pending::{Launch, Output, Pending};
+pub(crate) use planned::Planned;
 pub use sink::{Collect, Discard, Fold, Sink, take_failed_item};
 
 use std::marker::PhantomData;
@@ -41,6 +42,15 @@ impl<A, F> Call<'_, A, F> {
     #[inline]
     pub fn new(definition: &'static Definition, arguments: A, body: F) -> Self {
         Call { definition, arguments, body, strategy: Strategy::Auto, scope: PhantomData }
+    }
+}
+
+impl<'s, A, F> Call<'s, A, F> {
+    /// The call without its arguments, and those.
+    #[inline(always)]
+    fn take_arguments(self) -> (Call<'s, (), F>, A) {
+        let Call { definition, arguments, body, strategy, scope } = self;
+        (Call { definition, arguments: (), body, strategy, scope }, arguments)
     }
 }
 

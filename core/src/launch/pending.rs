@@ -1,6 +1,7 @@
 //! What a backend sees of a call: a launch with a known extent and a place for the results.
 #![allow(unsafe_code)]
 
+use std::cell::UnsafeCell;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -37,6 +38,17 @@ pub unsafe trait Launch: Sync {
 
     /// Visits the memory of each argument, in the order of the parameters.
     fn describe(&self, visit: &mut dyn FnMut(ArgumentView));
+
+    /// Lets the arguments point at other memory, such as a copy: the data at each argument's position, of whatever value
+    /// for those without memory. [`Self::describe`] and [`Self::run`] then mean that memory, until it is relocated again.
+    /// `false`, and nothing changed, where the launch cannot.
+    ///
+    /// # Safety
+    /// Only inside [`crate::backend::Backend::launch`], which relocates to where `describe` was at first before it returns.
+    /// Nobody else uses the launch meanwhile. Each datum has the layout, alignment and length of the argument's memory,
+    /// holds initialised values wherever that does, and nobody else uses it as long as the argument points there (or only
+    /// reads it, where the argument may only be read).
+    unsafe fn relocate(&self, data: &[*mut MaybeUninit<u8>]) -> bool;
 
     /// What the kernel's parameters have to be that take the arguments.
     fn forms(&self) -> &'static [Form];
@@ -158,11 +170,16 @@ pub unsafe trait Results<A: Arguments, F: Body<A>>: Sync {
 
 /// A call with its extent and a place for its results.
 pub struct Pending<'s, A, F, R> {
-    call: Call<'s, A, F>,
+    call: Call<'s, (), F>,
+    /// Only [`Launch::relocate`] changes it.
+    arguments: UnsafeCell<A>,
     extent: Extent,
     items: usize,
     results: R,
 }
+
+// SAFETY: as if there were no `UnsafeCell`, for what changes it is only called when nobody else uses the launch.
+unsafe impl<A: Sync, F: Sync, R: Sync> Sync for Pending<'_, A, F, R> {}
 
 impl<'s, A: Arguments, F: Body<A>, R: Results<A, F>> Pending<'s, A, F, R> {
     #[inline(always)]
@@ -170,7 +187,14 @@ impl<'s, A: Arguments, F: Body<A>, R: Results<A, F>> Pending<'s, A, F, R> {
         let extent = call.extent()?;
         let items = extent.items().ok_or(Error::ExtentTooLarge { kernel: call.definition.name, extent })?;
         call.arguments.set_extent(extent);
-        Ok(Pending { call, extent, items, results: results(items) })
+        let (call, arguments) = call.take_arguments();
+        Ok(Pending { call, arguments: UnsafeCell::new(arguments), extent, items, results: results(items) })
+    }
+
+    #[inline(always)]
+    fn arguments(&self) -> &A {
+        // SAFETY: `relocate` is never called while anybody uses the launch, so none of these references is alive then.
+        unsafe { &*self.arguments.get() }
     }
 }
 
@@ -193,7 +217,15 @@ unsafe impl<A: Arguments, F: Body<A>, R: Results<A, F>> Launch for Pending<'_, A
     }
 
     fn describe(&self, visit: &mut dyn FnMut(ArgumentView)) {
-        self.call.arguments.describe(visit);
+        self.arguments().describe(visit);
+    }
+
+    unsafe fn relocate(&self, data: &[*mut MaybeUninit<u8>]) -> bool {
+        // SAFETY: the caller keeps others away from the launch, so this is the only reference.
+        let arguments = unsafe { &mut *self.arguments.get() };
+        // SAFETY: passed on.
+        unsafe { arguments.relocate(data) };
+        true
     }
 
     fn forms(&self) -> &'static [Form] {
@@ -212,20 +244,20 @@ unsafe impl<A: Arguments, F: Body<A>, R: Results<A, F>> Launch for Pending<'_, A
     unsafe fn run(&self, items: Range<usize>) {
         debug_assert!(items.start <= items.end && items.end <= self.items);
         // SAFETY: the caller runs each item at most once, so parts do not overlap.
-        let part = unsafe { self.call.arguments.part(items.clone()) };
+        let part = unsafe { self.arguments().part(items.clone()) };
         // SAFETY: as above; the part has exactly the items of the range.
         unsafe { self.results.run(&self.call.body, part, items.start, items.len()) };
     }
 
     fn tally_words(&self) -> Option<usize> {
-        (F::ADDS && R::DROPS).then(|| self.call.arguments.tally_words())
+        (F::ADDS && R::DROPS).then(|| self.arguments().tally_words())
     }
 
     unsafe fn run_tallied(&self, items: Range<usize>, in_place: bool, tables: &mut [u32]) {
         if F::ADDS && R::DROPS {
-            let mut tables = Tables::new(in_place, tables, self.call.arguments.tally_words());
+            let mut tables = Tables::new(in_place, tables, self.arguments().tally_words());
             // SAFETY: as in `run`.
-            let part = unsafe { self.call.arguments.part(items.clone()) };
+            let part = unsafe { self.arguments().part(items.clone()) };
             // SAFETY: as in `run`; the caller keeps other threads away from what this one adds to.
             unsafe { self.results.run_tallied(&self.call.body, part, &mut tables, items.len()) };
         } else {
@@ -236,7 +268,7 @@ unsafe impl<A: Arguments, F: Body<A>, R: Results<A, F>> Launch for Pending<'_, A
 
     unsafe fn add_tally(&self, table: &[u32]) {
         // SAFETY: passed on.
-        unsafe { self.call.arguments.add_tally(table) };
+        unsafe { self.arguments().add_tally(table) };
     }
 
     unsafe fn fold(&self, partials: *const MaybeUninit<u8>, count: usize) {
@@ -340,61 +372,6 @@ impl<T: KernelValue, O: Reduction<T>> Folded<T, O> {
         let mut folded = self.folded.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         *folded = O::combine(*folded, partial);
     }
-}
-
-/// A call as the planner sees it: it is described, never run.
-pub(crate) struct Planned<'c, 's, A, F> {
-    call: &'c Call<'s, A, F>,
-    extent: Extent,
-    items: usize,
-}
-
-impl<'c, 's, A: Arguments, F: Body<A>> Planned<'c, 's, A, F> {
-    pub(crate) fn new(call: &'c Call<'s, A, F>) -> Result<Self> {
-        let extent = call.extent()?;
-        Ok(Planned { call, extent, items: extent.items().unwrap_or(0) })
-    }
-}
-
-// SAFETY: `describe` passes on what the arguments say, which are borrowed as long as `self`.
-unsafe impl<A: Arguments, F: Body<A>> Launch for Planned<'_, '_, A, F> {
-    fn definition(&self) -> &'static Definition {
-        self.call.definition
-    }
-
-    fn extent(&self) -> Extent {
-        self.extent
-    }
-
-    fn items(&self) -> usize {
-        self.items
-    }
-
-    fn strategy(&self) -> Strategy {
-        self.call.strategy
-    }
-
-    fn describe(&self, visit: &mut dyn FnMut(ArgumentView)) {
-        self.call.arguments.describe(visit);
-    }
-
-    fn forms(&self) -> &'static [Form] {
-        A::FORMS
-    }
-
-    fn result(&self) -> Option<Ty> {
-        None
-    }
-
-    fn output(&self) -> Output {
-        Output::None
-    }
-
-    unsafe fn run(&self, _: Range<usize>) {
-        debug_assert!(false, "a backend ran a launch that it was to plan");
-    }
-
-    unsafe fn fold(&self, _: *const MaybeUninit<u8>, _: usize) {}
 }
 
 impl<A: Arguments, F: Body<A>> Call<'static, A, F> {
