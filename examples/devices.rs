@@ -2,13 +2,20 @@
 //!
 //! ```text
 //! cargo run --release --example devices
+//! cargo run --release --example devices -- --probe    # measures everything, some seconds, and keeps it for Device::auto()
 //! ```
 
+use landbridge::backends::devices::Probed;
+use landbridge::planner::{Quantity, Rate};
 use landbridge::prelude::*;
 use landbridge::text::Bytes;
 use landbridge::{DeviceInfo, DeviceKind};
 
 fn main() -> landbridge::Result<()> {
+    if std::env::args().any(|argument| argument == "--probe") {
+        Device::options().probe().iter().for_each(show_probed);
+        return Ok(());
+    }
     let devices = Device::all();
     for device in &devices {
         describe(device.info());
@@ -42,6 +49,32 @@ fn describe(info: &DeviceInfo) {
         println!("  chosen only by name: it computes on the host's cores, slower than the host itself");
     }
     println!();
+}
+
+/// A device's rates, as they were just measured.
+fn show_probed(probed: &Probed) {
+    println!("{}", probed.info);
+    match &probed.rates {
+        Ok(rates) => {
+            rates.with(|rates| rates.iter().for_each(|(quantity, rate)| show_rate(quantity, rate)));
+            match rates.file() {
+                Some(file) => println!("  kept in {}", file.display()),
+                None => println!("  not kept: there is no cache folder, or LANDBRIDGE_CACHE_DIR=off"),
+            }
+        }
+        Err(error) => println!("  not measured: {error}"),
+    }
+    println!();
+}
+
+fn show_rate(quantity: Quantity, rate: &Rate) {
+    let value = match quantity.unit() {
+        "B/s" => format!("{:.2} GB/s", rate.value * 1e-9),
+        "s" => format!("{:.2} µs", rate.value * 1e6),
+        "s/B" => format!("{:.4} ns/B", rate.value * 1e9),
+        _ => format!("{:.3} x", rate.value),
+    };
+    println!("  {:16} {value:>14}  {} samples", quantity.name(), rate.samples);
 }
 
 /// First what is there, in one line, then what is not, each with the reason.

@@ -22,6 +22,7 @@ use landbridge_core::planner;
 use landbridge_core::report::Report;
 use landbridge_core::text::Time;
 
+use crate::probe::Background;
 use memory::{Memory, Prediction};
 
 /// Below this, in nanoseconds on one core of the host, no other device can win: submitting and waiting takes longer.
@@ -33,6 +34,7 @@ pub struct Auto {
     host: Arc<dyn Backend>,
     others: Vec<Arc<dyn Backend>>,
     memory: Memory,
+    probes: Option<Background>,
 }
 
 /// A candidate with its plan, or why it has none.
@@ -47,7 +49,13 @@ struct Candidate<'a> {
 impl Auto {
     /// Chooses among the host and the others for each launch.
     pub fn new(host: Arc<dyn Backend>, others: Vec<Arc<dyn Backend>>) -> Self {
-        Auto { info: Arc::new(describe(&host, &others)), host, others, memory: Memory::default() }
+        Auto { info: Arc::new(describe(&host, &others)), host, others, memory: Memory::default(), probes: None }
+    }
+
+    /// The same, measuring what is not known of the others in small pieces beside the launches.
+    pub fn with_probes(host: Arc<dyn Backend>, others: Vec<Arc<dyn Backend>>) -> Self {
+        let probes = Some(Background::new(others.clone()));
+        Auto { probes, ..Self::new(host, others) }
     }
 
     fn backends(&self) -> impl Iterator<Item = &Arc<dyn Backend>> {
@@ -186,6 +194,7 @@ unsafe impl Backend for Auto {
 
 impl Auto {
     fn launch_on_best(&self, launch: &dyn Launch) -> Result<Report> {
+        let _running = self.probes.as_ref().map(Background::launch);
         let candidates = self.candidates(launch);
         let why = why(&candidates);
         let mut refusal: Option<Error> = None;

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use landbridge_core::backend::Backend;
 use landbridge_core::error::Result;
-use landbridge_core::{Device, DeviceKind, Error, Topology};
+use landbridge_core::{Device, DeviceInfo, DeviceKind, Error, Topology};
 
 use crate::auto::Auto;
 use crate::drivers;
 use crate::host::Host;
 use crate::name::{self, Wanted};
 use crate::nodes::{self, Wishes};
+use crate::probe::{self, Effort};
+use crate::rates::Shared;
 
 /// The environment variable that chooses a device: `auto`, `host`, `node:1`, `wgpu:0`, `wgpu:part of a name`.
 pub const VARIABLE: &str = "LANDBRIDGE_DEVICE";
@@ -217,6 +219,18 @@ impl DeviceOptions {
         std::iter::once(Device::from_backend(host.clone(), None)).chain(nodes).chain(adapters).collect()
     }
 
+    /// Measures the host and every adapter that opens, software drivers too, thoroughly: some seconds. What is found is
+    /// kept for [`Devices::auto`] of this and later processes.
+    pub fn probe(&self) -> Vec<Probed> {
+        let host = self.host_backend().info().clone();
+        let rates = probe::host(&host, Effort::Thorough);
+        let of_adapter = |backend: Arc<dyn Backend>| {
+            let rates = probe::device(&backend, Effort::Thorough);
+            Probed { info: backend.info().clone(), rates }
+        };
+        std::iter::once(Probed { info: host, rates: Ok(rates) }).chain(self.open_adapters().map(of_adapter)).collect()
+    }
+
     fn adapter(&self, adapter: &str) -> Result<Device> {
         let names = drivers::names();
         let number = name::select(adapter, &names, drivers::HINT)?;
@@ -226,7 +240,7 @@ impl DeviceOptions {
     /// Software drivers compute on the host's own cores: they are never among those to choose from.
     fn choosing(&self) -> Device {
         let others: Vec<_> = self.open_adapters().filter(|b| b.info().kind != DeviceKind::Software).collect();
-        Device::from_backend(Arc::new(Auto::new(self.host_backend(), others)), None)
+        Device::from_backend(Arc::new(Auto::with_probes(self.host_backend(), others)), None)
     }
 
     /// All adapters that open; what does not is told to `tracing`.
@@ -262,6 +276,15 @@ impl DeviceOptions {
         opened.push((number, limits, driver.clone()));
         Ok(driver)
     }
+}
+
+/// A device that [`DeviceOptions::probe`] has measured.
+#[derive(Debug)]
+pub struct Probed {
+    /// The device.
+    pub info: Arc<DeviceInfo>,
+    /// Its rates, or why not all of them were measured.
+    pub rates: Result<Arc<Shared>>,
 }
 
 /// The variable's value, unless it is empty.

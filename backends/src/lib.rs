@@ -3,6 +3,11 @@
 //! Users reach all of it through the facade `landbridge`.
 #![deny(unsafe_code)]
 
+// As kernels name it.
+#[cfg(feature = "host")]
+extern crate landbridge_core as landbridge;
+
+#[cfg(feature = "host")]
 pub mod auto;
 mod cache_folder;
 pub mod codegen;
@@ -17,6 +22,8 @@ pub mod name;
 mod nodes;
 #[cfg(feature = "numa")]
 pub mod numa;
+#[cfg(feature = "host")]
+pub mod probe;
 pub mod rates;
 #[cfg(feature = "wgpu")]
 pub mod webgpu;

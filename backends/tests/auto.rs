@@ -17,6 +17,8 @@ use landbridge_core::{Device, DeviceKind, Error, Plan, Report, Result, Strategy}
 struct Fake {
     info: Arc<DeviceInfo>,
     plan: Result<Duration>,
+    /// What a launch takes; `None`: as planned.
+    takes: Option<Duration>,
     failure: Option<Error>,
     launches: AtomicUsize,
     plans: AtomicUsize,
@@ -37,11 +39,16 @@ impl Fake {
             capabilities: vec![],
             strategies: vec![direct, copy],
         });
-        Fake { info, plan, failure: None, launches: AtomicUsize::new(0), plans: AtomicUsize::new(0) }
+        Fake { info, plan, takes: None, failure: None, launches: AtomicUsize::new(0), plans: AtomicUsize::new(0) }
     }
 
     fn failing(mut self, failure: Error) -> Self {
         self.failure = Some(failure);
+        self
+    }
+
+    fn taking(mut self, time: Duration) -> Self {
+        self.takes = Some(time);
         self
     }
 
@@ -79,6 +86,10 @@ unsafe impl Backend for Fake {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
         }
+        let mut steps = Steps::default();
+        if let Some(time) = self.takes.or(self.plan.clone().ok()) {
+            steps.add(StepKind::Run, time);
+        }
         Ok(Report {
             kernel: launch.definition().name,
             device: self.info.clone(),
@@ -86,7 +97,7 @@ unsafe impl Backend for Fake {
             extent: launch.extent(),
             parameters: launch.definition().parameters,
             arguments: vec![],
-            steps: Steps::default(),
+            steps,
         })
     }
 }
@@ -130,6 +141,49 @@ fn the_smallest_prediction_wins_and_the_report_says_why() {
     assert_eq!([host.launches(), slow.launches(), fast.launches()], [0, 0, 1]);
     let plan = device.plan(&fill(&FILL, &mut [0; 8])).unwrap();
     assert_eq!((plan.device.id.as_str(), &plan.why), ("wgpu:1", &report.why));
+}
+
+#[test]
+fn what_launches_take_outweighs_what_was_predicted() {
+    static TAUGHT: Definition = Definition::new("taught", "f.rs", 3, &["value", "y"], no_tree);
+    let host = Arc::new(Fake::new("host", Ok(MS(4))));
+    let slow = Arc::new(Fake::new("wgpu:0", Ok(MS(1))).taking(MS(40)));
+    let device = auto(&host, std::slice::from_ref(&slow));
+    let mut data = vec![0; 1000];
+    let ran: Vec<_> = (0..6).map(|_| device.run(fill(&TAUGHT, &mut data)).unwrap().device.id.clone()).collect();
+    // The first launches may have met a sleeping driver: until there are three, the prediction counts.
+    assert_eq!(ran, ["wgpu:0", "wgpu:0", "wgpu:0", "host", "host", "host"]);
+    let plan = device.plan(&fill(&TAUGHT, &mut data)).unwrap();
+    assert!(plan.why.contains("40.0 ms on wgpu:0"), "{}", plan.why);
+    // Of launches of quite another size nothing is known yet.
+    assert_eq!(device.run(fill(&TAUGHT, &mut vec![0; 100_000])).unwrap().device.id, "wgpu:0");
+}
+
+#[test]
+fn a_device_new_to_the_kernel_has_to_be_better_by_a_margin() {
+    let host = Arc::new(Fake::new("host", Ok(Duration::from_micros(1000))));
+    let close = Arc::new(Fake::new("wgpu:0", Ok(Duration::from_micros(900))));
+    let report = auto(&host, std::slice::from_ref(&close)).run(fill(&FILL, &mut [0; 8])).unwrap();
+    assert_eq!(report.device.id, "host");
+}
+
+#[test]
+fn what_is_not_measured_is_probed_beside_launches_and_not_before() {
+    let host = Arc::new(Fake::new("host", Ok(MS(4))));
+    let other = Arc::new(Fake::new("wgpu:probed", Ok(MS(9))));
+    let auto = Auto::with_probes(host.clone(), vec![other.clone() as Arc<dyn Backend>]);
+    let device = Device::from_backend(Arc::new(auto), None);
+    assert_eq!(other.launches(), 0);
+    device.run(fill(&FILL, &mut [0; 8])).unwrap();
+    let begin = std::time::Instant::now();
+    while other.launches() == 0 && begin.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(MS(1));
+    }
+    drop(device);
+    let launches = other.launches();
+    assert!(launches > 0, "no probe in a minute");
+    std::thread::sleep(MS(50));
+    assert_eq!(other.launches(), launches, "the device is gone, and its probes go on");
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub struct Shared {
 #[derive(Debug)]
 struct State {
     rates: Rates,
-    saved: Option<Instant>,
+    saved: Instant,
 }
 
 /// What launches teach is saved at most this often; what probes found, at once.
@@ -49,13 +49,15 @@ pub fn of(info: &DeviceInfo) -> Arc<Shared> {
 fn key(info: &DeviceInfo) -> String {
     let system = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let DeviceInfo { id: _, name, driver, kind, memory: _, units, capabilities: _, strategies: _ } = info;
-    format!("{kind}; {name}; {driver}; {units} units; {} {}", std::env::consts::ARCH, system.trim())
+    // Without optimisation the host is another machine.
+    let build = if cfg!(debug_assertions) { "; debug" } else { "" };
+    format!("{kind}; {name}; {driver}; {units} units; {} {}{build}", std::env::consts::ARCH, system.trim())
 }
 
 impl Shared {
     fn open(folder: Option<PathBuf>, key: String) -> Self {
         let found = folder.as_deref().and_then(|folder| store::load(folder, &key));
-        let state = State { rates: found.unwrap_or_else(|| Rates::new(key)), saved: None };
+        let state = State { rates: found.unwrap_or_else(|| Rates::new(key)), saved: Instant::now() };
         Shared { state: Mutex::new(state), folder }
     }
 
@@ -75,12 +77,15 @@ impl Shared {
 
     /// Adds measurements.
     pub fn note(&self, origin: Origin, measured: &[(Quantity, f64)]) {
+        if measured.is_empty() {
+            return;
+        }
         let mut state = self.lock();
         let when = now();
         for &(quantity, value) in measured {
             state.rates.note(quantity, value, origin, when);
         }
-        if origin == Origin::Probe || state.saved.is_none_or(|saved| saved.elapsed() >= PAUSE) {
+        if origin == Origin::Probe || state.saved.elapsed() >= PAUSE {
             self.save(&mut state);
         }
     }
@@ -99,7 +104,7 @@ impl Shared {
     }
 
     fn save(&self, state: &mut State) {
-        state.saved = Some(Instant::now());
+        state.saved = Instant::now();
         if let Some(folder) = &self.folder {
             store::save(folder, &state.rates);
         }

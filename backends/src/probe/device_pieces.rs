@@ -1,0 +1,167 @@
+//! Probes of a device: a few launches each, read off their reports.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use landbridge_core::plan::StepKind;
+use landbridge_core::planner::Quantity;
+use landbridge_core::{Device, Report, Result, Strategy};
+
+use super::kernels::{churn, mix};
+use super::{Effort, Measured};
+
+/// What is measured together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// What a launch and a copy cost however small they are.
+    Fixed,
+    /// Copies, and the device's own memory.
+    Copies,
+    /// Arithmetic, against one core of the host.
+    Arithmetic,
+    /// Mapping, and mapped memory.
+    Mapping,
+}
+
+impl Piece {
+    pub(super) const ALL: [Piece; 4] = [Piece::Fixed, Piece::Copies, Piece::Arithmetic, Piece::Mapping];
+
+    /// What it finds.
+    pub(super) fn finds(self) -> &'static [Quantity] {
+        match self {
+            Piece::Fixed => &[Quantity::Launch, Quantity::CopyLatency],
+            Piece::Copies => &[Quantity::CopyIn, Quantity::CopyOut, Quantity::OwnMemory],
+            Piece::Arithmetic => &[Quantity::Speed],
+            Piece::Mapping => &[Quantity::MapLatency, Quantity::MapByte, Quantity::MappedMemory],
+        }
+    }
+
+    /// Whether the device has it at all.
+    pub(super) fn is_for(self, device: &Device) -> bool {
+        match self {
+            Piece::Fixed | Piece::Copies => device.info().supports(Strategy::Copy),
+            Piece::Arithmetic => true,
+            Piece::Mapping => device.info().supports(Strategy::Map),
+        }
+    }
+
+    /// Measures it. The device must have no fallback.
+    ///
+    /// # Errors
+    /// As [`Device::run`].
+    pub(super) fn measure(self, device: &Device, effort: Effort) -> Result<Measured> {
+        match self {
+            Piece::Fixed => fixed(device),
+            Piece::Copies => copies(device, effort),
+            Piece::Arithmetic => arithmetic(device, effort),
+            Piece::Mapping => mapping(device, effort),
+        }
+    }
+}
+
+/// Launches of which the first, which compiles and allocates, does not count.
+const LAUNCHES: usize = 4;
+
+/// The shortest time of each step over a few launches: what disturbs a launch only makes it longer.
+struct Best([Option<f64>; 4]);
+
+const STEPS: [StepKind; 4] = [StepKind::Map, StepKind::CopyIn, StepKind::Run, StepKind::CopyOut];
+
+impl Best {
+    fn of(mut launch: impl FnMut() -> Result<Report>) -> Result<Self> {
+        launch()?;
+        let mut best = Best([None; 4]);
+        for _ in 1..LAUNCHES {
+            let report = launch()?;
+            for (slot, kind) in best.0.iter_mut().zip(STEPS) {
+                let seconds = report.steps.get(kind).map(|time| time.as_secs_f64());
+                *slot = match (*slot, seconds) {
+                    (Some(before), Some(now)) => Some(before.min(now)),
+                    (before, now) => before.or(now),
+                };
+            }
+        }
+        Ok(best)
+    }
+
+    fn get(&self, kind: StepKind) -> Option<f64> {
+        let index = STEPS.iter().position(|step| *step == kind)?;
+        self.0[index]
+    }
+}
+
+/// Elements of a launch that is as small as can be.
+const TINY: usize = 64;
+
+fn mixing(device: &Device, elements: usize, strategy: Strategy) -> Result<Best> {
+    let (x, mut y) = (vec![1_u32; elements], vec![2_u32; elements]);
+    Best::of(|| device.run(mix(&x, &mut y).strategy(strategy)))
+}
+
+fn fixed(device: &Device) -> Result<Measured> {
+    let best = mixing(device, TINY, Strategy::Copy)?;
+    // Two arguments go in.
+    let latency = best.get(StepKind::CopyIn).map(|seconds| seconds / 2.0);
+    Ok(found([(Quantity::Launch, best.get(StepKind::Run)), (Quantity::CopyLatency, latency)]))
+}
+
+fn copies(device: &Device, effort: Effort) -> Result<Measured> {
+    let elements = effort.bytes() / size_of::<u32>();
+    let (small, large) = (mixing(device, TINY, Strategy::Copy)?, mixing(device, elements, Strategy::Copy)?);
+    let bytes = (elements * size_of::<u32>()) as f64;
+    let rate = |kind, bytes: f64| Some(bytes / beyond(small.get(kind)?, large.get(kind)?));
+    Ok(found([
+        (Quantity::CopyIn, rate(StepKind::CopyIn, 2.0 * bytes)),
+        (Quantity::CopyOut, rate(StepKind::CopyOut, bytes)),
+        // As the planner counts it: each argument once, whether it is read, written, or both.
+        (Quantity::OwnMemory, rate(StepKind::Run, 2.0 * bytes)),
+    ]))
+}
+
+fn mapping(device: &Device, effort: Effort) -> Result<Measured> {
+    let elements = effort.bytes() / size_of::<u32>();
+    let (small, large) = (mixing(device, TINY, Strategy::Map)?, mixing(device, elements, Strategy::Map)?);
+    let bytes = 2.0 * (elements * size_of::<u32>()) as f64;
+    let map = |best: &Best| best.get(StepKind::Map);
+    let per_byte = || Some((map(&large)? - map(&small)?).max(0.0) / bytes);
+    let rate = || Some(bytes / beyond(small.get(StepKind::Run)?, large.get(StepKind::Run)?));
+    Ok(found([
+        (Quantity::MapLatency, map(&small).map(|seconds| seconds / 2.0)),
+        (Quantity::MapByte, per_byte()),
+        (Quantity::MappedMemory, rate()),
+    ]))
+}
+
+fn arithmetic(device: &Device, effort: Effort) -> Result<Measured> {
+    const ROUNDS: u32 = 256;
+    let items = effort.items();
+    let mut x = vec![1.0_f32; items];
+    let empty = Best::of(|| device.run(churn(0, &mut x)))?;
+    let full = Best::of(|| device.run(churn(ROUNDS, &mut x)))?;
+    let seconds = || Some(beyond(empty.get(StepKind::Run)?, full.get(StepKind::Run)?) / items as f64);
+    let host = one_core(ROUNDS);
+    Ok(found([(Quantity::Speed, seconds().map(|device| host / device))]))
+}
+
+/// Seconds of one work-item of [`churn`] on this thread.
+fn one_core(rounds: u32) -> f64 {
+    const ITEMS: usize = 256;
+    let mut x = vec![1.0_f32; ITEMS];
+    let run = |x: &mut Vec<f32>| {
+        let begin = Instant::now();
+        for value in black_box(x) {
+            *value = (0..rounds).fold(*value, |value, _| value * 0.75 + 0.5);
+        }
+        begin.elapsed().as_secs_f64() / ITEMS as f64
+    };
+    (0..LAUNCHES).map(|_| run(&mut x)).fold(f64::INFINITY, f64::min)
+}
+
+/// The part of a step that grows with the launch; never less than a tenth of it, where noise hides the difference.
+fn beyond(small: f64, large: f64) -> f64 {
+    (large - small).max(large * 0.1)
+}
+
+fn found<const N: usize>(all: [(Quantity, Option<f64>); N]) -> Measured {
+    all.into_iter().filter_map(|(quantity, value)| Some((quantity, value?))).collect()
+}
