@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use landbridge_core::backend::Backend;
 use landbridge_core::error::Result;
-use landbridge_core::{Device, DeviceInfo, DeviceKind, Error, Topology};
+use landbridge_core::{Device, DeviceInfo, DeviceKind, Error, Home, Topology};
 
 use crate::auto::Auto;
 use crate::drivers;
@@ -147,6 +147,21 @@ impl DeviceOptions {
     /// What the machine's memory looks like, for memory nodes; read from the system if not given.
     pub fn topology(mut self, topology: impl Into<Arc<Topology>>) -> Self {
         self.nodes.topology = Some(topology.into());
+        self
+    }
+
+    /// Where pages that moved to a memory node are after a launch: there ([`Home::Stay`], the default) or where they were.
+    pub fn home(mut self, home: Home) -> Self {
+        self.nodes.home = home;
+        self
+    }
+
+    /// Lets memory nodes move pages by copying them and swapping the copies in, which is several times as fast as the
+    /// kernel's ways. Off by default: pages that the kernel or a device holds (registered buffers of io_uring, vmsplice,
+    /// RDMA) cannot be told from others, and would go stale. Allow it in a program that does no such thing with the memory
+    /// that it lends.
+    pub fn allow_remap(mut self, allow: bool) -> Self {
+        self.nodes.allow_remap = allow;
         self
     }
 

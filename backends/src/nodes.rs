@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use landbridge_core::Topology;
 use landbridge_core::backend::Backend;
 use landbridge_core::error::Result;
+use landbridge_core::{Home, Topology};
 
 /// What nodes are opened with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +13,10 @@ pub(crate) struct Wishes {
     pub(crate) cpus: Option<Vec<u32>>,
     /// Instead of the machine's own.
     pub(crate) topology: Option<Arc<Topology>>,
+    /// Whether pages may be copied and remapped.
+    pub(crate) allow_remap: bool,
+    /// Where pages that moved are after a launch.
+    pub(crate) home: Home,
 }
 
 /// A node; the one that is open with the same wishes if there is one.
@@ -21,6 +25,7 @@ pub(crate) fn open(number: u32, wishes: &Wishes) -> Result<Arc<dyn Backend>> {
     use std::sync::Mutex;
 
     use crate::numa::backend::{NodeBackend, NodeOptions};
+    use crate::numa::mover::MoveOptions;
     use crate::numa::topology;
 
     type Opened = (u32, Wishes, Arc<NodeBackend>);
@@ -29,7 +34,8 @@ pub(crate) fn open(number: u32, wishes: &Wishes) -> Result<Arc<dyn Backend>> {
     if let Some((_, _, node)) = opened.iter().find(|o| o.0 == number && o.1 == *wishes) {
         return Ok(node.clone());
     }
-    let options = NodeOptions { cpus: wishes.cpus.clone() };
+    let moving = MoveOptions::default().allow_remap(wishes.allow_remap);
+    let options = NodeOptions { cpus: wishes.cpus.clone(), moving, home: wishes.home };
     let node = match &wishes.topology {
         Some(topology) => NodeBackend::open(topology, number, &options)?,
         // Read anew: memory may have come or gone.

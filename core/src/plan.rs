@@ -37,6 +37,26 @@ impl fmt::Display for Strategy {
     }
 }
 
+/// Where pages that moved to a device's node are after the launch or the scope.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Home {
+    /// On the device's node, for the next launch there. Their addresses are the same.
+    #[default]
+    Stay,
+    /// Where they were before.
+    Return,
+}
+
+impl fmt::Display for Home {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Home::Stay => "stay",
+            Home::Return => "return",
+        })
+    }
+}
+
 /// What happens to one argument in a launch, planned or done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArgumentPlan {

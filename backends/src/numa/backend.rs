@@ -2,8 +2,13 @@
 //!
 //! The threads are a pool of their own, pinned to those CPUs, and the launching thread waits; where every CPU that the
 //! process may use is as near as any other, there is nothing to pin, and the launching thread works too, as on the host.
+//!
+//! Under `Migrate` the pages of the arguments walk to the node before the launch. What cannot move is used where it is: that
+//! is no error, and the report says how many bytes and why. Under `Direct`, which `Auto` takes for a single launch, all pages
+//! stay: moving would read every byte too, and for one pass that is all that there is to gain.
 #![allow(unsafe_code)]
 
+mod bytes;
 mod describe;
 mod near;
 
@@ -13,10 +18,12 @@ use std::time::Instant;
 
 use landbridge_core::backend::{Backend, DeviceInfo};
 use landbridge_core::launch::{Definition, Launch};
-use landbridge_core::plan::StepKind;
+use landbridge_core::plan::{ArgumentPlan, StepKind};
 use landbridge_core::report::Steps;
-use landbridge_core::{Error, Plan, Report, Result, Strategy, Topology};
+use landbridge_core::{Error, Home, Plan, Report, Result, Strategy, Topology};
 
+use super::mover::MoveOptions;
+use bytes::{Moved, Pace};
 use near::Near;
 
 /// How to open a node.
@@ -25,12 +32,21 @@ use near::Near;
 pub struct NodeOptions {
     /// The CPUs that kernels run on; those nearest to the node if not given.
     pub cpus: Option<Vec<u32>>,
+    /// How pages move to it.
+    pub moving: MoveOptions,
+    /// Where pages that moved are after a launch.
+    pub home: Home,
 }
 
 /// A memory node, and the CPUs nearest to it.
 pub struct NodeBackend {
     info: Arc<DeviceInfo>,
+    number: u32,
     near: Near,
+    moving: MoveOptions,
+    home: Home,
+    /// What moves have taken so far.
+    pace: Pace,
 }
 
 impl std::fmt::Debug for NodeBackend {
@@ -50,7 +66,25 @@ impl NodeBackend {
         let node = node.ok_or_else(|| describe::no_node(topology, number))?;
         let near = Near::find(topology, number, options.cpus.as_deref())
             .map_err(|why| describe::no_cpus(number, options.cpus.is_some(), why))?;
-        Ok(NodeBackend { info: Arc::new(describe::info(node, &near)), near })
+        let info = Arc::new(describe::info(node, &near));
+        let NodeOptions { moving, home, .. } = options.clone();
+        Ok(NodeBackend { info, number, near, moving, home, pace: Pace::default() })
+    }
+
+    fn run_in_place(&self, launch: &dyn Launch, steps: &mut Steps) -> Result<()> {
+        let begin = Instant::now();
+        self.near.threads(&self.info)?.run(launch)?;
+        steps.add(StepKind::Run, begin.elapsed());
+        Ok(())
+    }
+
+    fn run_moved(&self, launch: &dyn Launch, steps: &mut Steps) -> Result<Vec<ArgumentPlan>> {
+        let mut moved = Moved::to(self.number, launch, &self.moving, steps);
+        self.pace.note(moved.bytes(), steps.get(StepKind::Migrate));
+        let done = self.run_in_place(launch, steps);
+        // A kernel's panic does not keep pages from home.
+        moved.settle(self.home, steps);
+        done.map(|()| moved.arguments)
     }
 
     fn check_strategy(&self, strategy: Strategy) -> Result<()> {
@@ -72,8 +106,12 @@ unsafe impl Backend for NodeBackend {
         self.check_strategy(launch.strategy())?;
         let mut plan = self.near.threads(&self.info)?.host().plan_in_place(launch);
         plan.device = self.info.clone();
-        for argument in &mut plan.arguments {
-            argument.why = Cow::Borrowed(describe::IN_PLACE);
+        if launch.strategy() == Strategy::Migrate {
+            plan.arguments = bytes::would_move(launch);
+            let bytes = plan.arguments.iter().map(|argument| argument.bytes_in).sum();
+            plan.steps.insert(0, self.pace.step(bytes));
+        } else {
+            plan.arguments.iter_mut().for_each(|argument| argument.why = Cow::Borrowed(describe::IN_PLACE));
         }
         Ok(plan)
     }
@@ -86,9 +124,10 @@ unsafe impl Backend for NodeBackend {
     fn launch(&self, launch: &dyn Launch) -> Result<Report> {
         self.check_strategy(launch.strategy())?;
         let mut steps = Steps::default();
-        let begin = Instant::now();
-        self.near.threads(&self.info)?.run(launch)?;
-        steps.add(StepKind::Run, begin.elapsed());
+        let arguments = match launch.strategy() {
+            Strategy::Migrate => self.run_moved(launch, &mut steps)?,
+            _ => self.run_in_place(launch, &mut steps).map(|()| vec![])?,
+        };
         let definition = launch.definition();
         Ok(Report {
             kernel: definition.name,
@@ -96,7 +135,7 @@ unsafe impl Backend for NodeBackend {
             why: Cow::Borrowed(""),
             extent: launch.extent(),
             parameters: definition.parameters,
-            arguments: Vec::new(),
+            arguments,
             steps,
         })
     }

@@ -2,6 +2,7 @@
 #![cfg(all(feature = "numa", target_os = "linux"))]
 
 mod cpus;
+mod migrate;
 mod names;
 #[path = "../numa_support/mod.rs"]
 mod numa_support;

@@ -5,6 +5,7 @@ use landbridge_core::text::{Bytes, Numbers};
 use landbridge_core::topology::Node;
 use landbridge_core::{Error, Strategy, Topology};
 
+use super::super::mover::MoveReport;
 use super::near::Near;
 
 /// Why an argument is used where it is.
@@ -24,7 +25,7 @@ pub(super) fn info(node: &Node, near: &Near) -> DeviceInfo {
         capabilities: ["f64", "i64", "i16", "i8", "atomics"].map(capability).into(),
         strategies: vec![
             support(Strategy::Direct, None),
-            support(Strategy::Migrate, missing("this version does not move pages")),
+            support(Strategy::Migrate, None),
             support(Strategy::Map, missing("a node's memory is mapped already: there is nothing to import")),
             support(Strategy::Copy, missing("this version does not copy to nodes")),
         ],
@@ -34,6 +35,28 @@ pub(super) fn info(node: &Node, near: &Near) -> DeviceInfo {
 fn memory(node: &Node) -> String {
     let size = Bytes(node.memory);
     if node.why.is_empty() { format!("{size}") } else { format!("{size}, {}", node.why) }
+}
+
+/// What became of an argument's pages.
+pub(super) fn moved(report: &MoveReport, node: u32) -> String {
+    let mut parts = vec![];
+    for (method, bytes) in &report.by_method {
+        parts.push(format!("{} moved by {method}", Bytes(*bytes)));
+    }
+    if report.already_there > 0 {
+        parts.push(format!("{} on node {node} already", Bytes(report.already_there)));
+    }
+    parts.extend(stayed(report));
+    if parts.is_empty() { "no bytes".into() } else { parts.join("; ") }
+}
+
+/// Which pages stayed on the node that should have returned.
+pub(super) fn not_home(report: &MoveReport) -> String {
+    format!("did not return: {}", stayed(report).collect::<Vec<_>>().join("; "))
+}
+
+fn stayed(report: &MoveReport) -> impl Iterator<Item = String> {
+    report.stayed.iter().map(|(reason, bytes)| format!("{} stay: {reason}", Bytes(*bytes)))
 }
 
 pub(super) fn no_node(topology: &Topology, number: u32) -> Error {

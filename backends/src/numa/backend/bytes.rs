@@ -1,0 +1,163 @@
+//! How the bytes of a launch's arguments get to the node, and back.
+#![allow(unsafe_code)]
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use landbridge_core::argument::{Access, ArgumentView, Span};
+use landbridge_core::launch::Launch;
+use landbridge_core::plan::{ArgumentPlan, Home, PlanStep, StepKind, Strategy};
+use landbridge_core::report::Steps;
+use landbridge_core::text::Bytes;
+
+use super::super::mover::{MoveOptions, MoveSpan, Origin, migrate, return_home};
+use super::describe;
+
+/// An argument that has memory.
+#[derive(Clone, Copy)]
+pub(super) struct Memory {
+    /// Which parameter it is for.
+    pub(super) position: usize,
+    pub(super) span: Span,
+}
+
+/// Those of a launch, in the order of its parameters.
+pub(super) fn memories(launch: &dyn Launch) -> Vec<Memory> {
+    let (mut memories, mut position) = (vec![], 0);
+    launch.describe(&mut |view| {
+        if let ArgumentView::Span(span) = view {
+            memories.push(Memory { position, span });
+        }
+        position += 1;
+    });
+    memories
+}
+
+impl Memory {
+    /// Its pages, lent to the mover.
+    fn lend(&self) -> MoveSpan<'_> {
+        let start = self.span.data.addr();
+        let bytes = start..start + self.span.bytes();
+        match self.span.access {
+            // The caller's other threads may read it meanwhile.
+            Access::Read => MoveSpan::at(bytes),
+            // SAFETY: memory that a kernel writes is borrowed exclusively for the launch, which lends it to this backend
+            // until `Backend::launch` returns; no work-item runs while pages move.
+            Access::ReadWrite => unsafe { MoveSpan::exclusive_at(bytes) },
+        }
+    }
+}
+
+/// Pages that have moved for a launch.
+pub(super) struct Moved<'m> {
+    memories: Vec<Memory>,
+    origins: Vec<Origin>,
+    options: &'m MoveOptions,
+    /// What happened to each argument.
+    pub(super) arguments: Vec<ArgumentPlan>,
+}
+
+impl<'m> Moved<'m> {
+    /// Moves the pages of every argument to a node. What cannot move stays, and the plan of its argument says why.
+    pub(super) fn to(node: u32, launch: &dyn Launch, options: &'m MoveOptions, steps: &mut Steps) -> Self {
+        let mut moved = Moved { memories: memories(launch), origins: vec![], options, arguments: vec![] };
+        for memory in &moved.memories {
+            let report = migrate(&[memory.lend()], node, options);
+            steps.add(StepKind::Migrate, report.duration);
+            moved.arguments.push(ArgumentPlan {
+                name: launch.definition().parameter(memory.position),
+                strategy: Strategy::Migrate,
+                why: Cow::Owned(describe::moved(&report, node)),
+                bytes_in: report.moved,
+                bytes_out: 0,
+            });
+            moved.origins.push(report.origin);
+        }
+        moved
+    }
+
+    /// Bytes that have moved.
+    pub(super) fn bytes(&self) -> u64 {
+        self.arguments.iter().map(|argument| argument.bytes_in).sum()
+    }
+
+    /// Lets the pages go where they belong after the launch.
+    pub(super) fn settle(&mut self, home: Home, steps: &mut Steps) {
+        if home == Home::Stay {
+            return;
+        }
+        // Arguments may share pages: the first has seen where they were.
+        for ((memory, origin), argument) in self.memories.iter().zip(&self.origins).zip(&mut self.arguments) {
+            let report = return_home(&[memory.lend()], origin, self.options);
+            steps.add(StepKind::Return, report.duration);
+            argument.bytes_out = report.moved;
+            if !report.is_complete() {
+                argument.why = Cow::Owned(format!("{}; {}", argument.why, describe::not_home(&report)));
+            }
+        }
+    }
+}
+
+/// What a plan says of arguments that would move.
+pub(super) fn would_move(launch: &dyn Launch) -> Vec<ArgumentPlan> {
+    let one = |memory: Memory| ArgumentPlan {
+        name: launch.definition().parameter(memory.position),
+        strategy: Strategy::Migrate,
+        why: Cow::Borrowed("asked for; pages that are there already do not move"),
+        bytes_in: memory.span.bytes() as u64,
+        bytes_out: 0,
+    };
+    memories(launch).into_iter().map(one).collect()
+}
+
+/// How fast pages have moved.
+#[derive(Default)]
+pub(super) struct Pace {
+    /// Bytes a second; 0 before the first move.
+    rate: AtomicU64,
+}
+
+impl Pace {
+    /// Moves of fewer bytes say more of the system call than of the pages.
+    const LEAST: u64 = 1 << 20;
+
+    /// Learns from a move.
+    pub(super) fn note(&self, bytes: u64, took: Option<Duration>) {
+        let seconds = took.unwrap_or_default().as_secs_f64();
+        if bytes < Self::LEAST || seconds <= 0.0 {
+            return;
+        }
+        let (rate, known) = ((bytes as f64 / seconds) as u64, self.rate.load(Relaxed));
+        self.rate.store(if known == 0 { rate } else { (3 * known + rate) / 4 }, Relaxed);
+    }
+
+    /// The step of moving so many bytes.
+    pub(super) fn step(&self, bytes: u64) -> PlanStep {
+        match self.rate.load(Relaxed) {
+            0 => PlanStep::unknown(StepKind::Migrate, "nothing has moved to this node yet"),
+            rate => {
+                let time = Duration::from_secs_f64(bytes as f64 / rate as f64);
+                PlanStep::new(StepKind::Migrate, time, format!("moves so far: {} a second", Bytes(rate)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pace_is_learnt_from_large_moves_only() {
+        let pace = Pace::default();
+        pace.note(4096, Some(Duration::from_secs(1)));
+        pace.note(1 << 30, None);
+        assert_eq!(pace.step(1 << 20).time, None);
+        pace.note(1 << 30, Some(Duration::from_secs(1)));
+        assert_eq!(pace.step(1 << 30).time, Some(Duration::from_secs(1)));
+        pace.note(1 << 30, Some(Duration::from_secs(4)));
+        let slower = pace.step(1 << 30).time.unwrap();
+        assert!(slower > Duration::from_secs(1) && slower < Duration::from_secs(2), "{slower:?}");
+    }
+}

@@ -1,0 +1,211 @@
+//! Pages walk to the node of a launch; what cannot stays, and the launch runs all the same.
+
+use std::ops::Range;
+use std::sync::Mutex;
+
+use landbridge_backends::devices::Devices;
+use landbridge_backends::numa::mover::{MoveSpan, Residency};
+use landbridge_core::argument::{Item, ItemMut};
+use landbridge_core::ast::FunctionTree;
+use landbridge_core::launch::{Call, Definition};
+use landbridge_core::plan::StepKind;
+use landbridge_core::{Device, Error, Home, Report, Strategy, Topology};
+
+use crate::numa_support::several_nodes;
+
+fn no_tree() -> FunctionTree {
+    unreachable!("nodes run the function itself")
+}
+
+static ADD: Definition = Definition::new("add", file!(), line!(), &["x", "y"], no_tree);
+
+/// The nodes have little memory in the virtual machine: one test at a time.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn turn() -> std::sync::MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn add(device: &Device, x: &[u64], y: &mut [u64]) -> Report {
+    let call = Call::new(&ADD, (Item::new(x), ItemMut::new(y)), |x: &u64, y: &mut u64| *y += *x);
+    device.run(call.strategy(Strategy::Migrate)).unwrap()
+}
+
+fn numbers(bytes: usize) -> Vec<u64> {
+    (0..bytes as u64 / 8).collect()
+}
+
+fn is_sum(y: &[u64]) -> bool {
+    y.iter().enumerate().all(|(i, y)| *y == 2 * i as u64)
+}
+
+/// The whole pages of a slice: its ends may share theirs with others.
+fn inside(values: &[u64]) -> Range<usize> {
+    let range = values.as_ptr_range();
+    let page = 4096;
+    range.start.addr().next_multiple_of(page)..range.end.addr() / page * page
+}
+
+fn is_on(values: &[u64], node: u32) -> bool {
+    Residency::of(&[MoveSpan::at(inside(values))]).is_all_on(node)
+}
+
+fn device_node(topology: &Topology) -> u32 {
+    topology.device_nodes().first().expect("a node without CPUs").id
+}
+
+#[test]
+fn where_there_is_one_node_all_is_there_already() {
+    let _turn = turn();
+    let (x, mut y) = (numbers(1 << 20), numbers(1 << 20));
+    let report = add(&Device::node(0).unwrap(), &x, &mut y);
+    assert!(is_sum(&y), "{report}");
+    assert!(report.arguments.iter().all(|a| a.strategy == Strategy::Migrate && a.bytes_out == 0), "{report}");
+    if several_nodes().is_none_or(|topology| topology.nodes.len() == 1) {
+        assert_eq!(report.bytes_in(), 0, "{report}");
+    }
+}
+
+#[test]
+fn nothing_and_little_may_move() {
+    let _turn = turn();
+    for length in [0, 1, 3, 700] {
+        let (x, mut y) = (numbers(8 * length), numbers(8 * length));
+        let report = add(&Device::node(0).unwrap(), &x, &mut y);
+        assert!(is_sum(&y), "{report}");
+    }
+}
+
+#[test]
+fn a_plan_says_what_would_move_and_learns_how_long_it_takes() {
+    let _turn = turn();
+    let Some(topology) = several_nodes() else { return };
+    let device = Device::node(device_node(&topology)).unwrap();
+    let (x, mut y) = (numbers(8 << 20), numbers(8 << 20));
+    let report = add(&device, &x, &mut y);
+    assert!(report.bytes_in() > 0, "{report}");
+    let call = Call::new(&ADD, (Item::new(&x), ItemMut::new(&mut y)), |x: &u64, y: &mut u64| *y += *x);
+    let plan = device.plan(&call.strategy(Strategy::Migrate)).unwrap();
+    let names: Vec<_> = plan.arguments.iter().map(|a| (a.name, a.strategy, a.bytes_in)).collect();
+    assert_eq!(names, [("x", Strategy::Migrate, 8 << 20), ("y", Strategy::Migrate, 8 << 20)]);
+    assert!(plan.to_string().contains("migrate"), "{plan}");
+}
+
+#[test]
+fn vectors_walk_to_the_device_and_keep_their_addresses() {
+    let _turn = turn();
+    let Some(topology) = several_nodes() else { return };
+    let node = device_node(&topology);
+    let device = Device::node(node).unwrap();
+    let (x, mut y) = (numbers(16 << 20), numbers(16 << 20));
+    let (x_at, y_at) = (x.as_ptr(), y.as_ptr());
+    assert!(is_on(&x, 0) && is_on(&y, 0));
+    let report = add(&device, &x, &mut y);
+    println!("{report}");
+    assert_eq!((x.as_ptr(), y.as_ptr()), (x_at, y_at));
+    assert!(is_on(&x, node) && is_on(&y, node) && is_sum(&y), "{report}");
+    assert!(report.bytes_in() >= 32 << 20 && report.steps.get(StepKind::Migrate).is_some(), "{report}");
+    // The second time there is nothing to move.
+    let report = add(&device, &x, &mut y);
+    assert!(report.bytes_in() == 0 && report.to_string().contains("already"), "{report}");
+    assert!(is_on(&x, node));
+}
+
+#[test]
+fn they_return_where_that_is_wanted() {
+    let _turn = turn();
+    let Some(topology) = several_nodes() else { return };
+    let device = Device::options().home(Home::Return).node(device_node(&topology)).unwrap();
+    let (x, mut y) = (numbers(8 << 20), numbers(8 << 20));
+    let report = add(&device, &x, &mut y);
+    assert!(is_on(&x, 0) && is_on(&y, 0) && is_sum(&y), "{report}");
+    assert!(report.bytes_out() > 0 && report.bytes_out() == report.bytes_in(), "{report}");
+    assert!(report.steps.get(StepKind::Return).is_some());
+}
+
+#[test]
+fn they_return_after_a_panic_too() {
+    let _turn = turn();
+    let Some(topology) = several_nodes() else { return };
+    let device = Device::options().home(Home::Return).node(device_node(&topology)).unwrap();
+    let (x, mut y) = (numbers(8 << 20), numbers(8 << 20));
+    let body = |x: &u64, y: &mut u64| {
+        assert!(*x != 7_000, "seven thousand");
+        *y += *x;
+    };
+    let call = Call::new(&ADD, (Item::new(&x), ItemMut::new(&mut y)), body);
+    let error = device.run(call.strategy(Strategy::Migrate)).unwrap_err();
+    assert!(matches!(error, Error::KernelPanic { work_item: 7_000, .. }), "{error}");
+    assert!(is_on(&x, 0) && is_on(&y, 0));
+}
+
+#[test]
+fn more_than_the_node_holds_is_no_error() {
+    let _turn = turn();
+    let Some(topology) = several_nodes() else { return };
+    let small = topology.nodes.iter().filter(|n| n.kind.is_device()).min_by_key(|n| n.memory).unwrap();
+    if small.memory > 1 << 30 {
+        println!("skipped: every node is too large to be filled up");
+        return;
+    }
+    let device = Device::node(small.id).unwrap();
+    let bytes = small.memory as usize + (16 << 20);
+    let (x, mut y) = (numbers(bytes), numbers(1 << 20));
+    let report = add(&device, &x[..y.len()], &mut y);
+    assert!(is_sum(&y), "{report}");
+    let mut x = x;
+    let call = Call::new(&ADD, (ItemMut::new(&mut x),), |x: &mut u64| *x *= 2);
+    let report = device.run(call.strategy(Strategy::Migrate)).unwrap();
+    println!("{report}");
+    assert!(is_sum(&x), "{report}");
+    let argument = &report.arguments[0];
+    assert!(argument.why.contains("stay: the node is full"), "{report}");
+    assert!(argument.bytes_in > 0 && argument.bytes_in < bytes as u64, "{report}");
+}
+
+#[test]
+fn a_node_that_vanishes_is_no_error_for_a_device_that_is_open() {
+    let _turn = turn();
+    let Some(topology) = several_nodes() else { return };
+    let Some(plugged) = Plugged::find(&topology) else {
+        println!("skipped: no node's memory can go offline");
+        return;
+    };
+    let device = Device::node(plugged.node).unwrap();
+    let (x, mut y) = (numbers(4 << 20), numbers(4 << 20));
+    plugged.set("offline");
+    let report = add(&device, &x, &mut y);
+    let anew = Device::options().home(Home::Return).node(plugged.node);
+    plugged.set("online_movable");
+    println!("{report}");
+    assert!(is_sum(&y) && report.bytes_in() == 0, "{report}");
+    assert!(report.arguments.iter().all(|a| a.why.contains("stay: there is no such node")), "{report}");
+    let text = anew.unwrap_err().to_string();
+    assert!(text.contains(&format!("node:{}`", plugged.node)) && text.contains("there are node:0"), "{text}");
+    // It is back.
+    let report = add(&device, &x, &mut y);
+    assert!(is_on(&x, plugged.node), "{report}");
+}
+
+/// A node whose memory can go offline, with its blocks.
+struct Plugged {
+    node: u32,
+    blocks: Vec<std::path::PathBuf>,
+}
+
+impl Plugged {
+    /// Only in the virtual machine, whose node 3 was plugged in: elsewhere memory is left alone.
+    fn find(topology: &Topology) -> Option<Self> {
+        let virtual_machine = std::env::var("LANDBRIDGE_REQUIRE_NUMA").is_ok_and(|value| value == "vm");
+        let node = topology.nodes.last().filter(|_| virtual_machine)?.id;
+        let entries = std::fs::read_dir(format!("/sys/devices/system/node/node{node}")).ok()?.flatten();
+        let is_block = |name: &str| name.strip_prefix("memory").is_some_and(|rest| rest.parse::<u32>().is_ok());
+        let blocks = entries.map(|e| e.file_name().into_string().unwrap()).filter(|name| is_block(name));
+        let blocks = blocks.map(|name| format!("/sys/devices/system/memory/{name}/state").into()).collect();
+        Some(Plugged { node, blocks })
+    }
+
+    fn set(&self, state: &str) {
+        self.blocks.iter().for_each(|block| std::fs::write(block, state).unwrap());
+    }
+}
