@@ -2,7 +2,7 @@
 
 mod wgsl_support;
 
-use landbridge_backends::codegen::wgsl::{Mode, ReduceOp, UsizeWidth, WgslTarget, generate};
+use landbridge_backends::codegen::wgsl::{Mode, Part, Parts, ReduceOp, UsizeWidth, WgslBinding, WgslTarget, generate};
 use landbridge_core::ir::Module;
 use landbridge_core::ir::sample::{Choices, SampleOptions, sample};
 use landbridge_core::ir::verify;
@@ -61,6 +61,32 @@ fn small_numbers_on_a_poor_device() {
     let options = SampleOptions::exact(&[I8, U8, I16, U16, F32]);
     let (texts, all) = run(&options, 0..150, &poor());
     assert!(texts * 5 > all, "only {texts} of {all}");
+}
+
+/// Slices that are larger than a binding, atomics among them.
+#[test]
+fn whole_slices_in_parts() {
+    let mut cut = 0;
+    for module in modules(&SampleOptions::all(), 250..400) {
+        let Ok(kernel) = generate(&module, &rich(), Mode::Run) else { continue };
+        let parts = |binding: &WgslBinding| if binding.part == Part::Whole { 3 } else { 1 };
+        let parts = Parts { bytes: 64 << 20, of_binding: kernel.bindings.iter().map(parts).collect() };
+        cut += u32::from(parts.of_binding.contains(&3));
+        let target = WgslTarget { parts: Some(parts), ..rich() };
+        let kernel = generate(&module, &target, Mode::Run).expect("as without parts");
+        assert_valid(&kernel);
+    }
+    assert!(cut > 10, "only {cut}");
+}
+
+/// Devices that bind few buffers.
+#[test]
+fn arguments_packed() {
+    for most in [2, 3, 4] {
+        let few = WgslTarget { max_storage_buffers: most, ..rich() };
+        let (texts, _) = run(&SampleOptions::all(), 400..450, &few);
+        assert!(texts > 10, "only {texts} with {most}");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod kernels;
 use std::path::PathBuf;
 
 use landbridge::{rows, rows_mut};
-use landbridge_backends::codegen::wgsl::{Mode, ReduceOp, WgslTarget, generate};
+use landbridge_backends::codegen::wgsl::{Mode, Parts, ReduceOp, WgslTarget, generate};
 use wgsl_support::{assert_valid, poor, rich};
 
 fn check(name: &str, call: &landbridge::launch::Definition, mode: Mode, target: &WgslTarget) {
@@ -63,4 +63,60 @@ golden! {
     functions(&[1.0], &mut [0.0]): Mode::Run, rich();
     table_of_constants(&[1], &mut [0.0]): Mode::Run, rich();
     numbers(&mut [0]): Mode::Run, rich();
+}
+
+/// As [`rich`], with these arguments in so many parts of 64 MiB.
+fn in_parts(of_binding: &[u32]) -> WgslTarget {
+    WgslTarget { parts: Some(Parts { bytes: 64 << 20, of_binding: of_binding.to_vec() }), ..rich() }
+}
+
+#[test]
+fn gather_in_parts() {
+    let call = kernels::gather(&[0], &[1.0], &mut [0.0]).definition();
+    check("gather_in_parts", call, Mode::Run, &in_parts(&[1, 3, 1]));
+}
+
+#[test]
+fn nbody_in_parts() {
+    let call = kernels::nbody(&[Default::default()], &mut [Default::default()], 0.1).definition();
+    check("nbody_in_parts", call, Mode::Run, &in_parts(&[2, 1]));
+}
+
+#[test]
+fn histogram_in_parts() {
+    let call = kernels::histogram(&mut [0_u32; 256], &[1]).definition();
+    check("histogram_in_parts", call, Mode::Run, &in_parts(&[2, 1]));
+}
+
+#[test]
+fn exchanges_in_parts() {
+    let call = kernels::exchanges(&mut [0_u32; 1], &[1]).definition();
+    check("exchanges_in_parts", call, Mode::Run, &in_parts(&[2, 1]));
+}
+
+/// Four arguments and the parameters, on a device that binds four buffers.
+#[test]
+fn matmul_packed() {
+    let call = kernels::matmul(rows(&[1.0], 1), &[1.0], rows_mut(&mut [0.0], 1)).definition();
+    let few = WgslTarget { max_storage_buffers: 4, ..poor() };
+    check("matmul_packed", call, Mode::Run, &few);
+}
+
+/// Of several types: words, some of which work-items share.
+#[test]
+fn mixed_packed() {
+    let call = kernels::mixed(&[1.0], &[1], &mut [(1, 2)], &mut [0]).definition();
+    let few = WgslTarget { max_storage_buffers: 3, ..poor() };
+    check("mixed_packed", call, Mode::Run, &few);
+}
+
+#[test]
+fn too_many_bindings_are_an_error_that_says_so() {
+    let call = kernels::gather(&[0], &[1.0], &mut [0.0]).definition();
+    let module = call.module().expect("it lowers");
+    let error = generate(module, &in_parts(&[1, 70, 1]), Mode::Run).expect_err("too many");
+    assert!(error.to_string().contains("70 of them for slices that are larger than one binding"), "{error}");
+    let one = WgslTarget { max_storage_buffers: 1, ..poor() };
+    let error = generate(module, &one, Mode::Run).expect_err("too many");
+    assert!(error.to_string().contains("the device binds at most 1"), "{error}");
 }

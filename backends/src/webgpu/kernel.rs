@@ -102,11 +102,13 @@ impl WgpuBackend {
             usize_width: UsizeWidth::Auto,
             offsets_are_zero: false,
             most_rounds: facts.most_rounds,
+            floats_as_written: false,
+            parts: None,
         }
     }
 
     fn compile(&self, name: &str, text: &WgslKernel) -> Result<Pipeline, Failure> {
-        let read = text.bindings.iter().map(|binding| binding.access == Access::Read);
+        let read = text.slots.iter().map(|access| *access == Access::Read);
         // The error block is written; the parameters' buffer is not.
         let read_only: Vec<bool> =
             std::iter::once(false).chain(read).chain(text.parameters_binding().map(|_| true)).collect();

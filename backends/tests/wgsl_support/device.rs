@@ -140,25 +140,27 @@ impl Device {
         failure
     }
 
-    /// Runs a kernel with these contents of its bindings, which become what it leaves. Each buffer is bound with some bytes
-    /// before its first element; the dispatch's own positions are not read.
+    /// Runs a kernel with these contents of its arguments, which become what it leaves. Each lies in its buffer with some
+    /// bytes before its first element; the dispatch's own positions are not read.
     pub(crate) fn launch(
         &self,
         kernel: &WgslKernel,
         numbers: Dispatch<'_>,
         contents: &mut [Vec<u8>],
     ) -> Option<Failure> {
-        let positions: Vec<_> =
-            kernel.bindings.iter().map(|b| BufferPosition { offset_bytes: u64::from(b.unit_bytes) * 3 }).collect();
+        let (before, positions) = placed(kernel, contents);
         let dispatch = Dispatch { buffers: &positions, ..numbers };
         let words = kernel.parameters.pack(&dispatch).expect("a small launch");
         let words: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
         let mut buffers = vec![self.buffer(&[0; error_block::BYTES as usize])];
-        for (contents, position) in contents.iter().zip(&positions) {
-            let mut all = vec![0x5a; position.offset_bytes as usize];
-            all.extend(contents);
-            buffers.push(self.buffer(&all));
+        for slot in &before {
+            let bytes = slot.part_bytes.unwrap_or(usize::MAX);
+            buffers.extend((0..slot.parts).map(|k| {
+                let part = slot.bytes.chunks(bytes).nth(k).unwrap_or_default();
+                self.buffer(part)
+            }));
         }
+        assert_eq!(buffers.len(), 1 + kernel.slots.len());
         if let ParametersIn::StorageBuffer = kernel.parameters_in {
             buffers.push(self.buffer(&words));
         }
@@ -166,13 +168,27 @@ impl Device {
         let invocations = if numbers.block == 0 { numbers.count } else { numbers.count.div_ceil(numbers.block) };
         self.dispatch(kernel, &buffers, immediates, invocations);
 
-        for (k, contents) in contents.iter_mut().enumerate() {
-            let lead = positions[k].offset_bytes as usize;
-            let end = lead + contents.len();
-            let after = self.read(&buffers[k + 1]);
-            assert!(after[..lead].iter().all(|b| *b == 0x5a), "bytes before the first element have changed");
-            assert!(after[end..].iter().all(|b| *b == 0xa5), "bytes after the last element have changed");
-            contents.copy_from_slice(&after[lead..end]);
+        let mut next = 1;
+        for slot in &before {
+            let mut after = vec![];
+            for part in 0..slot.parts {
+                let mut bytes = self.read(&buffers[next]);
+                if part + 1 < slot.parts {
+                    bytes.truncate(slot.part_bytes.unwrap_or(usize::MAX));
+                }
+                after.extend(bytes);
+                next += 1;
+            }
+            let mut untouched = vec![true; after.len()];
+            for &(k, start) in &slot.arguments {
+                let range = start..start + contents[k].len();
+                untouched[range.clone()].fill(false);
+                contents[k].copy_from_slice(&after[range]);
+            }
+            let expected = slot.bytes.iter().chain(std::iter::repeat(&0xa5));
+            for (k, (after, expected)) in after.iter().zip(expected).enumerate() {
+                assert!(!untouched[k] || after == expected, "byte {k} beside the arguments has changed");
+            }
         }
         let block = self.read(&buffers[0]);
         let word = |b: &[u8]| u32::from_le_bytes(b.try_into().expect("4 bytes"));
@@ -187,7 +203,7 @@ impl Device {
         });
         let read_only = |k: usize| match k {
             0 => false,
-            k if k <= kernel.bindings.len() => kernel.bindings[k - 1].access == Access::Read,
+            k if k <= kernel.slots.len() => kernel.slots[k - 1] == Access::Read,
             _ => true,
         };
         let entries: Vec<_> = (0..buffers.len())
@@ -236,4 +252,33 @@ impl Device {
         }
         self.queue.submit([encoder.finish()]);
     }
+}
+
+/// What one buffer, or one in parts, holds before the launch.
+struct Slot {
+    bytes: Vec<u8>,
+    /// Numbers of the arguments in it, and where each starts.
+    arguments: Vec<(usize, usize)>,
+    parts: usize,
+    part_bytes: Option<usize>,
+}
+
+/// Lays the arguments out in the kernel's buffers.
+fn placed(kernel: &WgslKernel, contents: &[Vec<u8>]) -> (Vec<Slot>, Vec<BufferPosition>) {
+    let (mut slots, mut positions): (Vec<(u32, Slot)>, _) = (vec![], vec![]);
+    for (k, binding) in kernel.bindings.iter().enumerate() {
+        let at = slots.iter().position(|(slot, _)| *slot == binding.slot).unwrap_or_else(|| {
+            let parts = binding.parts as usize;
+            let part_bytes = (parts > 1).then_some(binding.part_bytes as usize);
+            slots.push((binding.slot, Slot { bytes: vec![], arguments: vec![], parts, part_bytes }));
+            slots.len() - 1
+        });
+        let slot = &mut slots[at].1;
+        let start = slot.bytes.len().next_multiple_of(16) + binding.unit_bytes as usize * 3;
+        slot.bytes.resize(start, 0x5a);
+        slot.bytes.extend(&contents[k]);
+        slot.arguments.push((k, start));
+        positions.push(BufferPosition { offset_bytes: start as u64 });
+    }
+    (slots.into_iter().map(|(_, slot)| slot).collect(), positions)
 }

@@ -221,3 +221,20 @@ pub(crate) fn table_of_constants(x: &u32, y: &mut f32) {
 pub(crate) fn numbers(i: Index, y: &mut u32) {
     *y = i as u32;
 }
+
+/// Atomics whose old value is used.
+#[kernel]
+pub(crate) fn exchanges(counts: &[AtomicU32], x: &u32) {
+    let old = counts[*x as usize].load(Ordering::Relaxed);
+    counts[0].store(old, Ordering::Relaxed);
+    let before = counts[1].swap(7, Ordering::Relaxed);
+    counts[2].fetch_max(before, Ordering::Relaxed);
+}
+
+/// Arguments of many layouts.
+#[kernel]
+pub(crate) fn mixed(x: &f32, n: &i32, pair: &mut (u32, u16), small: &mut u8) {
+    pair.0 = (*x as u32).wrapping_add(*n as u32);
+    pair.1 = *n as u16;
+    *small = pair.1 as u8;
+}

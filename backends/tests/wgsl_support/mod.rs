@@ -15,6 +15,8 @@ pub(crate) fn rich() -> WgslTarget {
         usize_width: UsizeWidth::Auto,
         offsets_are_zero: false,
         most_rounds: None,
+        floats_as_written: false,
+        parts: None,
     }
 }
 

@@ -10,6 +10,10 @@ use super::text::Rep;
 pub(super) struct Buffer {
     /// Name of the array.
     pub(super) name: String,
+    /// Names of the arrays behind the first, where the memory is in parts.
+    pub(super) more_arrays: Vec<String>,
+    /// Elements of the array in each part but the last: a power of two.
+    pub(super) part_elements: u64,
     /// Type of one element (of constant memory: of the whole).
     pub(super) element: TypeId,
     pub(super) unit: Unit,
@@ -66,6 +70,8 @@ impl Buffer {
         };
         Buffer {
             name: String::new(),
+            more_arrays: vec![],
+            part_elements: 0,
             element,
             unit,
             grain: if sub_word { 1 } else { unit_bytes },

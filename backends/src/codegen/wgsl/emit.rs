@@ -408,10 +408,12 @@ impl<'m> Emitter<'m> {
             Op::Unit => self.values[value.0 as usize] = Some(Val::Empty),
             Op::Unary { op, operand, site } => {
                 let text = self.unary(value, *op, *operand, *site)?;
+                let text = self.as_written(text, ty)?;
                 self.define(value, text);
             }
             Op::Binary { op, left, right, site } => {
                 let text = self.binary(value, *op, *left, *right, *site)?;
+                let text = self.as_written(text, ty)?;
                 self.define(value, text);
             }
             Op::Compare { op, left, right } => {
@@ -420,6 +422,7 @@ impl<'m> Emitter<'m> {
             }
             Op::Cast(from) => {
                 let text = self.cast(value, *from)?;
+                let text = self.as_written(text, ty)?;
                 self.define(value, text);
             }
             Op::Bitcast(from) => {
@@ -428,6 +431,7 @@ impl<'m> Emitter<'m> {
             }
             Op::Math { function, arguments } => {
                 let text = self.math(value, *function, arguments)?;
+                let text = self.as_written(text, ty)?;
                 self.define(value, text);
             }
             Op::Atomic { op, pointer, arguments } => self.atomic(value, *op, *pointer, arguments)?,

@@ -1,7 +1,5 @@
 //! The entry point: bindings, parameters, what a work-item sees at its start, and where its result goes.
 
-use std::fmt::Write;
-
 use landbridge_core::ir::{Function, LocalId, Role, Scalar, Type, TypeId};
 
 use super::buffers::{Buffer, Unit};
@@ -27,7 +25,9 @@ pub(super) struct Interface {
     pub(super) bindings: Vec<WgslBinding>,
     pub(super) layout: ParameterLayout,
     /// The member's name of each word.
-    members: Vec<String>,
+    pub(super) members: Vec<String>,
+    /// How each binding behind the error block is bound.
+    pub(super) slots: Vec<Access>,
     /// Of each of the entry's parameters: its buffer, if it has one.
     of_parameter: Vec<Option<usize>>,
     output: Option<usize>,
@@ -105,16 +105,6 @@ impl Emitter<'_> {
             }
             self.buffers.push(buffer);
         }
-        let buffers = 1 + interface.bindings.len() as u32;
-        if buffers > self.target.max_storage_buffers {
-            return self.error(
-                format!("a kernel with {buffers} buffers"),
-                format!(
-                    "the device binds at most {}: put arguments together in structs",
-                    self.target.max_storage_buffers
-                ),
-            );
-        }
         Ok(interface)
     }
 
@@ -138,12 +128,21 @@ impl Emitter<'_> {
             element_bytes,
             part,
             unit_bytes: buffer.unit_bytes as u32,
+            slot: 0,
+            parts: 1,
+            part_bytes: 0,
         });
         let parameter = match source {
             Bound::Parameter(k) => Some(k),
             Bound::Output => None,
         };
-        interface.layout.buffers.push(PackedBuffer { unit_bytes: buffer.unit_bytes, element_bytes, part, parameter });
+        interface.layout.buffers.push(PackedBuffer {
+            unit_bytes: buffer.unit_bytes,
+            grain: buffer.grain,
+            element_bytes,
+            part,
+            parameter,
+        });
         self.buffers.push(buffer);
         self.buffers.len() - 1
     }
@@ -456,41 +455,6 @@ impl Emitter<'_> {
         let address = self.output_address(interface, output, &part);
         self.store_buffer(output, &address, &Text::variable("total"), ty)
     }
-}
-
-/// The declarations of bindings and parameters.
-pub(super) fn bindings_text(buffers: &[Buffer], interface: &Interface, place: ParametersIn) -> String {
-    let mut text = String::from("struct Parameters {\n");
-    for member in &interface.members {
-        let _ = writeln!(text, "    {member}: u32,");
-    }
-    text.push_str("}\n\n");
-    text.push_str("struct ErrorBlock {\n    state: atomic<u32>,\n    place: vec4<u32>,\n    values: vec4<u32>,\n}\n\n");
-    text.push_str("@group(0) @binding(0) var<storage, read_write> lb_errors: ErrorBlock;\n");
-    for (k, binding) in interface.bindings.iter().enumerate() {
-        let buffer = &buffers[k];
-        let access = match binding.access {
-            Access::Read => "read",
-            Access::ReadWrite => "read_write",
-        };
-        let _ = writeln!(
-            text,
-            "@group(0) @binding({}) var<storage, {access}> {}: array<{}>;",
-            k + 1,
-            buffer.name,
-            buffer.array_element(),
-        );
-    }
-    let _ = match place {
-        ParametersIn::Immediates => writeln!(text, "var<immediate> parameters: Parameters;"),
-        ParametersIn::StorageBuffer => writeln!(
-            text,
-            "@group(0) @binding({}) var<storage, read> parameters: Parameters;",
-            interface.bindings.len() + 1
-        ),
-    };
-    text.push_str("var<private> lb_item: u32;\n");
-    text
 }
 
 /// 64 bits of two words.

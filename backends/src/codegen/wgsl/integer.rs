@@ -160,46 +160,13 @@ impl Emitter<'_> {
     }
 
     /// Two operands, at least one of which is computed at run time.
-    fn pair(&mut self, left: ValueId, right: ValueId) -> Result<(Text, Text)> {
+    pub(super) fn pair(&mut self, left: ValueId, right: ValueId) -> Result<(Text, Text)> {
         let (a, b) = (self.text(left)?, self.text(right)?);
         let a = match b.is_literal() {
             true => self.at_run_time(a),
             false => a,
         };
         Ok((a, b))
-    }
-
-    fn float_binary(&mut self, op: BinaryOp, left: ValueId, right: ValueId, scalar: Scalar) -> Result<Text> {
-        let (a, b) = self.pair(left, right)?;
-        Ok(match op {
-            BinaryOp::Add => a.infix("+", &b),
-            BinaryOp::Sub => a.infix("-", &b),
-            BinaryOp::Mul => a.infix("*", &b),
-            // A constant zero divisor is refused where it is a literal.
-            BinaryOp::Div => {
-                let b = self.at_run_time_if_zero(b);
-                a.infix("/", &b)
-            }
-            BinaryOp::Rem => {
-                let function = match scalar {
-                    Scalar::F64 => "lb_fmod_f64",
-                    _ => "lb_fmod_f32",
-                };
-                if scalar == Scalar::F64 && !self.target.int64 {
-                    return self
-                        .error("`%` of `f64`", "it takes 64-bit integers (SHADER_INT64), which the device lacks");
-                }
-                self.library.require(function);
-                Text::call(function, &[&a, &b])
-            }
-            _ => return self.error("a bit operation", "on floats: the module is not verified"),
-        })
-    }
-
-    fn at_run_time_if_zero(&mut self, text: Text) -> Text {
-        let zero = text.is_literal()
-            && text.s.trim_matches(|c: char| !c.is_ascii_digit()).chars().all(|c| c == '0' || c == '.');
-        if zero { self.at_run_time(text) } else { text }
     }
 
     fn arithmetic(
@@ -435,6 +402,7 @@ impl Emitter<'_> {
         let scalar = self.scalar_of(left)?;
         let rep = self.checked_rep(scalar)?;
         let (a, b) = self.pair(left, right)?;
+        let (a, b) = (self.opaque(a, scalar, "")?, self.opaque(b, scalar, "_right")?);
         if scalar == Scalar::Bool {
             let not = |t: &Text| Text::compound(format!("(!{t})"), t.reads);
             return Ok(match op {

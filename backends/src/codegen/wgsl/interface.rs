@@ -6,8 +6,9 @@ use super::target::Needs;
 /// A kernel as WGSL text, with how to bind and launch it. Everything is in bind group 0.
 ///
 /// - Binding 0 is the error block ([`error_block`]), read-write.
-/// - Binding `1 + k` is `bindings[k]`.
-/// - The parameters are immediates at offset 0, or a storage buffer (read-only) at binding `1 + bindings.len()`.
+/// - `bindings[k]` is at binding [`WgslBinding::slot`], and the ones behind it if it is in parts. Several share a binding
+///   where the device has too few: their data lie behind each other in one buffer.
+/// - The parameters are immediates at offset 0, or a storage buffer (read-only) at binding `1 + slots.len()`.
 ///
 /// The work-items of one dispatch are numbered `global_invocation_id.x + global_invocation_id.y * num_workgroups.x *
 /// workgroup_size`; those past [`super::Dispatch::count`] do nothing. For [`super::Mode::Reduce`] an invocation is a
@@ -20,8 +21,10 @@ pub struct WgslKernel {
     pub entry: &'static str,
     /// `@workgroup_size(this, 1, 1)`.
     pub workgroup_size: u32,
-    /// Buffers after the error block, in order.
+    /// The arguments that have memory, in order.
     pub bindings: Vec<WgslBinding>,
+    /// How binding `1 + k` is bound.
+    pub slots: Vec<Access>,
     /// The words of the parameters.
     pub parameters: ParameterLayout,
     /// Where the parameters are.
@@ -42,7 +45,7 @@ impl WgslKernel {
     pub fn parameters_binding(&self) -> Option<u32> {
         match self.parameters_in {
             ParametersIn::Immediates => None,
-            ParametersIn::StorageBuffer => Some(1 + self.bindings.len() as u32),
+            ParametersIn::StorageBuffer => Some(1 + self.slots.len() as u32),
         }
     }
 }
@@ -56,7 +59,7 @@ pub enum ParametersIn {
     StorageBuffer,
 }
 
-/// A buffer that the kernel binds.
+/// An argument that the kernel finds in a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WgslBinding {
     /// What is bound.
@@ -71,6 +74,12 @@ pub struct WgslBinding {
     /// Offsets into the binding are multiples of this many bytes: 1, 2, 4 or 8. A binding that cannot start at the argument's
     /// first byte starts earlier, and [`super::BufferPosition::offset_bytes`] says by how much.
     pub unit_bytes: u32,
+    /// Number of the binding that it is in; of the first, if it is in parts.
+    pub slot: u32,
+    /// Bindings that it is cut into: 1 unless [`super::Parts`] asks for more.
+    pub parts: u32,
+    /// Bytes of each part but the last, counted from the start of the first binding; 0 if there is one part.
+    pub part_bytes: u64,
 }
 
 /// What is bound.

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 /// The files, in the order in which their functions appear in a kernel. Functions are separated by empty lines and may
 /// call functions of any file; comments above a function go with it.
-const FILES: [&str; 6] = [
+const FILES: [&str; 8] = [
     include_str!("library/failure.wgsl"),
     include_str!("library/integer.wgsl"),
     include_str!("library/integer64.wgsl"),
     include_str!("library/float32.wgsl"),
     include_str!("library/functions32.wgsl"),
+    include_str!("library/angles32.wgsl"),
+    include_str!("library/pairs32.wgsl"),
     include_str!("library/float64.wgsl"),
 ];
 

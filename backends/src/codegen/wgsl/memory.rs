@@ -138,8 +138,12 @@ impl Emitter<'_> {
     /// The array element at an index.
     pub(super) fn cell(&self, buffer: usize, index: &Text) -> Text {
         let b = &self.buffers[buffer];
-        let cell = format!("{}[{}]", b.name, index.bare());
         let reads = b.exclusive || index.reads;
+        if b.is_in_parts() {
+            let atomic = matches!(b.unit, Unit::SharedWords | Unit::Atomic(_));
+            return Text::compound(format!("{}({})", b.part_reader().0, index.bare()), reads || atomic);
+        }
+        let cell = format!("{}[{}]", b.name, index.bare());
         match b.unit {
             Unit::SharedWords | Unit::Atomic(_) => Text::compound(format!("atomicLoad(&{cell})"), true),
             Unit::Native(_) | Unit::Words => Text::compound(cell, reads),

@@ -7,7 +7,8 @@
 //! - **Pointers** do not exist in WGSL. Where each may point is solved when the text is made (`shapes`): one place gives a
 //!   plain access, several give a tag and a `switch`. What stays impossible (references inside arrays) is an error.
 //! - **Memory** of one scalar type is bound as an array of it; other layouts as words, with fields at the offsets that rustc
-//!   chose. Parts of words that neighbours share are stored with atomics.
+//!   chose. Parts of words that neighbours share are stored with atomics. A slice that is larger than a binding is in
+//!   several, and read through a function that chooses (`bindings`).
 //! - **`usize`** is computed in 32 bits where every operation whose exact result might not fit is checked (a failed check
 //!   reports `range exceeded`, and the launch is repeated elsewhere), or in 64 bits.
 //! - **Panics** are checks: record, then `return`. Checks that the analysis proves are left out (`ranges`).
@@ -19,6 +20,7 @@
 //! and infinities (Mesa does: compensated sums in kernels lose their compensation there). The backend's self-test finds out.
 
 mod atomics;
+mod bindings;
 mod buffers;
 mod cast;
 mod composite;
@@ -26,6 +28,7 @@ mod control;
 mod data;
 mod emit;
 mod entry;
+mod floats;
 mod integer;
 mod interface;
 mod library;
@@ -48,7 +51,7 @@ mod width;
 
 pub use interface::{Access, Bound, ParametersIn, Part, WgslBinding, WgslKernel, error_block};
 pub use parameters::{BufferPosition, Dispatch, PackError, ParameterLayout, ParameterWord};
-pub use target::{Mode, Needs, ReduceOp, UsizeWidth, WgslError, WgslTarget};
+pub use target::{Mode, Needs, Parts, ReduceOp, UsizeWidth, WgslError, WgslTarget};
 
 use landbridge_core::ir::{DataId, Module};
 
@@ -66,6 +69,7 @@ pub fn generate(module: &Module, target: &WgslTarget, mode: Mode) -> Result<Wgsl
     let mut emitter = Emitter::new(module, target, wide);
     let mut interface = emitter.plan_buffers(mode)?;
     emitter.plan_words(&mut interface, mode);
+    emitter.plan_bindings(&mut interface)?;
     let shapes = emitter.entry_shapes(&interface);
     let first_data = emitter.first_data;
     let data = |id: DataId| match shapes::is_empty(module, module.data[id.0 as usize].ty) {
@@ -81,12 +85,18 @@ pub fn generate(module: &Module, target: &WgslTarget, mode: Mode) -> Result<Wgsl
 }
 
 fn finish(emitter: Emitter<'_>, mut interface: entry::Interface, entry: String) -> Result<WgslKernel, WgslError> {
-    let accessors = emitter.accessors.concat();
+    let mut accessors = emitter.accessors.concat();
     // Only reports ask for the work-item's number.
     let entry = match emitter.library.text().contains("lb_item") || accessors.contains("lb_item") {
         true => entry,
         false => entry.replacen("    lb_item = item;\n", "", 1),
     };
+    for buffer in emitter.buffers.iter().filter(|b| b.is_in_parts()) {
+        let (name, text) = buffer.part_reader();
+        if accessors.contains(&format!("{name}(")) || entry.contains(&format!("{name}(")) {
+            accessors.insert_str(0, &text);
+        }
+    }
     let used = format!("{accessors}{entry}");
     let mut library = emitter.library;
     if accessors.contains("lb_range_exceeded") {
@@ -97,7 +107,7 @@ fn finish(emitter: Emitter<'_>, mut interface: entry::Interface, entry: String) 
     let source = [
         format!("// {}\n\n", emitter.module.name.replace(['\n', '\r'], " ")),
         emitter.types.declarations().to_owned(),
-        entry::bindings_text(&emitter.buffers, &interface, place),
+        bindings::bindings_text(&emitter.buffers, &interface, place),
         data,
         "\n".into(),
         library.text(),
@@ -118,6 +128,7 @@ fn finish(emitter: Emitter<'_>, mut interface: entry::Interface, entry: String) 
         entry: "main",
         workgroup_size: target.workgroup_size,
         bindings: interface.bindings,
+        slots: interface.slots,
         parameters: interface.layout,
         parameters_in: place,
         needs,

@@ -19,6 +19,8 @@ pub struct ParameterLayout {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PackedBuffer {
     pub(super) unit_bytes: u64,
+    /// Bytes that addresses are counted in.
+    pub(super) grain: u64,
     pub(super) element_bytes: u64,
     pub(super) part: Part,
     /// The entry's parameter, if it is one's.
@@ -181,7 +183,7 @@ impl ParameterLayout {
                 return Err(PackError::TooLarge("a slice"));
             }
             let end = u128::from(at.offset_bytes) + elements * u128::from(buffer.element_bytes);
-            if end > u128::from(buffer.unit_bytes) << 32 {
+            if end > u128::from(buffer.grain) << 32 {
                 return Err(PackError::TooLarge("an offset into a buffer"));
             }
         }
@@ -239,7 +241,13 @@ mod tests {
                 ParameterWord::Uniform { parameter: 0, word: 0 },
                 ParameterWord::Uniform { parameter: 0, word: 1 },
             ],
-            buffers: vec![PackedBuffer { unit_bytes: 4, element_bytes: 12, part: Part::Items, parameter: None }],
+            buffers: vec![PackedBuffer {
+                unit_bytes: 4,
+                grain: 4,
+                element_bytes: 12,
+                part: Part::Items,
+                parameter: None,
+            }],
             uniforms: vec![(0, 6)],
             wide,
         }

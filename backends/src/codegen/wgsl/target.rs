@@ -22,6 +22,20 @@ pub struct WgslTarget {
     pub offsets_are_zero: bool,
     /// The driver ends all loops of an invocation after so many rounds together: the kernel counts, and fails first.
     pub most_rounds: Option<u32>,
+    /// Float operations are hidden from the driver's simplifications (`(a + b) - a` to `b`) and contractions, at the cost
+    /// of some integer operations each. What is inside a function of the library stays as it is.
+    pub floats_as_written: bool,
+    /// Arguments that are larger than one binding.
+    pub parts: Option<Parts>,
+}
+
+/// Arguments that are cut over several bindings; only those that are bound as a whole ([`super::Part::Whole`]) can be.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Parts {
+    /// Bytes of each part but the last, from the start of the first binding on: a power of two, at least 16.
+    pub bytes: u64,
+    /// By argument with memory, as in [`super::WgslKernel::bindings`]: the number of its parts.
+    pub of_binding: Vec<u32>,
 }
 
 impl Default for WgslTarget {
@@ -36,6 +50,8 @@ impl Default for WgslTarget {
             usize_width: UsizeWidth::Auto,
             offsets_are_zero: false,
             most_rounds: None,
+            floats_as_written: false,
+            parts: None,
         }
     }
 }

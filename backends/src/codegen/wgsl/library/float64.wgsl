@@ -126,3 +126,12 @@ fn lb_powi_f64(x: f64, n: i32) -> f64 {
 fn lb_mul_add_f32_by_f64(a: f32, b: f32, c: f32) -> f32 {
     return f32(f64(a) * f64(b) + f64(c));
 }
+
+// The number itself, as lb_opaque.
+fn lb_opaque_f64(x: f64) -> f64 {
+    return bitcast<f64>(bitcast<u64>(x) ^ u64(parameters.zero));
+}
+
+fn lb_opaque_right_f64(x: f64) -> f64 {
+    return bitcast<f64>(bitcast<u64>(x) + u64(parameters.zero));
+}
