@@ -8,6 +8,8 @@
 #[path = "wgsl_support/device.rs"]
 mod device;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use device::Device;
 use landbridge_backends::codegen::wgsl::error_block::Failure;
 use landbridge_backends::codegen::wgsl::{Bound, Mode, Part, Parts, UsizeWidth, WgslBinding, WgslTarget, generate};
@@ -95,7 +97,11 @@ impl<'d> Sample<'d> {
         let kernel = target.and_then(|target| generate(&self.module, &target, self.mode).ok());
         let Some(kernel) = kernel else { return Ran::Refused };
         let mut found = self.before.clone();
-        let failure = self.device.run(&kernel, &self.module, &mut found);
+        let ran = AssertUnwindSafe(|| self.device.run(&kernel, &self.module, &mut found));
+        let Ok(failure) = catch_unwind(ran) else {
+            let Self { device, seed, .. } = self;
+            return Ran::Different(format!("{} seed {seed}: refused\n{}", device.name, kernel.source));
+        };
         let differs = self.expected.difference(&found, &self.module);
         let say = |what: String| {
             let Self { device, seed, module, .. } = self;
@@ -165,7 +171,13 @@ fn run_in_parts(in_parts: bool, options: impl Fn(&Device) -> SampleOptions, chan
         change(&mut target);
         let mut tally = Tally::default();
         for seed in seeds() {
+            let (differ, simplified) = (tally.different.len(), tally.simplified);
             Sample::new(&device, &options(&device), seed, in_parts).judge(&target, &mut tally);
+            if tally.different.len() > differ {
+                println!("seed {seed} differs");
+            } else if tally.simplified > simplified {
+                println!("seed {seed} is simplified");
+            }
         }
         let Tally { same, panics, exceeded, refused, simplified, different } = &tally;
         println!(

@@ -54,6 +54,31 @@ pub struct AdapterLimits {
     pub group_items: u32,
 }
 
+impl AdapterLimits {
+    /// The smaller of each; offsets stay as aligned as the device asks for.
+    pub(crate) fn at_most(self, other: &Self) -> Self {
+        Self {
+            binding_bytes: self.binding_bytes.min(other.binding_bytes) & !3,
+            buffer_bytes: self.buffer_bytes.min(other.buffer_bytes) & !3,
+            bindings: self.bindings.min(other.bindings),
+            offset_alignment: self.offset_alignment,
+            groups_per_dimension: self.groups_per_dimension.min(other.groups_per_dimension),
+            group_items: self.group_items.min(other.group_items),
+        }
+    }
+
+    /// What wgpu is to enforce, of the adapter's own limits `all`.
+    pub(crate) fn narrowed(&self, mut all: wgpu::Limits) -> wgpu::Limits {
+        let limit = |own: &mut u64, to: u64| *own = if to < *own & !3 { to } else { *own };
+        limit(&mut all.max_storage_buffer_binding_size, self.binding_bytes);
+        limit(&mut all.max_buffer_size, self.buffer_bytes);
+        all.max_storage_buffers_per_shader_stage = all.max_storage_buffers_per_shader_stage.min(self.bindings);
+        let groups = all.max_compute_workgroups_per_dimension.min(self.groups_per_dimension);
+        all.max_compute_workgroups_per_dimension = groups;
+        all
+    }
+}
+
 /// An adapter and its description.
 #[derive(Debug, Clone)]
 pub struct Adapter {

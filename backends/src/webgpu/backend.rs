@@ -10,7 +10,7 @@ use landbridge_core::{DeviceInfo, DeviceKind, Error, Plan, Report, Result, Strat
 
 use crate::codegen::wgsl::{Mode, UsizeWidth};
 
-use super::adapters::{self, Adapter};
+use super::adapters::{self, Adapter, AdapterLimits};
 use super::device::{Gpu, lock};
 use super::error_blocks::ErrorBlocks;
 use super::failure::Failure;
@@ -53,6 +53,16 @@ impl WgpuBackend {
     pub fn open(index: usize) -> Result<Self> {
         let adapter = adapters::adapter(index).map_err(|failure| not_opened(index, failure))?;
         Self::open_adapter(index, adapter).map_err(|failure| not_opened(index, failure))
+    }
+
+    /// Opens the adapter with smaller limits than it has: launches are cut to them, and the driver refuses more.
+    ///
+    /// # Errors
+    /// As [`WgpuBackend::open`].
+    pub fn open_limited(index: usize, limits: AdapterLimits) -> Result<Self> {
+        let mut adapter = adapters::adapter(index).map_err(|failure| not_opened(index, failure))?.clone();
+        adapter.facts.limits = adapter.facts.limits.at_most(&limits);
+        Self::open_adapter(index, &adapter).map_err(|failure| not_opened(index, failure))
     }
 
     fn open_adapter(index: usize, adapter: &Adapter) -> Result<Self, Failure> {

@@ -60,7 +60,7 @@ impl Gpu {
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("landbridge"),
             required_features: features,
-            required_limits: adapter.raw.limits(),
+            required_limits: adapter.facts.limits.narrowed(adapter.raw.limits()),
             experimental_features: wgpu::ExperimentalFeatures::disabled(),
             memory_hints: wgpu::MemoryHints::Performance,
             trace: wgpu::Trace::Off,

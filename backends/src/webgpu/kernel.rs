@@ -7,7 +7,7 @@ use landbridge_core::Error;
 use landbridge_core::ir::{Module, Role, Statement, Type, TypeId, TypeTable};
 use landbridge_core::launch::Definition;
 
-use crate::codegen::wgsl::{self, Access, Mode, UsizeWidth, WgslError, WgslKernel, WgslTarget};
+use crate::codegen::wgsl::{self, Access, Mode, Parts, UsizeWidth, WgslError, WgslKernel, WgslTarget};
 
 use super::backend::WgpuBackend;
 use super::failure::Failure;
@@ -30,11 +30,12 @@ pub(crate) struct Kernel {
 }
 
 /// What tells compiled kernels apart. A definition lives for ever, so its address names it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct KernelKey {
     definition: usize,
     mode: Mode,
     width: UsizeWidth,
+    parts: Option<Parts>,
 }
 
 impl WgpuBackend {
@@ -48,13 +49,33 @@ impl WgpuBackend {
         mode: Mode,
         width: UsizeWidth,
     ) -> Result<Arc<Kernel>, Error> {
-        let key = KernelKey { definition: std::ptr::from_ref(definition).addr(), mode, width };
-        self.kernels.get(key, || self.make_kernel(definition, mode, width))
+        self.kernel_in_parts(definition, mode, width, None)
     }
 
-    fn make_kernel(&self, definition: &'static Definition, mode: Mode, width: UsizeWidth) -> Result<Kernel, Error> {
+    /// The kernel for arguments that are larger than one binding.
+    ///
+    /// # Errors
+    /// As [`WgpuBackend::kernel`].
+    pub(crate) fn kernel_in_parts(
+        &self,
+        definition: &'static Definition,
+        mode: Mode,
+        width: UsizeWidth,
+        parts: Option<Parts>,
+    ) -> Result<Arc<Kernel>, Error> {
+        let key = KernelKey { definition: std::ptr::from_ref(definition).addr(), mode, width, parts: parts.clone() };
+        self.kernels.get(key, || self.make_kernel(definition, mode, width, parts))
+    }
+
+    fn make_kernel(
+        &self,
+        definition: &'static Definition,
+        mode: Mode,
+        width: UsizeWidth,
+        parts: Option<Parts>,
+    ) -> Result<Kernel, Error> {
         let module = definition.module()?;
-        let target = WgslTarget { usize_width: width, offsets_are_zero: true, ..self.target() };
+        let target = WgslTarget { usize_width: width, offsets_are_zero: true, parts, ..self.target() };
         let text = {
             let _span = tracing::debug_span!("generate WGSL", kernel = definition.name).entered();
             wgsl::generate(module, &target, mode).map_err(|error| self.no_text(definition, &error))?

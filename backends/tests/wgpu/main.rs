@@ -3,11 +3,15 @@
 //! Skipped with a printed reason where there is no adapter; `LANDBRIDGE_REQUIRE_WGPU=1` makes that a failure.
 #![cfg(feature = "wgpu")]
 
+extern crate landbridge_core as landbridge;
+
 mod endless;
 mod failures;
 mod kernels;
 mod mapping;
+mod packed;
 mod pairing;
+mod parts;
 mod pieces;
 mod results;
 

@@ -1,7 +1,7 @@
 //! Launches that do not fit at once.
 
 use landbridge_core::Error;
-use landbridge_core::argument::{Atomics, IndexArg, Item};
+use landbridge_core::argument::{Atomics, IndexArg, Item, Whole};
 use landbridge_core::launch::Call;
 use landbridge_core::reduction::Sum;
 
@@ -66,19 +66,30 @@ fn more_than_one_binding_goes_in_pieces() {
     }
 }
 
-/// Whole slices can't be cut: too large a one is an error that lets the host help.
+/// A whole slice of more than one binding is cut over several.
 #[test]
-fn a_whole_slice_beyond_one_binding_is_unsupported() {
+fn a_whole_slice_beyond_one_binding_goes_in_parts() {
     let Some(backend) = backend() else { return };
     let limit = adapters()[0].facts.limits.binding_bytes;
     if limit > 1 << 28 {
         println!("skipped: a binding of {limit} bytes needs too large a test");
         return;
     }
-    let x = [1_u8; 8];
-    let mut h = vec![0_u32; limit as usize / 4 + 1];
-    let error = histogram(&device(&backend), &x, &mut h).expect_err("too large");
-    assert!(matches!(error, Error::Unsupported { .. }) && error.to_string().contains("`h`"), "{error}");
+    let count = limit as usize + 1001;
+    let mut table = vec![1.0_f32; count / 4];
+    let last = table.len() - 1;
+    (table[last], table[limit as usize / 4], table[limit as usize / 4 - 1]) = (2.0, 3.0, 4.0);
+    let i = [last as u32, limit as u32 / 4, limit as u32 / 4 - 1, 0];
+    for strategy in [Strategy::Copy, Strategy::Map] {
+        let device = device(&backend);
+        if device.info().supports(strategy) {
+            let mut y = [0.0_f32; 4];
+            let arguments = (Item::new(&i[..]), Whole::new(&table[..]), ItemMut::new(&mut y[..]));
+            let call = Call::new(&kernels::GATHER, arguments, |i: &u32, t: &[f32], y: &mut f32| *y = t[*i as usize]);
+            let _ = device.run(call.strategy(strategy)).expect("runs");
+            assert_eq!(y, [2.0, 3.0, 4.0, 1.0], "{strategy}");
+        }
+    }
 }
 
 fn histogram(device: &Device, x: &[u8], h: &mut [u32]) -> Result<Report> {

@@ -109,15 +109,17 @@ impl Emitter<'_> {
     }
 
     /// Arguments that share a binding share the array's name.
-    fn name_packed(&mut self, interface: &Interface) {
-        for (k, binding) in interface.bindings.iter().enumerate() {
-            let first = interface.bindings.iter().position(|b| b.slot == binding.slot).unwrap_or(k);
-            let shared = interface.bindings.iter().filter(|b| b.slot == binding.slot).count() > 1;
-            if first == k && shared {
-                self.buffers[k].name = self.names.take_global("packed");
-            } else if shared {
-                self.buffers[k].name = self.buffers[first].name.clone();
+    fn name_packed(&mut self, interface: &mut Interface) {
+        let slots: Vec<u32> = interface.bindings.iter().map(|b| b.slot).collect();
+        for (k, slot) in slots.iter().enumerate() {
+            if slots.iter().filter(|other| *other == slot).count() < 2 {
+                continue;
             }
+            interface.bindings[k].packed = true;
+            self.buffers[k].name = match slots.iter().position(|other| other == slot) {
+                Some(first) if first < k => self.buffers[first].name.clone(),
+                _ => self.names.take_global("packed"),
+            };
         }
     }
 }

@@ -131,6 +131,7 @@ impl Emitter<'_> {
             slot: 0,
             parts: 1,
             part_bytes: 0,
+            packed: false,
         });
         let parameter = match source {
             Bound::Parameter(k) => Some(k),

@@ -80,6 +80,8 @@ pub struct WgslBinding {
     pub parts: u32,
     /// Bytes of each part but the last, counted from the start of the first binding; 0 if there is one part.
     pub part_bytes: u64,
+    /// Other arguments are in the same binding.
+    pub packed: bool,
 }
 
 /// What is bound.

@@ -20,19 +20,20 @@ use super::super::pipeline::{Pipeline, Window};
 use super::super::pool::{Kind, Lease};
 use super::super::staging::{Download, Layout, Upload};
 use super::super::submit::{self, CopyStep, Dispatch};
+use super::bind::{Windows, bytes_in};
 use super::cut::{self, Segment};
 use super::operand::{Memory, Operand, Share};
-use super::place::Place;
+use super::packed;
 use super::ready::Ready;
 use super::run::{Run, Shadow, Stopped};
 use super::{Few, One};
 
 /// One submission of a run.
 pub(crate) struct Group<'r, 'l> {
-    run: &'r Run<'l>,
-    segments: &'r [Segment],
+    pub(super) run: &'r Run<'l>,
+    pub(super) segments: &'r [Segment],
     /// By segment and operand: the buffer of a copied operand's part.
-    own: One<Few<Option<Lease>>>,
+    pub(super) own: One<Few<Option<Lease>>>,
     up: Few<Transfer>,
     down: Few<Transfer>,
     up_layout: Layout,
@@ -49,7 +50,7 @@ struct Piece<'g> {
     items: Range<u64>,
     pipeline: &'g Pipeline,
     /// The error block, the operands, and the parameters if they are in a buffer.
-    windows: SmallVec<[Window<'g>; 6]>,
+    windows: Windows<'g>,
     /// The parameters.
     words: Vec<u32>,
 }
@@ -64,6 +65,10 @@ struct Transfer {
     bytes: u64,
     /// Bytes from the staging buffer's start.
     staged: u64,
+    /// The operand that the buffer belongs to: another one if they share a binding.
+    lead: usize,
+    /// Bytes from the buffer's start.
+    inside: u64,
 }
 
 impl<'r, 'l> Group<'r, 'l> {
@@ -114,18 +119,40 @@ impl<'r, 'l> Group<'r, 'l> {
         if !staged || operand.is_resident() || !operand.per_item() {
             return Ok(None);
         }
-        let count = segment.items.end - segment.items.start;
-        let (offset, bytes) = match operand.share {
-            Share::PerItem(size) => (segment.items.start * size, count * size),
-            Share::PerBlock(size) => (0, count.div_ceil(self.run.block) * size),
-            Share::Whole => (0, operand.bytes),
+        let bytes_of = |operand: &Operand<'_>| bytes_in(operand, segment, self.run.block);
+        let bytes = bytes_of(operand);
+        let offset = match operand.share {
+            Share::PerItem(size) => segment.items.start * size,
+            _ => 0,
         };
-        self.plan(index, Some(number), (offset, bytes), operand.is_uploaded(), operand.is_downloaded());
-        self.run.backend.gpu.pool.lend(Kind::Storage, bytes.max(16)).map(Some)
+        let bound = &self.run.operands.bound;
+        let (to, room) = match operand.slots.packed {
+            false => ((index, 0), bytes.max(16)),
+            true => {
+                let to = (packed::lead(bound, index), packed::offset(bound, index, bytes_of));
+                (to, packed::bytes(bound, operand.slots.first, bytes_of))
+            }
+        };
+        self.plan(index, Some(number), (offset, bytes), to, operand.is_uploaded(), operand.is_downloaded());
+        if to.0 != index {
+            return Ok(None);
+        }
+        self.run.backend.gpu.pool.lend(Kind::Storage, room).map(Some)
     }
 
-    fn plan(&mut self, operand: usize, segment: Option<usize>, (offset, bytes): (u64, u64), up: bool, down: bool) {
-        let transfer = |layout: &mut Layout| Transfer { operand, segment, offset, bytes, staged: layout.push(bytes) };
+    fn plan(
+        &mut self,
+        operand: usize,
+        segment: Option<usize>,
+        (offset, bytes): (u64, u64),
+        (lead, inside): (usize, u64),
+        up: bool,
+        down: bool,
+    ) {
+        let transfer = |layout: &mut Layout| {
+            let staged = layout.push(bytes);
+            Transfer { operand, segment, offset, bytes, staged, lead, inside }
+        };
         if up && bytes > 0 {
             self.up.push(transfer(&mut self.up_layout));
         }
@@ -137,10 +164,9 @@ impl<'r, 'l> Group<'r, 'l> {
     /// Operands that all groups share go there with the first group and come back with the last.
     fn plan_shared(&mut self, first: bool, last: bool) {
         for (index, operand) in self.run.operands.bound.iter().enumerate() {
-            if self.run.shared[index].is_some() {
-                let (up, down) = (first && operand.is_uploaded(), last && operand.is_downloaded());
-                self.plan(index, None, (0, operand.bytes), up, down);
-            }
+            let Some(to) = self.run.shared_place(index) else { continue };
+            let (up, down) = (first && operand.is_uploaded(), last && operand.is_downloaded());
+            self.plan(index, None, (0, operand.bytes), to, up, down);
         }
     }
 
@@ -219,9 +245,7 @@ impl<'r, 'l> Group<'r, 'l> {
         let (mut windows, mut positions) = (SmallVec::new(), Few::new());
         windows.push(pooled(errors, 0, error_block::BYTES.next_multiple_of(16)));
         for (index, operand) in run.operands.bound.iter().enumerate() {
-            let place = self.place(*segment, index, operand);
-            let (window, offset_bytes) = place.window(operand, items, run.block, alignment);
-            windows.push(window);
+            let offset_bytes = self.bind((*segment, items), index, operand, alignment, &mut windows);
             positions.push(BufferPosition { offset_bytes });
         }
         if let Some((lease, stride)) = &self.parameters {
@@ -235,22 +259,6 @@ impl<'r, 'l> Group<'r, 'l> {
             windows,
             words: run.parameters(items, &positions)?,
         })
-    }
-
-    fn place(&self, segment: usize, index: usize, operand: &Operand<'l>) -> Place<'_> {
-        if let Some(own) = &self.own[segment][index] {
-            return lease_place(own, self.segments[segment].items.start);
-        }
-        if let Some(shared) = &self.run.shared[index] {
-            return lease_place(shared, 0);
-        }
-        match (operand.memory, self.run.mapped[index]) {
-            (Memory::Resident(lease), _) => lease_place(lease, 0),
-            (_, Some((import, first_byte))) => {
-                Place { buffer: self.run.imports[import].buffer(), pooled: None, first_byte, first_item: 0 }
-            }
-            (_, None) => unreachable!("an operand is copied, shared, resident or mapped"),
-        }
     }
 
     /// Fills a staging buffer, if anything goes to the device.
@@ -328,7 +336,7 @@ impl<'r, 'l> Group<'r, 'l> {
                 from: upload.buffer(),
                 from_offset: transfer.staged,
                 to: self.buffer(transfer),
-                to_offset: 0,
+                to_offset: transfer.inside,
                 bytes: transfer.bytes.next_multiple_of(4),
             }));
             steps.uploads.extend(self.parameters.iter().map(|(lease, stride)| CopyStep {
@@ -351,7 +359,7 @@ impl<'r, 'l> Group<'r, 'l> {
             steps.downloads.extend(errors);
             steps.downloads.extend(self.down.iter().map(|transfer| CopyStep {
                 from: self.buffer(transfer),
-                from_offset: 0,
+                from_offset: transfer.inside,
                 to: download.buffer(),
                 to_offset: transfer.staged,
                 bytes: transfer.bytes.next_multiple_of(4),
@@ -378,8 +386,8 @@ impl<'r, 'l> Group<'r, 'l> {
 
     fn buffer(&self, transfer: &Transfer) -> &wgpu::Buffer {
         let lease = match transfer.segment {
-            Some(segment) => self.own[segment][transfer.operand].as_ref(),
-            None => self.run.shared[transfer.operand].as_ref(),
+            Some(segment) => self.own[segment][transfer.lead].as_ref(),
+            None => self.run.shared[transfer.lead].as_ref(),
         };
         lease.expect("planned only for operands with a buffer").buffer()
     }
@@ -405,10 +413,6 @@ impl<'r, 'l> Group<'r, 'l> {
         }
         Ok(())
     }
-}
-
-fn lease_place(lease: &Lease, first_item: u64) -> Place<'_> {
-    Place { buffer: lease.buffer(), pooled: Some(lease.id()), first_byte: 0, first_item }
 }
 
 fn pooled(lease: &Lease, offset: u64, bytes: u64) -> Window<'_> {

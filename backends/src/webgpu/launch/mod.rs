@@ -1,11 +1,15 @@
 //! One launch: its operands, their strategies, the run, the report.
 //!
 //! `operand` pairs arguments with bindings, `strategy` chooses how each gets to the device, `cut` divides the launch so
-//! that it fits, `run` and `group` do it, `place` says where in which buffer a dispatch finds what.
+//! that it fits, `run` and `group` do it, `bind` and `place` say where in which buffer a dispatch finds what.
+//! `parts` are whole slices that are larger than one binding, `packed` are operands that share one.
 
+mod bind;
 mod cut;
 mod group;
 mod operand;
+mod packed;
+mod parts;
 mod place;
 mod ready;
 mod run;
@@ -74,11 +78,8 @@ impl From<Error> for Attempt {
 
 fn attempt(backend: &WgpuBackend, launch: &dyn Launch, width: UsizeWidth) -> Result<Report, Attempt> {
     let start = Instant::now();
-    // The device will do with the arguments what the IR says, so it has to be the IR of a kernel that takes them.
-    launch.module()?;
-    let kernel = backend.kernel(launch.definition(), mode(launch.output()), width)?;
+    let (kernel, operands) = prepared(backend, launch, width)?;
     let compiled = start.elapsed();
-    let operands = Operands::of_launch(launch, &kernel).map_err(|what| mispaired(backend, launch, what))?;
     let mut choices = choose(backend, launch.definition(), launch.strategy(), &kernel, &operands)?;
     let run = Run::new(backend, &kernel, &operands, extent(launch.extent()), &mut choices);
     let mapped = choices.iter().any(|choice| choice.strategy == Strategy::Map);
@@ -93,6 +94,26 @@ fn attempt(backend: &WgpuBackend, launch: &dyn Launch, width: UsizeWidth) -> Res
     let arguments = arguments(&operands, &choices);
     backend.rates.note(launch.definition(), launch.items(), &arguments, &steps);
     Ok(report(backend, launch, arguments, steps))
+}
+
+/// The compiled kernel that suits the arguments, and how it binds them.
+fn prepared<'l>(
+    backend: &WgpuBackend,
+    launch: &'l dyn Launch,
+    width: UsizeWidth,
+) -> Result<(Arc<Kernel>, Operands<'l>)> {
+    // The device will do with the arguments what the IR says, so it has to be the IR of a kernel that takes them.
+    launch.module()?;
+    let (definition, mode) = (launch.definition(), mode(launch.output()));
+    let operands_of = |kernel| Operands::of_launch(launch, kernel).map_err(|what| mispaired(backend, launch, what));
+    let kernel = backend.kernel(definition, mode, width)?;
+    let operands = operands_of(&kernel)?;
+    let Some(parts) = parts::needed(&operands, &backend.gpu.facts.limits) else {
+        return Ok((kernel, operands));
+    };
+    let kernel = backend.kernel_in_parts(definition, mode, width, Some(parts))?;
+    let operands = operands_of(&kernel)?;
+    Ok((kernel, operands))
 }
 
 fn mode(output: Output) -> Mode {
@@ -115,7 +136,7 @@ fn mode(output: Output) -> Mode {
 pub(crate) fn run_given<'l>(
     backend: &WgpuBackend,
     definition: &'static Definition,
-    kernel: &Kernel,
+    kernel: &Arc<Kernel>,
     shape: Extent,
     given: &[Given<'l>],
     output: Output,
@@ -125,13 +146,33 @@ pub(crate) fn run_given<'l>(
     if items == 0 {
         return Ok(Steps::default());
     }
-    let operands = Operands::new(given, output, items, kernel, &|position| definition.parameter(position));
+    let (kernel, operands) = prepared_given(backend, definition, kernel, items, given, output)?;
+    let kernel = &kernel;
     let mut choices = choose(backend, definition, Strategy::Copy, kernel, &operands)?;
     let finished = Run::new(backend, kernel, &operands, extent(shape), &mut choices).and_then(Run::finish);
     match finished {
         Ok(finished) => Ok(finished.steps),
         Err(stopped) => Err(stop_resident(backend, definition, kernel, stopped)),
     }
+}
+
+/// As [`prepared`], for arguments that are given one by one.
+fn prepared_given<'l>(
+    backend: &WgpuBackend,
+    definition: &'static Definition,
+    kernel: &Arc<Kernel>,
+    items: usize,
+    given: &[Given<'l>],
+    output: Output,
+) -> Result<(Arc<Kernel>, Operands<'l>)> {
+    let name = |position| definition.parameter(position);
+    let operands = Operands::new(given, output, items, kernel, &name);
+    let Some(parts) = parts::needed(&operands, &backend.gpu.facts.limits) else {
+        return Ok((Arc::clone(kernel), operands));
+    };
+    let kernel = backend.kernel_in_parts(definition, mode(output), UsizeWidth::Auto, Some(parts))?;
+    let operands = Operands::new(given, output, items, &kernel, &name);
+    Ok((kernel, operands))
 }
 
 /// The same launch as a dispatch that can be kept, if it can.
@@ -146,7 +187,8 @@ pub(crate) fn make_ready<'l>(
     given: &[Given<'l>],
 ) -> Result<Option<Ready>> {
     let items = shape.items().unwrap_or(0);
-    let operands = Operands::new(given, Output::None, items, kernel, &|position| definition.parameter(position));
+    let (kernel, operands) = prepared_given(backend, definition, kernel, items, given, Output::None)?;
+    let kernel = &kernel;
     let mut choices = choose(backend, definition, Strategy::Copy, kernel, &operands)?;
     let ready = Run::new(backend, kernel, &operands, extent(shape), &mut choices).and_then(|mut run| run.ready(kernel));
     ready.map_err(|stopped| stop_resident(backend, definition, kernel, stopped))
@@ -319,9 +361,7 @@ pub(crate) fn plan(backend: &WgpuBackend, launch: &dyn Launch) -> Result<Plan> {
     let mut arguments_planned = Vec::new();
     let mut steps = Vec::new();
     if launch.items() > 0 {
-        launch.module()?;
-        let kernel = backend.kernel(definition, mode(launch.output()), UsizeWidth::Auto)?;
-        let operands = Operands::of_launch(launch, &kernel).map_err(|what| mispaired(backend, launch, what))?;
+        let (kernel, operands) = prepared(backend, launch, UsizeWidth::Auto)?;
         let choices = choose(backend, definition, launch.strategy(), &kernel, &operands)?;
         arguments_planned = arguments(&operands, &choices);
         let strategies: Vec<Strategy> = choices.iter().map(|choice| choice.strategy).collect();

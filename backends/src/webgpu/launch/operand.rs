@@ -24,6 +24,26 @@ pub(crate) struct Operand<'l> {
     pub(crate) writable: bool,
     /// Offsets into the binding are multiples of this, bytes.
     pub(crate) unit_bytes: u64,
+    pub(crate) slots: Slots,
+}
+
+/// The bindings that an operand is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slots {
+    /// Number of the first.
+    pub(crate) first: u32,
+    /// How many it is cut over.
+    pub(crate) parts: u32,
+    /// Bytes in each but the last, if there are several.
+    pub(crate) part_bytes: u64,
+    /// Other operands are in the same one.
+    pub(crate) packed: bool,
+}
+
+impl Slots {
+    fn of(binding: &wgsl::WgslBinding) -> Self {
+        Self { first: binding.slot, parts: binding.parts, part_bytes: binding.part_bytes, packed: binding.packed }
+    }
 }
 
 /// Where an operand's bytes are at home.
@@ -154,6 +174,7 @@ fn operand<'l>(given: &Given<'l>, binding: &wgsl::WgslBinding, name: &'static st
         },
         writable: binding.access == wgsl::Access::ReadWrite,
         unit_bytes: binding.unit_bytes.into(),
+        slots: Slots::of(binding),
     }
 }
 
@@ -166,7 +187,8 @@ fn result<'l>(output: Output, items: usize, binding: &wgsl::WgslBinding) -> Oper
         }
         Output::Reduce(_) | Output::None => (Memory::Partials, 0, Share::PerBlock(size)),
     };
-    Operand { name: "result", memory, bytes, share, writable: true, unit_bytes: binding.unit_bytes.into() }
+    let unit_bytes = binding.unit_bytes.into();
+    Operand { name: "result", memory, bytes, share, writable: true, unit_bytes, slots: Slots::of(binding) }
 }
 
 /// Elements that an item sees of a slice; what the kernel does not ask for does not matter.

@@ -13,10 +13,12 @@ pub(crate) struct Place<'a> {
     /// Where the bytes of `first_item` (of the whole operand, if it is not per item) start.
     pub(crate) first_byte: u64,
     pub(crate) first_item: u64,
+    /// Bytes of all operands that share the binding, if others do: then it covers them all.
+    pub(crate) packed: Option<u64>,
 }
 
 /// No binding is smaller: what the widest element of any binding takes.
-const LEAST: u64 = 16;
+pub(crate) const LEAST: u64 = 16;
 
 impl<'a> Place<'a> {
     /// The window that a dispatch of `items` binds, and where in it its first element lies, bytes.
@@ -37,6 +39,9 @@ impl<'a> Place<'a> {
             Share::Whole => (0, operand.bytes),
         };
         let start = self.first_byte + skipped;
+        if let Some(bytes) = self.packed {
+            return (Window { buffer: self.buffer, pooled: self.pooled, offset: 0, bytes }, start);
+        }
         let all = self.buffer.size();
         // An operand without bytes may start at the very end; something has to be bound all the same.
         let offset = (start / alignment * alignment).min((all - LEAST) / alignment * alignment);

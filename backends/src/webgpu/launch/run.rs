@@ -22,6 +22,8 @@ use super::super::pool::{Kind, Lease};
 use super::cut::{self, Room, Segment, Use};
 use super::group::Group;
 use super::operand::{Memory, Operand, Operands, Share};
+use super::packed;
+use super::parts::{self, Cut};
 use super::ready::Ready;
 use super::strategy::{self, Choice};
 use super::{Few, One};
@@ -65,6 +67,8 @@ pub(crate) struct Run<'l> {
     pub(crate) imports: Vec<Imported>,
     /// By operand: the buffer that all groups share, of copied operands that are whole.
     pub(crate) shared: Few<Option<Lease>>,
+    /// Copied operands that are whole and larger than a binding.
+    pub(crate) cuts: Vec<Cut>,
     pub(crate) steps: Steps,
 }
 
@@ -95,16 +99,36 @@ impl<'l> Run<'l> {
             mapped: operands.bound.iter().map(|_| None).collect(),
             imports: Vec::new(),
             shared: Few::new(),
+            cuts: Vec::new(),
             steps: Steps::default(),
         };
         run.import(choices);
-        for (operand, mapped) in operands.bound.iter().zip(&run.mapped) {
-            let own = operand.share == Share::Whole && mapped.is_none() && !operand.is_resident();
-            let bytes = operand.bytes.max(16);
-            let lease = if own { Some(backend.gpu.pool.lend(Kind::Storage, bytes)?) } else { None };
-            run.shared.push(lease);
-        }
+        run.lend_shared()?;
         Ok(run)
+    }
+
+    /// Takes the buffers of operands that are copied whole.
+    fn lend_shared(&mut self) -> Result<(), Stopped> {
+        let (backend, bound) = (self.backend, &self.operands.bound);
+        for (index, operand) in bound.iter().enumerate() {
+            if operand.is_resident() && operand.slots.packed {
+                let why = format!("`{}` is kept in a buffer of its own, which takes more bindings", operand.name);
+                return Err(Stopped::Device(Failure::unsupported(why)));
+            }
+            let own = operand.share == Share::Whole && self.mapped[index].is_none() && !operand.is_resident();
+            if own && operand.slots.parts > 1 {
+                self.cuts.push(Cut::new(backend, index, operand)?);
+            }
+            let bytes = match operand.slots {
+                slots if !own || slots.parts > 1 => None,
+                slots if !slots.packed => Some(operand.bytes.max(16)),
+                slots => (packed::lead(bound, index) == index)
+                    .then(|| packed::bytes(bound, slots.first, |operand| operand.bytes)),
+            };
+            let lease = bytes.map(|bytes| backend.gpu.pool.lend(Kind::Storage, bytes)).transpose()?;
+            self.shared.push(lease);
+        }
+        Ok(())
     }
 
     /// Runs all groups. The user's memory is written only when the last one has ended well, but for mapped operands.
@@ -113,10 +137,19 @@ impl<'l> Run<'l> {
         let (groups, piece) = self.cut()?;
         let mut shadow = Shadow::new(self.operands, &self.mapped, groups.len())?;
         let mut partials = Vec::new();
+        for cut in &self.cuts {
+            cut.send(self.backend, &self.operands.bound[cut.operand], &mut steps)?;
+        }
         let last = groups.len().saturating_sub(1);
         for (number, segments) in groups.iter().enumerate() {
             let group = Group::new(&self, segments, number == 0, number == last, piece)?;
             group.execute(&mut steps, &mut shadow, &mut partials)?;
+        }
+        for cut in &self.cuts {
+            let operand = &self.operands.bound[cut.operand];
+            if operand.is_downloaded() {
+                shadow.operands[cut.operand] = Some(cut.fetch(self.backend, operand, &mut steps)?);
+            }
         }
         let start = Instant::now();
         shadow.deliver(self.operands);
@@ -140,13 +173,17 @@ impl<'l> Run<'l> {
 
     /// The groups, and the most items of a dispatch.
     fn cut(&mut self) -> Result<(One<One<Segment>>, u64), Stopped> {
-        let room = self.room();
+        let mut room = self.room();
         let uses: Few<Use> = self.uses().collect();
         let unsupported = |why| Stopped::Device(Failure::unsupported(why));
-        self.check_whole(&room)?;
-        let piece = cut::piece_items(&uses, &room).map_err(unsupported)?;
-        let fixed = self.shared.iter().flatten().map(|lease| lease.buffer().size()).sum();
-        let most = cut::group_items(&uses, fixed, &room).map_err(|why| self.too_large(why, &room))?;
+        // A binding covers what shares it as a whole, so that a group has no more of it.
+        let packed = packed::items(&self.operands.bound, self.block, &room).map_err(unsupported)?;
+        let piece = cut::piece_items(&uses, &room).map_err(unsupported)?.min(packed);
+        let shared: u64 = self.shared.iter().flatten().map(|lease| lease.buffer().size()).sum();
+        let fixed = shared + self.cuts.iter().map(Cut::bytes).sum::<u64>();
+        // They are staged with the first group, and with the last.
+        room.buffer = room.buffer.saturating_sub(shared);
+        let most = cut::group_items(&uses, fixed, &room).map_err(|why| self.too_large(why, &room))?.min(packed);
         // A part is at least one block long, so that parts can be whole blocks.
         self.block = self.block.min(piece).min(most).max(1);
         let groups = cut::groups(self.items, self.interior(), self.whole_blocks(most));
@@ -214,23 +251,9 @@ impl<'l> Run<'l> {
             binding: limits.binding_bytes,
             buffer: limits.buffer_bytes,
             budget: self.backend.gpu.pool.cap(),
-            slack: u64::from(limits.offset_alignment) + 64,
+            slack: parts::slack(limits),
             items: grid::most_items(self.kernel.text.workgroup_size, limits),
         }
-    }
-
-    fn check_whole(&self, room: &Room) -> Result<(), Stopped> {
-        let whole = self.operands.bound.iter().filter(|operand| operand.share == Share::Whole);
-        let Some(large) = whole.max_by_key(|operand| operand.bytes) else {
-            return Ok(());
-        };
-        if large.bytes + room.slack <= room.binding {
-            return Ok(());
-        }
-        Err(Stopped::Device(Failure::unsupported(format!(
-            "every item may read all of `{}`, and its {} bytes are more than one binding holds ({})",
-            large.name, large.bytes, room.binding
-        ))))
     }
 
     fn too_large(&self, why: String, room: &Room) -> Stopped {
@@ -362,7 +385,7 @@ impl Shadow {
     }
 }
 
-fn reserve(bytes: u64) -> Result<Vec<MaybeUninit<u8>>, Failure> {
+pub(crate) fn reserve(bytes: u64) -> Result<Vec<MaybeUninit<u8>>, Failure> {
     let mut memory = Vec::new();
     let reserved = memory.try_reserve_exact(bytes as usize);
     reserved.map_err(|error| Failure::OutOfMemory {

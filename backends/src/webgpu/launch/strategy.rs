@@ -64,6 +64,9 @@ fn obstacle(operand: &Operand<'_>, offer: &Offer<'_>) -> Option<&'static str> {
     if range.is_empty() {
         return Some("it is empty");
     }
+    if operand.slots.packed {
+        return Some("the device has so few bindings that it shares one with other arguments");
+    }
     if !(range.start as u64).is_multiple_of(operand.unit_bytes) {
         return Some("it is not aligned as the kernel reads it");
     }
@@ -93,6 +96,7 @@ pub(crate) fn addresses(operand: &Operand<'_>) -> Option<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::operand::Slots;
     use super::*;
 
     const OFFER: Offer<'static> =
@@ -101,7 +105,8 @@ mod tests {
     fn operand(address: usize, bytes: u64, writable: bool, share: Share) -> Operand<'static> {
         let address = std::ptr::without_provenance_mut(address);
         let memory = Memory::Host { address, initialised: true };
-        Operand { name: "x", memory, bytes, share, writable, unit_bytes: 1 }
+        let slots = Slots { first: 1, parts: 1, part_bytes: 0, packed: false };
+        Operand { name: "x", memory, bytes, share, writable, unit_bytes: 1, slots }
     }
 
     fn chosen(operand: &Operand<'_>, offer: &Offer<'_>) -> Strategy {
@@ -138,6 +143,9 @@ mod tests {
         let rerun = Offer { may_rerun: true, ..asked };
         assert_eq!(chosen(&operand(4096, 4096, true, Share::Whole), &rerun), Strategy::Copy);
         assert_eq!(chosen(&operand(4096, 4096, false, Share::Whole), &rerun), Strategy::Map);
+        let mut packed = operand(4096, 4096, false, Share::PerItem(4));
+        packed.slots.packed = true;
+        assert_eq!(chosen(&packed, &asked), Strategy::Copy);
         let odd = Operand { unit_bytes: 4, ..operand(4098, 1000, false, Share::Whole) };
         assert_eq!(chosen(&odd, &asked), Strategy::Copy);
     }
