@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use landbridge::backend::Capability;
 use landbridge::prelude::*;
 use landbridge::{Error, Result};
 use proptest::collection::vec;
@@ -20,6 +21,40 @@ fn tally(counts: &[AtomicU32], x: &u16) {
 #[kernel]
 fn difference(x: &i32, y: &i32) -> i32 {
     x.wrapping_sub(*y)
+}
+
+/// One operation each.
+#[kernel]
+fn singles(a: &f32, b: &f32, out: &mut [f32; 5]) {
+    out[0] = *a + *b;
+    out[1] = *a - *b;
+    out[2] = *a * *b;
+    out[3] = *a / *b;
+    out[4] = a.abs().sqrt();
+}
+
+/// Several in a row, which a device may fuse or simplify.
+#[kernel]
+fn in_a_row(a: &f32, b: &f32, out: &mut [f32; 4]) {
+    out[0] = (*a + *b) - *b;
+    out[1] = *a * *b + *a;
+    out[2] = *a / *b * *b;
+    out[3] = (*a - *b) * (*a + *b) - *a * *a + *b * *b;
+}
+
+/// Of any sign and significand, of a size that keeps results normal.
+fn float() -> impl proptest::strategy::Strategy<Value = f32> {
+    use proptest::strategy::Strategy as _;
+    (any::<u32>(), 100..150_u32).prop_map(|(bits, exponent)| f32::from_bits(bits & 0x807f_ffff | exponent << 23))
+}
+
+fn same(found: &[f32], expected: &[f32]) -> bool {
+    found.iter().zip(expected).all(|(a, b)| a.to_bits() == b.to_bits())
+}
+
+/// Within what Vulkan allows of `/` and `sqrt`.
+fn close(found: &[f32], expected: &[f32]) -> bool {
+    found.iter().zip(expected).all(|(a, b)| (a - b).abs() <= 4.0 * f32::EPSILON * b.abs())
 }
 
 /// Every device with every strategy that it has.
@@ -93,6 +128,26 @@ proptest! {
             let report = device.run(tally(&mut found, &x).strategy(strategy));
             prop_assert!(report.is_ok(), "{:?}", report);
             prop_assert_eq!(&found, &expected, "{} {}", device.info(), strategy);
+        }
+    }
+
+    #[test]
+    fn floats_bit_for_bit_where_the_device_rounds(pairs in vec((float(), float()), 1..500)) {
+        let (a, b): (Vec<f32>, Vec<f32>) = pairs.iter().copied().unzip();
+        let (mut expected, mut expected_in_a_row) = (vec![0.0; 5 * a.len()], vec![0.0; 4 * a.len()]);
+        Device::host().run(singles(&a, &b, &mut expected)).expect("the host");
+        Device::host().run(in_a_row(&a, &b, &mut expected_in_a_row)).expect("the host");
+        let by_hand: Vec<f32> = pairs.iter().flat_map(|(a, b)| [a + b, a - b, a * b, a / b, a.abs().sqrt()]).collect();
+        prop_assert!(same(&expected, &by_hand));
+        for device in Device::all() {
+            let (mut found, mut found_in_a_row) = (vec![0.0; 5 * a.len()], vec![0.0; 4 * a.len()]);
+            let report = device.run(singles(&a, &b, &mut found)).expect("runs");
+            let agree = if device.info().can(Capability::ROUNDED_F32) { same } else { close };
+            prop_assert!(agree(&found, &expected), "{report}: {found:?} instead of {expected:?}");
+            if device.info().can(Capability::AS_WRITTEN_F32) {
+                let report = device.run(in_a_row(&a, &b, &mut found_in_a_row)).expect("runs");
+                prop_assert!(same(&found_in_a_row, &expected_in_a_row), "{report}: {found_in_a_row:?}");
+            }
         }
     }
 

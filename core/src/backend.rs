@@ -118,6 +118,11 @@ impl DeviceInfo {
     pub fn supports(&self, strategy: Strategy) -> bool {
         self.strategies.iter().any(|s| s.strategy == strategy && s.missing.is_none())
     }
+
+    /// Whether kernels may use this, by the capability's name, such as [`Capability::ROUNDED_F32`].
+    pub fn can(&self, capability: &str) -> bool {
+        self.capabilities.iter().any(|c| c.name == capability && c.missing.is_none())
+    }
 }
 
 impl fmt::Display for DeviceInfo {
@@ -137,6 +142,13 @@ pub struct Capability {
     pub name: &'static str,
     /// Why it is not there; `None` if it is.
     pub missing: Option<String>,
+}
+
+impl Capability {
+    /// Each `+ - * /` and `sqrt` of `f32` whose result is normal rounds to nearest even, as IEEE 754 says and the host does.
+    pub const ROUNDED_F32: &'static str = "f32 rounded as on the host";
+    /// Several operations on `f32` in a row are computed as written: not contracted, reassociated or simplified.
+    pub const AS_WRITTEN_F32: &'static str = "f32 as written";
 }
 
 /// Whether a strategy is possible.

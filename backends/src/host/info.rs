@@ -23,7 +23,9 @@ pub(super) fn describe(threads: usize) -> DeviceInfo {
         kind: DeviceKind::Host,
         memory: memory().unwrap_or(0),
         units: u32::try_from(threads).unwrap_or(u32::MAX),
-        capabilities: ["f64", "i64", "i16", "i8", "atomics"].map(capability).into(),
+        capabilities: ["f64", "i64", "i16", "i8", "atomics", Capability::ROUNDED_F32, Capability::AS_WRITTEN_F32]
+            .map(capability)
+            .into(),
         strategies: [Strategy::Direct, Strategy::Migrate, Strategy::Map, Strategy::Copy].map(support).into(),
     }
 }

@@ -20,6 +20,7 @@ use super::launch::ReadyLaunches;
 use super::pipeline::Once;
 use super::pool::PoolUse;
 use super::rates::Rates;
+use super::self_test::Rounding;
 
 /// How long a launch under `Copy` may take unless [`WgpuBackend::set_timeout`] says otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -67,7 +68,7 @@ impl WgpuBackend {
 
     fn open_adapter(index: usize, adapter: &Adapter) -> Result<Self, Failure> {
         let gpu = Gpu::open(adapter)?;
-        let info = describe(index, adapter, gpu.import.as_ref().err());
+        let info = describe(index, adapter, gpu.import.as_ref().err(), Rounding::of(&gpu));
         Ok(Self {
             gpu,
             rates: Rates::of(&info),
@@ -155,11 +156,21 @@ fn not_opened(index: usize, failure: Failure) -> Error {
     }
 }
 
-/// What the adapter with this number is and can do, without opening it; `no_import` is known once it is open.
-pub(crate) fn describe(index: usize, adapter: &Adapter, no_import: Option<&String>) -> DeviceInfo {
+/// What the adapter with this number is and can do; `no_import` and `rounding` are known once it is open.
+fn describe(index: usize, adapter: &Adapter, no_import: Option<&String>, rounding: Rounding) -> DeviceInfo {
     let facts = &adapter.facts;
     let missing = |there: bool, why: &str| (!there).then(|| why.to_owned());
     let strategy = |strategy, missing| StrategySupport { strategy, missing };
+    let capability = |name, missing| Capability { name, missing };
+    let mut capabilities = vec![
+        capability("f64", missing(facts.float64, "the driver has no 64-bit floats in kernels")),
+        capability(
+            "f64 functions",
+            Some("exp, sin and the like of f64: drivers accept them and return garbage".to_owned()),
+        ),
+        capability("i64", missing(facts.int64, "the driver has no 64-bit integers in kernels")),
+    ];
+    capabilities.extend(rounding.capabilities());
     DeviceInfo {
         id: format!("wgpu:{index}"),
         name: facts.name.clone(),
@@ -167,14 +178,7 @@ pub(crate) fn describe(index: usize, adapter: &Adapter, no_import: Option<&Strin
         kind: kind(adapter),
         memory: import::device_memory(&adapter.raw).unwrap_or(0),
         units: if facts.software { host_cores() } else { 1 },
-        capabilities: vec![
-            Capability { name: "f64", missing: missing(facts.float64, "the driver has no 64-bit floats in kernels") },
-            Capability {
-                name: "f64 functions",
-                missing: Some("exp, sin and the like of f64: drivers accept them and return garbage".to_owned()),
-            },
-            Capability { name: "i64", missing: missing(facts.int64, "the driver has no 64-bit integers in kernels") },
-        ],
+        capabilities,
         strategies: vec![
             strategy(Strategy::Direct, Some("wgpu has no pointers into the host's memory".to_owned())),
             strategy(Strategy::Migrate, Some("wgpu cannot move pages".to_owned())),

@@ -2,7 +2,8 @@
 //!
 //! From the bottom up: `adapters` says what is here, `device` opens it and turns errors into
 //! values, `pool` keeps buffers, `import` maps host pages, `pipeline` and `disk_cache` keep compiled
-//! kernels, `grid` and `pages` are arithmetic, `submit` sends one piece of a launch.
+//! kernels, `grid` and `pages` are arithmetic, `submit` sends one piece of a launch,
+//! `self_test` finds out how a driver rounds.
 
 mod adapters;
 mod backend;
@@ -27,6 +28,7 @@ mod pipeline;
 mod pool;
 mod rates;
 mod resident;
+mod self_test;
 mod staging;
 mod submit;
 #[cfg(test)]

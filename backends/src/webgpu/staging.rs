@@ -78,6 +78,15 @@ impl Upload {
         Ok(())
     }
 
+    /// Copies a slice to `offset`, a multiple of 4.
+    ///
+    /// # Errors
+    /// As [`Upload::write`].
+    pub(crate) fn write_slice(&self, offset: u64, source: &[f32]) -> Result<(), Failure> {
+        // SAFETY: the slice is valid for reads of its size.
+        unsafe { self.write(offset, source.as_ptr().cast(), size_of_val(source)) }
+    }
+
     /// Gives the buffer to the device; nothing can be written any more.
     pub(crate) fn close(&self) {
         self.lease.unmap();

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use landbridge::backend::{Backend, DeviceInfo};
+use landbridge::backend::{Backend, Capability, DeviceInfo};
 use landbridge::launch::{Definition, Launch};
 use landbridge::report::Steps;
 use landbridge::{Device, DeviceKind, Plan, Report, Result};
@@ -43,7 +43,9 @@ pub(crate) fn info(id: &str, kind: DeviceKind) -> Arc<DeviceInfo> {
         kind,
         memory: 0,
         units: 1,
-        capabilities: vec![],
+        capabilities: [Capability::ROUNDED_F32, Capability::AS_WRITTEN_F32]
+            .map(|name| Capability { name, missing: None })
+            .into(),
         strategies: vec![],
     })
 }

@@ -22,7 +22,9 @@ pub(super) fn info(node: &Node, near: &Near) -> DeviceInfo {
         kind: DeviceKind::Node,
         memory: node.memory,
         units: u32::try_from(near.cpus.len()).unwrap_or(u32::MAX),
-        capabilities: ["f64", "i64", "i16", "i8", "atomics"].map(capability).into(),
+        capabilities: ["f64", "i64", "i16", "i8", "atomics", Capability::ROUNDED_F32, Capability::AS_WRITTEN_F32]
+            .map(capability)
+            .into(),
         strategies: vec![
             support(Strategy::Direct, None),
             support(Strategy::Migrate, None),
