@@ -21,7 +21,6 @@ use std::time::{Duration, Instant};
 
 use landbridge_core::launch::{Definition, Launch, Output};
 use landbridge_core::plan::{ArgumentPlan, StepKind};
-use landbridge_core::planner::Need;
 use landbridge_core::reduction;
 use landbridge_core::report::Steps;
 use landbridge_core::{Error, Extent, Plan, Report, Result, Strategy};
@@ -234,12 +233,15 @@ fn choose(
     operands: &Operands<'_>,
 ) -> Result<Few<Choice>> {
     let facts = &backend.gpu.facts;
+    let open = asked == Strategy::Auto && backend.gpu.import.is_ok();
+    let computer = open.then(|| backend.rates.computer(&backend.info));
     let offer = Offer {
         asked,
         no_import: backend.gpu.import.as_ref().err().map(String::as_str),
         shares_memory: facts.shares_memory,
         may_rerun: kernel.text.may_exceed_range,
         buffer_bytes: facts.limits.buffer_bytes,
+        measured: computer.as_ref(),
     };
     let unavailable = |why| {
         tracing::debug!(kernel = definition.name, %asked, %why, "strategy not possible");
@@ -336,12 +338,6 @@ fn arguments(operands: &Operands<'_>, choices: &[Choice]) -> Vec<ArgumentPlan> {
     operands.bound.iter().zip(choices).map(plan).collect()
 }
 
-/// What a launch needs of an operand, as the planner takes it.
-fn need(operand: &Operand<'_>) -> Need {
-    let written = if operand.is_downloaded() { 1.0 } else { 0.0 };
-    Need { read: operand.is_uploaded(), written, ..Need::reading(operand.name, operand.bytes as f64) }
-}
-
 fn report(backend: &WgpuBackend, launch: &dyn Launch, arguments: Vec<ArgumentPlan>, steps: Steps) -> Report {
     let definition = launch.definition();
     Report {
@@ -365,7 +361,12 @@ pub(crate) fn plan(backend: &WgpuBackend, launch: &dyn Launch) -> Result<Plan> {
         let choices = choose(backend, definition, launch.strategy(), &kernel, &operands)?;
         arguments_planned = arguments(&operands, &choices);
         let strategies: Vec<Strategy> = choices.iter().map(|choice| choice.strategy).collect();
-        steps = backend.rates.predict(launch, operands.bound.iter().map(need).collect(), &strategies, &backend.info);
+        steps = backend.rates.predict(
+            launch,
+            operands.bound.iter().map(Operand::need).collect(),
+            &strategies,
+            &backend.info,
+        );
     }
     Ok(Plan {
         kernel: definition.name,

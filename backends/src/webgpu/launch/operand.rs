@@ -5,6 +5,7 @@ use std::mem::MaybeUninit;
 
 use landbridge_core::argument::{Access, ArgumentView};
 use landbridge_core::launch::{Launch, Output};
+use landbridge_core::planner::Need;
 
 use crate::codegen::wgsl::{self, Bound, Part};
 
@@ -69,6 +70,12 @@ pub(crate) enum Share {
 }
 
 impl Operand<'_> {
+    /// What a launch needs of it, as the planner takes it.
+    pub(crate) fn need(&self) -> Need {
+        let written = if self.is_downloaded() { 1.0 } else { 0.0 };
+        Need { read: self.is_uploaded(), written, ..Need::reading(self.name, self.bytes as f64) }
+    }
+
     /// Whether items have parts of their own.
     pub(crate) fn per_item(&self) -> bool {
         self.share != Share::Whole

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use landbridge_core::Strategy;
+use landbridge_core::planner::{Computer, cost};
 
 use super::operand::{Memory, Operand, Share};
 
@@ -27,6 +28,8 @@ pub(crate) struct Offer<'a> {
     pub(crate) may_rerun: bool,
     /// Largest buffer, bytes.
     pub(crate) buffer_bytes: u64,
+    /// What was measured of the device.
+    pub(crate) measured: Option<&'a Computer>,
 }
 
 /// Below this a copy costs less than mapping does.
@@ -45,14 +48,39 @@ pub(crate) fn choose(operand: &Operand<'_>, offer: &Offer<'_>) -> Result<Choice,
             (None, None) => map("asked for"),
         },
         _ => match (offer.no_import, obstacle(operand, offer)) {
+            (None, None) => Ok(faster(operand, offer).unwrap_or_else(|| usual(operand, offer))),
             (Some(why), _) => copy(why.to_owned().into()),
             (None, Some(why)) => copy(why.into()),
-            (None, None) if !offer.shares_memory => {
-                copy("the device has its own memory: one copy beats many reads over the bus".into())
-            }
-            (None, None) if operand.bytes < WORTH_MAPPING => copy("small: copying beats mapping".into()),
-            (None, None) => map("the device shares the host's memory"),
         },
+    }
+}
+
+/// By measured rates, where there are any of both.
+fn faster(operand: &Operand<'_>, offer: &Offer<'_>) -> Option<Choice> {
+    let device = offer.measured?;
+    let (mapping, copying) = (device.mapping.as_ref()?, device.copying.as_ref()?);
+    let need = operand.need();
+    let own = device.own.as_ref()?;
+    let into = if need.goes_in() { copying.latency + need.bytes / copying.into } else { 0.0 };
+    let back = if need.written > 0.0 { copying.latency + need.bytes / copying.back } else { 0.0 };
+    let copied = into + back + cost::pass(own, &need);
+    let mapped = mapping.latency + need.bytes * mapping.per_byte + cost::pass(&mapping.path, &need);
+    Some(if mapped < copied {
+        Choice { strategy: Strategy::Map, why: "by measured rates mapping is faster here than copying".into() }
+    } else {
+        Choice { strategy: Strategy::Copy, why: "by measured rates copying is faster here than mapping".into() }
+    })
+}
+
+/// What is mostly right, before anything was measured.
+fn usual(operand: &Operand<'_>, offer: &Offer<'_>) -> Choice {
+    let choice = |strategy, why: &'static str| Choice { strategy, why: why.into() };
+    if !offer.shares_memory {
+        choice(Strategy::Copy, "the device has its own memory: one copy beats many reads over the bus")
+    } else if operand.bytes < WORTH_MAPPING {
+        choice(Strategy::Copy, "small: copying beats mapping")
+    } else {
+        choice(Strategy::Map, "the device shares the host's memory")
     }
 }
 
@@ -96,11 +124,19 @@ pub(crate) fn addresses(operand: &Operand<'_>) -> Option<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
+    use landbridge_core::planner::machines;
+
     use super::super::operand::Slots;
     use super::*;
 
-    const OFFER: Offer<'static> =
-        Offer { asked: Strategy::Auto, no_import: None, shares_memory: true, may_rerun: false, buffer_bytes: 1 << 30 };
+    const OFFER: Offer<'static> = Offer {
+        asked: Strategy::Auto,
+        no_import: None,
+        shares_memory: true,
+        may_rerun: false,
+        buffer_bytes: 1 << 30,
+        measured: None,
+    };
 
     fn operand(address: usize, bytes: u64, writable: bool, share: Share) -> Operand<'static> {
         let address = std::ptr::without_provenance_mut(address);
@@ -119,6 +155,22 @@ mod tests {
         assert_eq!(chosen(&large, &OFFER), Strategy::Map);
         assert_eq!(chosen(&large, &Offer { shares_memory: false, ..OFFER }), Strategy::Copy);
         assert_eq!(chosen(&operand(4096, 1000, true, Share::PerItem(4)), &OFFER), Strategy::Copy);
+    }
+
+    #[test]
+    fn what_was_measured_decides() {
+        let mut device = machines::pcie5().machine.devices.swap_remove(0);
+        let once = operand(4096, 64 << 20, false, Share::PerItem(4));
+        let with = |device: &Computer, asked| {
+            chosen(&once, &Offer { asked, measured: Some(device), shares_memory: false, ..OFFER })
+        };
+        assert_eq!(with(&device, Strategy::Auto), Strategy::Copy);
+        device.mapping.as_mut().expect("maps").path.bandwidth = 60e9;
+        assert_eq!(with(&device, Strategy::Auto), Strategy::Map);
+        device.mapping.as_mut().expect("maps").per_byte = 1e-9;
+        assert_eq!(with(&device, Strategy::Auto), Strategy::Copy);
+        // What is asked for is done all the same.
+        assert_eq!(with(&device, Strategy::Map), Strategy::Map);
     }
 
     #[test]
