@@ -140,6 +140,12 @@ pub unsafe trait Argument: Send + Sync + Sized {
     /// The tables outlive the result. If they are in place, no other thread runs items of the launch meanwhile.
     unsafe fn into_local(self, tables: &mut Tables<'_>) -> Self::Local;
 
+    /// Of atomics for one thread: whether a byte is always an index inside.
+    #[inline(always)]
+    fn holds_bytes(&self) -> bool {
+        true
+    }
+
     /// Words of 32 bits that a table of this argument takes.
     #[inline(always)]
     fn tally_words(&self) -> usize {

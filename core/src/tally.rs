@@ -85,9 +85,11 @@ impl<'t> Tables<'t> {
     ///
     /// # Panics
     /// If there is neither.
+    #[inline]
     pub fn new(in_place: bool, words: &'t mut [u32], length: usize) -> Self {
         assert!(in_place || words.len() >= length, "nowhere to add");
-        let count = words.len().checked_div(length).unwrap_or(0);
+        // A division takes as long as twenty additions.
+        let count = if words.is_empty() { 0 } else { words.len().checked_div(length).unwrap_or(0) };
         Tables { in_place, base: words.as_mut_ptr(), count, length, offset: 0, borrow: PhantomData }
     }
 }
@@ -114,14 +116,17 @@ impl<'k, T: Addable> Atomics<'k, T> {
     pub(crate) unsafe fn local(self, tables: &mut Tables<'_>) -> LocalAtomics<'k, T::Local> {
         let user: *const T::Local = self.data.cast();
         let first = usize::from(tables.in_place);
+        let turns = (first + tables.count).max(1);
+        let mut turn = 0_usize;
         debug_assert!(tables.offset + self.data.len() <= tables.length);
         let mut found = [user; TABLES];
-        for (k, table) in found.iter_mut().enumerate() {
-            if let Some(own) = (k % (first + tables.count).max(1)).checked_sub(first) {
+        for table in &mut found {
+            if let Some(own) = turn.checked_sub(first) {
                 // SAFETY: `own` is below `count`, and this argument's words follow those of the arguments before it, of
                 // which there are `length` words in all: inside the words of `new`, from which `base` comes.
                 *table = unsafe { tables.base.add(own * tables.length + tables.offset) }.cast();
             }
+            turn = if turn + 1 < turns { turn + 1 } else { 0 };
         }
         tables.offset += self.data.len();
         LocalAtomics { tables: found, length: self.data.len(), borrow: PhantomData }
@@ -170,6 +175,11 @@ unsafe impl<'k, L: 'static> Argument for LocalAtomics<'k, L> {
     #[inline(always)]
     unsafe fn into_local(self, _: &mut Tables<'_>) -> Self {
         self
+    }
+
+    #[inline(always)]
+    fn holds_bytes(&self) -> bool {
+        self.length > usize::from(u8::MAX)
     }
 
     /// Never asked: this stays on the host.

@@ -15,7 +15,7 @@ use landbridge_core::launch::Launch;
 use super::pace;
 use super::panics::Failure;
 use super::pool::Pool;
-use super::tally::{Tallies, Tally, run_alone};
+use super::tally::{Tallies, Tally};
 
 /// How far a launch has come.
 pub(super) struct Worked {
@@ -43,9 +43,10 @@ pub(super) fn begin_alone(
     {
         return Ok(worked);
     }
+    let mut tally = Tally::alone(launch);
     while worked.done < items {
         let slice = pace::slice(rate, items - worked.done);
-        run_alone(launch, worked.done..worked.done + slice)?;
+        tally.run(launch, worked.done..worked.done + slice)?;
         let elapsed = begin.elapsed().as_nanos() as f64;
         let measured = (elapsed - worked.nanoseconds) / slice as f64;
         worked = Worked { done: worked.done + slice, nanoseconds: elapsed, rate: pace::blend(hint, measured) };
@@ -55,6 +56,7 @@ pub(super) fn begin_alone(
             break;
         }
     }
+    tally.finish_alone(launch);
     Ok(worked)
 }
 
@@ -78,7 +80,9 @@ pub(super) fn finish_together(launch: &dyn Launch, worked: Worked, pool: &Arc<Po
     let (items, threads) = (launch.items(), pool.threads());
     if threads < 2 {
         let begin = Instant::now();
-        run_alone(launch, worked.done..items)?;
+        let mut tally = Tally::alone(launch);
+        tally.run(launch, worked.done..items)?;
+        tally.finish_alone(launch);
         let nanoseconds = worked.nanoseconds + begin.elapsed().as_nanos() as f64;
         return Ok(Worked { done: items, nanoseconds, ..worked });
     }
