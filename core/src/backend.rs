@@ -27,7 +27,8 @@ use crate::session::Session;
 ///
 /// # Safety
 /// Implementations promise what the module's documentation says of waiting and of what stays alive; and that where
-/// [`Self::launch`] is `Ok`, every work-item has run and the results are where [`Launch::output`] says.
+/// [`Self::launch`] is `Ok`, every work-item has run and the results are where [`Launch::output`] says. The same of the
+/// sessions that they open, with what [`crate::session`] says. Devices run a kernel's IR only as `<dyn Launch>::module` gives it.
 pub unsafe trait Backend: Send + Sync {
     /// What the device is and can do.
     fn info(&self) -> &Arc<DeviceInfo>;

@@ -220,7 +220,8 @@ mod tests {
         let given = given();
         let right: Vec<_> = given.iter().map(|&given| expected(given)).collect();
         assert_eq!(judge(&given, &right), Rounding { missing: [None, None] });
-        let cheats: [(usize, fn([f32; 3]) -> f32); 7] = [
+        type Cheat = fn([f32; GIVEN]) -> f32;
+        let cheats: [(usize, Cheat); 7] = [
             (3, |[a, b, _]| a * (1.0 / b)),
             (4, |[a, ..]| f32::from_bits(a.abs().sqrt().to_bits() + 1)),
             (5, |[a, b, c]| a.mul_add(b, c)),
