@@ -1,11 +1,12 @@
 //! A wgpu device as landbridge's launches see it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use landbridge_core::backend::{Backend, Capability, StrategySupport};
 use landbridge_core::launch::{Definition, Launch};
+use landbridge_core::session::Session;
 use landbridge_core::{DeviceInfo, DeviceKind, Error, Plan, Report, Result, Strategy};
 
 use crate::codegen::wgsl::{Mode, UsizeWidth};
@@ -21,6 +22,7 @@ use super::pipeline::Once;
 use super::pool::PoolUse;
 use super::rates::Rates;
 use super::self_test::Rounding;
+use super::session::WgpuSession;
 
 /// How long a launch under `Copy` may take unless [`WgpuBackend::set_timeout`] says otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -36,6 +38,8 @@ pub struct WgpuBackend {
     pub(crate) ready: Mutex<ReadyLaunches>,
     /// Held by the launch whose submission runs.
     pub(crate) turn: Mutex<()>,
+    /// Submissions of scopes that nobody has waited for yet.
+    on_their_way: AtomicI64,
     timeout_nanoseconds: AtomicU64,
 }
 
@@ -77,6 +81,7 @@ impl WgpuBackend {
             error_blocks: ErrorBlocks::default(),
             ready: Mutex::default(),
             turn: Mutex::new(()),
+            on_their_way: AtomicI64::new(0),
             timeout_nanoseconds: AtomicU64::new(DEFAULT_TIMEOUT.as_nanos() as u64),
         })
     }
@@ -94,6 +99,17 @@ impl WgpuBackend {
     /// The limit set with [`WgpuBackend::set_timeout`].
     pub fn timeout(&self) -> Duration {
         Duration::from_nanos(self.timeout_nanoseconds.load(Ordering::Relaxed))
+    }
+
+    /// How long a launch is waited for whose submission may be behind those of scopes.
+    pub(crate) fn patience(&self) -> Duration {
+        let before = self.on_their_way.load(Ordering::Relaxed).clamp(0, 1 << 20) as u32;
+        self.timeout().saturating_mul(before + 1)
+    }
+
+    /// Counts submissions of scopes that nobody has waited for yet.
+    pub(crate) fn on_their_way(&self, more: i64) {
+        self.on_their_way.fetch_add(more, Ordering::Relaxed);
     }
 
     /// Limits the memory of all buffers, in bytes; larger launches go in pieces. `None` leaves it to the driver.
@@ -142,6 +158,12 @@ unsafe impl Backend for WgpuBackend {
 
     fn launch(&self, launch: &dyn Launch) -> Result<Report> {
         super::launch::launch(self, launch)
+    }
+
+    fn session(self: Arc<Self>) -> Result<Option<Box<dyn Session>>> {
+        let alive = self.gpu.check_alive();
+        alive.map_err(|failure| failure.into_error(&self.info, "scope"))?;
+        Ok(Some(Box::new(WgpuSession::new(self))))
     }
 }
 

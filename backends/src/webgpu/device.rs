@@ -136,6 +136,19 @@ impl Gpu {
         }
     }
 
+    /// Waits for a submission at most so long; whether it has ended.
+    ///
+    /// # Errors
+    /// [`Failure::Lost`]: the driver gave the device up.
+    pub(crate) fn has_ended(&self, submission: &wgpu::SubmissionIndex, limit: Duration) -> Result<bool, Failure> {
+        let _span = tracing::debug_span!("wait").entered();
+        match self.poll(submission, limit) {
+            Ok(()) => self.check_alive().map(|()| true),
+            Err(Waiting::StillRunning) => Ok(false),
+            Err(Waiting::Failed(failure)) => Err(failure),
+        }
+    }
+
     /// Waits until the submission has ended, however long it takes: it may touch the user's pages.
     ///
     /// # Errors

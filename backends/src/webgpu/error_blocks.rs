@@ -46,9 +46,14 @@ impl ErrorBlocks {
 /// What the kernel reports: the error block is what came back first.
 pub(crate) fn read(download: &Download) -> Result<Option<error_block::Failure>, Failure> {
     let view = download.read(0, error_block::BYTES as usize)?;
+    Ok(decode(&view))
+}
+
+/// The failure in the bytes of an error block, if there is one.
+pub(crate) fn decode(bytes: &[u8]) -> Option<error_block::Failure> {
     let mut words = [0; error_block::WORDS];
-    for (word, bytes) in words.iter_mut().zip(view.as_chunks::<4>().0) {
+    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks::<4>().0) {
         *word = u32::from_le_bytes(*bytes);
     }
-    Ok(error_block::read(&words))
+    error_block::read(&words)
 }

@@ -3,7 +3,7 @@
 //! From the bottom up: `adapters` says what is here, `device` opens it and turns errors into
 //! values, `pool` keeps buffers, `import` maps host pages, `pipeline` and `disk_cache` keep compiled
 //! kernels, `grid` and `pages` are arithmetic, `submit` sends one piece of a launch,
-//! `self_test` finds out how a driver rounds.
+//! `self_test` finds out how a driver rounds, `session` keeps a scope's data and its launches on their way.
 
 mod adapters;
 mod backend;
@@ -29,6 +29,7 @@ mod pool;
 mod rates;
 mod resident;
 mod self_test;
+mod session;
 mod staging;
 mod submit;
 #[cfg(test)]

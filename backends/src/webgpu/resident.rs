@@ -203,7 +203,9 @@ fn pair<'a>(argument: &ResidentArgument<'a>, role: Role, size: usize) -> Option<
     let memory = |data: &'a Resident, per_item: Option<usize>| {
         let elements = data.bytes.checked_div(size).unwrap_or(0);
         let items = per_item.map(|count| elements.checked_div(count).unwrap_or(0));
-        (launch::Given::Resident { lease: &data.lease, elements, element_size: size, per_item }, items)
+        let lease = &data.lease;
+        let kept = launch::Kept { lease, offset: 0, elements, element_size: size, per_item, writable: true };
+        (launch::Given::Resident(kept), items)
     };
     Some(match (*argument, role) {
         (ResidentArgument::Memory(data), Role::Item { .. }) => memory(data, Some(1)),

@@ -59,7 +59,7 @@ impl<'l> Group<'_, 'l> {
             return pooled(shared, 0);
         }
         match (operand.memory, self.run.mapped[index]) {
-            (Memory::Resident(lease), _) => pooled(lease, 0),
+            (Memory::Resident { lease, offset }, _) => Place { first_byte: offset, ..pooled(lease, 0) },
             (_, Some((import, first_byte))) => {
                 let buffer = self.run.imports[import].buffer();
                 Place { buffer, pooled: None, first_byte, first_item: 0, packed: None }

@@ -18,6 +18,7 @@ use super::super::grid::Grid;
 use super::super::kernel::Kernel;
 use super::super::pipeline::{Pipeline, Window};
 use super::super::pool::{Kind, Lease};
+use super::super::session::{Flight, Ticket};
 use super::super::staging::{Download, Layout, Upload};
 use super::super::submit::{self, CopyStep, Dispatch};
 use super::bind::{Windows, bytes_in};
@@ -214,9 +215,7 @@ impl<'r, 'l> Group<'r, 'l> {
     ) -> Result<(), Stopped> {
         let start = Instant::now();
         let errors = self.run.backend.error_blocks.take(&self.run.backend.gpu)?;
-        let pieces: Result<One<Piece<'_>>, Stopped> =
-            (0..self.pieces.len()).map(|number| self.piece(number, &errors.lease)).collect();
-        let pieces = pieces?;
+        let pieces = self.all_pieces(&errors)?;
         let upload = self.upload(&pieces)?;
         let copied_in = Instant::now();
         if upload.is_some() {
@@ -235,6 +234,34 @@ impl<'r, 'l> Group<'r, 'l> {
             }
         }
         Ok(())
+    }
+
+    /// Submits the group and does not wait; `flight` finds out how it ends.
+    pub(crate) fn start(&self, flight: &mut Flight, ticket: &Ticket) -> Result<(), Stopped> {
+        flight.room()?;
+        let backend = self.run.backend;
+        let reports = self.run.may_fail();
+        flight.prepare(reports)?;
+        let pieces = self.all_pieces(flight.errors())?;
+        let upload = self.upload(&pieces)?;
+        let submission = {
+            let _turn = lock(&backend.turn);
+            backend.gpu.scoped("submitting", || {
+                let mut steps = self.steps(&pieces, flight.errors(), upload.as_ref(), None);
+                if reports {
+                    steps.downloads.push(flight.report());
+                }
+                submit::submit(&backend.gpu, &steps)
+            })?
+        };
+        self.run.note_submission();
+        drop(pieces);
+        flight.sent(Some(ticket.clone()), submission, upload, reports);
+        Ok(())
+    }
+
+    fn all_pieces<'g>(&'g self, errors: &'g ErrorBlock) -> Result<One<Piece<'g>>, Stopped> {
+        (0..self.pieces.len()).map(|number| self.piece(number, &errors.lease)).collect()
     }
 
     /// A dispatch with all that it needs.
@@ -302,10 +329,11 @@ impl<'r, 'l> Group<'r, 'l> {
             let steps = self.steps(pieces, errors, upload, download.as_ref());
             submit::submit(gpu, &steps)
         })?;
+        self.run.note_submission();
         // The wait maps these, for reading now and for the next launch's writing.
         download.iter().for_each(Download::submitted);
         upload.iter().for_each(|upload| upload.submitted());
-        if self.run.any_mapped() { gpu.wait_for_ever(&submission) } else { gpu.wait(&submission, backend.timeout()) }?;
+        if self.run.any_mapped() { gpu.wait_for_ever(&submission) } else { gpu.wait(&submission, backend.patience()) }?;
         Ok(download)
     }
 
@@ -420,6 +448,12 @@ fn pooled(lease: &Lease, offset: u64, bytes: u64) -> Window<'_> {
 }
 
 impl Run<'_> {
+    fn note_submission(&self) {
+        if let Some(submitted) = self.submitted {
+            submitted.set(true);
+        }
+    }
+
     /// Whether the kernel may report anything.
     pub(crate) fn may_fail(&self) -> bool {
         self.kernel.text.may_panic || self.kernel.text.may_exceed_range

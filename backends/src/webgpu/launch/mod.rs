@@ -2,11 +2,13 @@
 //!
 //! `operand` pairs arguments with bindings, `strategy` chooses how each gets to the device, `cut` divides the launch so
 //! that it fits, `run` and `group` do it, `bind` and `place` say where in which buffer a dispatch finds what.
-//! `parts` are whole slices that are larger than one binding, `packed` are operands that share one.
+//! `parts` are whole slices that are larger than one binding, `packed` are operands that share one. `held` is the same for
+//! scopes, whose data is there already.
 
 mod bind;
 mod cut;
 mod group;
+mod held;
 mod operand;
 mod packed;
 mod parts;
@@ -23,6 +25,7 @@ use landbridge_core::launch::{Definition, Launch, Output};
 use landbridge_core::plan::{ArgumentPlan, StepKind};
 use landbridge_core::reduction;
 use landbridge_core::report::Steps;
+use landbridge_core::session::Trouble;
 use landbridge_core::{Error, Extent, Plan, Report, Result, Strategy};
 
 use crate::codegen::wgsl::error_block::Failure as KernelFailure;
@@ -32,7 +35,8 @@ use smallvec::SmallVec;
 
 use super::backend::WgpuBackend;
 use super::kernel::Kernel;
-pub(crate) use operand::Given;
+pub(crate) use held::{kernel_error, run_held, start_held};
+pub(crate) use operand::{Given, Kept};
 use operand::{Operand, Operands};
 pub(crate) use ready::{Key, Ready, ReadyLaunches};
 use run::{Finished, Run, Stopped};
@@ -82,7 +86,7 @@ fn attempt(backend: &WgpuBackend, launch: &dyn Launch, width: UsizeWidth) -> Res
     let mut choices = choose(backend, launch.definition(), launch.strategy(), &kernel, &operands)?;
     let run = Run::new(backend, &kernel, &operands, extent(launch.extent()), &mut choices);
     let mapped = choices.iter().any(|choice| choice.strategy == Strategy::Map);
-    let finished = run.and_then(Run::finish);
+    let finished = run.and_then(|mut run| run.finish());
     let finished = finished.map_err(|stopped| stop(backend, launch.definition(), &kernel, stopped, mapped))?;
     fold(launch, &finished, &operands);
     let mut steps = finished.steps;
@@ -115,7 +119,8 @@ fn prepared<'l>(
     Ok((kernel, operands))
 }
 
-fn mode(output: Output) -> Mode {
+/// How a kernel is compiled for what happens to its results.
+pub(crate) fn mode(output: Output) -> Mode {
     match output {
         Output::None => Mode::Run,
         Output::Collect { .. } => Mode::Collect,
@@ -148,7 +153,7 @@ pub(crate) fn run_given<'l>(
     let (kernel, operands) = prepared_given(backend, definition, kernel, items, given, output)?;
     let kernel = &kernel;
     let mut choices = choose(backend, definition, Strategy::Copy, kernel, &operands)?;
-    let finished = Run::new(backend, kernel, &operands, extent(shape), &mut choices).and_then(Run::finish);
+    let finished = Run::new(backend, kernel, &operands, extent(shape), &mut choices).and_then(|mut run| run.finish());
     match finished {
         Ok(finished) => Ok(finished.steps),
         Err(stopped) => Err(stop_resident(backend, definition, kernel, stopped)),
@@ -265,6 +270,7 @@ fn stop(
         Stopped::Kernel(KernelFailure::TooManyRounds { item }) => {
             Attempt::Failed(too_many_rounds(backend, definition, item, mapped))
         }
+        Stopped::Earlier(Trouble::Refused(error) | Trouble::Failed { error, .. }) => Attempt::Failed(error),
         Stopped::Device(failure) => Attempt::Failed(failure.into_error(&backend.info, definition.name)),
         Stopped::Kernel(KernelFailure::Panic { site, item, first, second }) => {
             Attempt::Failed(panic(backend, definition, kernel, site, item, (first, second)))

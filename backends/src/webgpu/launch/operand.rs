@@ -54,8 +54,8 @@ pub(crate) enum Memory<'l> {
     Host { address: *mut MaybeUninit<u8>, initialised: bool },
     /// Nowhere: partial results, folded as soon as they are there.
     Partials,
-    /// A buffer that stays on the device from launch to launch.
-    Resident(&'l Lease),
+    /// A buffer that stays on the device from launch to launch, from this byte on.
+    Resident { lease: &'l Lease, offset: u64 },
 }
 
 /// Which part of an operand a work-item uses.
@@ -94,8 +94,22 @@ pub(crate) struct Operands<'l> {
 pub(crate) enum Given<'l> {
     /// What a launch describes.
     View(ArgumentView),
-    /// Elements, bytes of one, and whether it is one for each item, in a buffer of the device.
-    Resident { lease: &'l Lease, elements: usize, element_size: usize, per_item: Option<usize> },
+    /// In a buffer of the device.
+    Resident(Kept<'l>),
+}
+
+/// An argument whose elements are in a buffer of the device.
+#[derive(Clone, Copy)]
+pub(crate) struct Kept<'l> {
+    pub(crate) lease: &'l Lease,
+    /// Bytes from the buffer's start.
+    pub(crate) offset: u64,
+    pub(crate) elements: usize,
+    pub(crate) element_size: usize,
+    /// Elements of one item, if items have their own.
+    pub(crate) per_item: Option<usize>,
+    /// The kernel may write it.
+    pub(crate) writable: bool,
 }
 
 impl<'l> Operands<'l> {
@@ -106,10 +120,17 @@ impl<'l> Operands<'l> {
     pub(crate) fn of_launch(launch: &'l dyn Launch, kernel: &Kernel) -> Result<Self, &'static str> {
         let mut given = Few::new();
         launch.describe(&mut |view| given.push(Given::View(view)));
-        let output = launch.output();
-        kernel.text.bindings.iter().try_for_each(|binding| fits(binding, &given, output))?;
-        let definition = launch.definition();
-        Ok(Self::new(&given, output, launch.items(), kernel, &|position| definition.parameter(position)))
+        Self::of_given(launch, &given, kernel)
+    }
+
+    /// As [`Operands::of_launch`], where the caller has looked at the arguments: some are on the device already.
+    ///
+    /// # Errors
+    /// As [`Operands::of_launch`].
+    pub(crate) fn of_given(launch: &dyn Launch, given: &[Given<'l>], kernel: &Kernel) -> Result<Self, &'static str> {
+        let (output, definition) = (launch.output(), launch.definition());
+        kernel.text.bindings.iter().try_for_each(|binding| fits(binding, given, output))?;
+        Ok(Self::new(given, output, launch.items(), kernel, &|position| definition.parameter(position)))
     }
 
     /// Pairs the given arguments with the bindings of `kernel`.
@@ -138,7 +159,7 @@ fn fits(binding: &wgsl::WgslBinding, given: &[Given<'_>], output: Output) -> Res
     let (size, writable) = match binding.source {
         Bound::Parameter(position) => match given.get(position) {
             Some(Given::View(ArgumentView::Span(span))) => (span.element_size, span.access == Access::ReadWrite),
-            Some(Given::Resident { element_size, .. }) => (*element_size, true),
+            Some(Given::Resident(kept)) => (kept.element_size, kept.writable),
             Some(Given::View(ArgumentView::Uniform { .. } | ArgumentView::Index)) | None => {
                 return Err("binds a parameter that has no memory");
             }
@@ -163,8 +184,8 @@ fn operand<'l>(given: &Given<'l>, binding: &wgsl::WgslBinding, name: &'static st
             let memory = Memory::Host { address: span.data, initialised: true };
             (memory, span.elements, span.element_size, span.per_item)
         }
-        Given::Resident { lease, elements, element_size, per_item } => {
-            (Memory::Resident(lease), elements, element_size, per_item)
+        Given::Resident(Kept { lease, offset, elements, element_size, per_item, .. }) => {
+            (Memory::Resident { lease, offset }, elements, element_size, per_item)
         }
         Given::View(ArgumentView::Uniform { .. } | ArgumentView::Index) => {
             unreachable!("the generator binds only parameters that have memory")
@@ -202,7 +223,7 @@ fn result<'l>(output: Output, items: usize, binding: &wgsl::WgslBinding) -> Oper
 fn length(given: &Given<'_>) -> u64 {
     let (elements, per_item) = match *given {
         Given::View(ArgumentView::Span(span)) => (span.elements, span.per_item),
-        Given::Resident { elements, per_item, .. } => (elements, per_item),
+        Given::Resident(kept) => (kept.elements, kept.per_item),
         Given::View(ArgumentView::Uniform { .. } | ArgumentView::Index) => (0, None),
     };
     per_item.unwrap_or(elements) as u64

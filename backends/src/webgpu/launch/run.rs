@@ -1,6 +1,7 @@
 //! One launch on one device, from operands to results.
 #![allow(unsafe_code)]
 
+use std::cell::Cell;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::time::Instant;
 use landbridge_core::Strategy;
 use landbridge_core::plan::StepKind;
 use landbridge_core::report::Steps;
+use landbridge_core::session::Trouble;
 
 use crate::codegen::wgsl::{self, PackError, error_block};
 
@@ -19,6 +21,7 @@ use super::super::import::Imported;
 use super::super::kernel::Kernel;
 use super::super::pages::{self, HostBytes};
 use super::super::pool::{Kind, Lease};
+use super::super::session::{Flight, Ticket};
 use super::cut::{self, Room, Segment, Use};
 use super::group::Group;
 use super::operand::{Memory, Operand, Operands, Share};
@@ -36,11 +39,19 @@ pub(crate) enum Stopped {
     Device(Failure),
     /// The kernel computes in 32 bits and this launch needs more.
     Narrow(String),
+    /// A launch before this one failed.
+    Earlier(Trouble),
 }
 
 impl From<Failure> for Stopped {
     fn from(failure: Failure) -> Self {
         Self::Device(failure)
+    }
+}
+
+impl From<Trouble> for Stopped {
+    fn from(trouble: Trouble) -> Self {
+        Self::Earlier(trouble)
     }
 }
 
@@ -70,6 +81,8 @@ pub(crate) struct Run<'l> {
     /// Copied operands that are whole and larger than a binding.
     pub(crate) cuts: Vec<Cut>,
     pub(crate) steps: Steps,
+    /// Set by the first submission.
+    pub(crate) submitted: Option<&'l Cell<bool>>,
 }
 
 /// What a finished launch leaves to be delivered.
@@ -101,6 +114,7 @@ impl<'l> Run<'l> {
             shared: Few::new(),
             cuts: Vec::new(),
             steps: Steps::default(),
+            submitted: None,
         };
         run.import(choices);
         run.lend_shared()?;
@@ -132,7 +146,7 @@ impl<'l> Run<'l> {
     }
 
     /// Runs all groups. The user's memory is written only when the last one has ended well, but for mapped operands.
-    pub(crate) fn finish(mut self) -> Result<Finished, Stopped> {
+    pub(crate) fn finish(&mut self) -> Result<Finished, Stopped> {
         let mut steps = self.steps;
         let (groups, piece) = self.cut()?;
         let mut shadow = Shadow::new(self.operands, &self.mapped, groups.len())?;
@@ -142,7 +156,7 @@ impl<'l> Run<'l> {
         }
         let last = groups.len().saturating_sub(1);
         for (number, segments) in groups.iter().enumerate() {
-            let group = Group::new(&self, segments, number == 0, number == last, piece)?;
+            let group = Group::new(self, segments, number == 0, number == last, piece)?;
             group.execute(&mut steps, &mut shadow, &mut partials)?;
         }
         for cut in &self.cuts {
@@ -157,6 +171,20 @@ impl<'l> Run<'l> {
             steps.add(StepKind::CopyOut, start.elapsed());
         }
         Ok(Finished { steps, partials })
+    }
+
+    /// Submits all groups and does not wait: for launches that bring nothing back to the host.
+    pub(crate) fn start(mut self, flight: &mut Flight, ticket: &Ticket) -> Result<(), Stopped> {
+        let (groups, piece) = self.cut()?;
+        let mut steps = self.steps;
+        for cut in &self.cuts {
+            cut.send(self.backend, &self.operands.bound[cut.operand], &mut steps)?;
+        }
+        let last = groups.len().saturating_sub(1);
+        for (number, segments) in groups.iter().enumerate() {
+            Group::new(&self, segments, number == 0, number == last, piece)?.start(flight, ticket)?;
+        }
+        Ok(())
     }
 
     /// The launch as a dispatch that can be kept, if it is one dispatch and all its operands are on the device.
@@ -311,7 +339,7 @@ impl<'l> Run<'l> {
 
 impl Operand<'_> {
     pub(crate) fn is_resident(&self) -> bool {
-        matches!(self.memory, Memory::Resident(_))
+        matches!(self.memory, Memory::Resident { .. })
     }
 
     pub(crate) fn is_uploaded(&self) -> bool {

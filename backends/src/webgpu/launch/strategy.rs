@@ -118,7 +118,7 @@ pub(crate) fn addresses(operand: &Operand<'_>) -> Option<Range<usize>> {
             let start = address.addr();
             Some(start..start + operand.bytes as usize)
         }
-        Memory::Partials | Memory::Resident(_) => None,
+        Memory::Partials | Memory::Resident { .. } => None,
     }
 }
 

@@ -1,0 +1,298 @@
+//! Data of a scope in buffers of the device, and launches on it that are not waited for.
+//!
+//! A launch whose kernel may pass 32 bits with a `usize` is compiled for 64 bits at once: elsewhere such a launch runs again on
+//! its unchanged input when that happens, but here the input is what launches before have left. A device without 64-bit
+//! integers refuses it, and the scope runs it on the host.
+#![allow(unsafe_code)]
+
+mod flight;
+
+use std::mem::MaybeUninit;
+use std::sync::Arc;
+
+use landbridge_core::argument::{Access, ArgumentView, Span};
+use landbridge_core::launch::{Launch, Output};
+use landbridge_core::residency::ArrayId;
+use landbridge_core::session::{Place, Session, Trouble};
+use landbridge_core::{Error, Strategy};
+use smallvec::smallvec;
+
+pub(crate) use flight::{Flight, Ticket};
+
+use crate::codegen::wgsl::UsizeWidth;
+
+use super::backend::WgpuBackend;
+use super::failure::Failure;
+use super::kernel::Kernel;
+use super::launch::{self, Given, Kept};
+use super::pool::{Kind, Lease};
+use super::staging::{Download, Upload};
+use super::submit::{self, CopyStep, Steps};
+
+/// A scope's data on a wgpu device.
+pub(crate) struct WgpuSession {
+    backend: Arc<WgpuBackend>,
+    /// By array: its buffer and its size in bytes.
+    arrays: Vec<Option<(Lease, usize)>>,
+    flight: Flight,
+}
+
+impl WgpuSession {
+    pub(crate) fn new(backend: Arc<WgpuBackend>) -> Self {
+        Self { flight: Flight::new(Arc::clone(&backend)), arrays: Vec::new(), backend }
+    }
+
+    fn array(&self, array: ArrayId) -> &(Lease, usize) {
+        self.arrays.get(array.0).and_then(Option::as_ref).expect("the scope asks only for arrays that are held")
+    }
+
+    /// An operation that did not happen; a device that is lost has lost everything.
+    fn refused(&self, failure: Failure, what: &'static str) -> Trouble {
+        let lost = matches!(failure, Failure::Lost { .. } | Failure::Timeout { .. });
+        let error = failure.into_error(&self.backend.info, what);
+        if lost { Trouble::Failed { launch: 0, error } } else { Trouble::Refused(error) }
+    }
+
+    /// Bytes of a buffer, from a multiple of 4 on, into memory of the host.
+    ///
+    /// # Safety
+    /// As [`Session::download`].
+    unsafe fn fetch(
+        &mut self,
+        array: ArrayId,
+        offset: usize,
+        to: *mut MaybeUninit<u8>,
+        bytes: usize,
+    ) -> Result<(), Trouble> {
+        let (first, end) = words(offset, bytes);
+        let gpu = &self.backend.gpu;
+        let download = Download::new(gpu, end - first).map_err(|failure| self.refused(failure, "read"))?;
+        let (lease, _) = self.array(array);
+        let step = CopyStep {
+            from: lease.buffer(),
+            from_offset: first,
+            to: download.buffer(),
+            to_offset: 0,
+            bytes: end - first,
+        };
+        let submission = {
+            let _turn = super::device::lock(&self.backend.turn);
+            gpu.scoped("copying", || submit::submit(gpu, &Steps { downloads: smallvec![step], ..Default::default() }))
+        };
+        let submission = submission.map_err(|failure| self.refused(failure, "read"))?;
+        download.submitted();
+        self.flight.wait()?;
+        let gpu = &self.backend.gpu;
+        gpu.wait(&submission, self.backend.timeout()).map_err(|failure| self.refused(failure, "read"))?;
+        let view = download.read(0, (end - first) as usize).map_err(|failure| self.refused(failure, "read"))?;
+        let skipped = offset - first as usize;
+        // SAFETY: the view has `skipped + bytes` bytes, and the caller vouches for `to`.
+        unsafe { std::ptr::copy_nonoverlapping(view[skipped..].as_ptr().cast(), to, bytes) };
+        Ok(())
+    }
+
+    /// Sends bytes from a multiple of 4 on to a multiple of 4 or the array's end.
+    ///
+    /// # Safety
+    /// As [`Session::upload`].
+    unsafe fn send(
+        &mut self,
+        array: ArrayId,
+        offset: u64,
+        from: *const MaybeUninit<u8>,
+        bytes: usize,
+    ) -> Result<(), Trouble> {
+        self.flight.room()?;
+        let gpu = &self.backend.gpu;
+        let upload = Upload::new(gpu, bytes as u64).map_err(|failure| self.refused(failure, "attach"))?;
+        // SAFETY: the caller vouches for `from`.
+        unsafe { upload.write(0, from.cast(), bytes) }.map_err(|failure| self.refused(failure, "attach"))?;
+        upload.close();
+        // Their handles are counted references, which free the session for the flight.
+        let (from, to) = (upload.buffer().clone(), self.array(array).0.buffer().clone());
+        let bytes = (bytes as u64).next_multiple_of(4);
+        let step = CopyStep { from: &from, from_offset: 0, to: &to, to_offset: offset, bytes };
+        let steps = Steps { uploads: smallvec![step], ..Default::default() };
+        self.flight.move_bytes(&steps, Some(upload)).map_err(|failure| self.refused(failure, "attach"))
+    }
+
+    /// The kernel for this launch, wide enough that it never has to run again.
+    fn kernel(&self, launch: &dyn Launch) -> Result<(Arc<Kernel>, UsizeWidth), Error> {
+        launch.module()?;
+        let (definition, mode) = (launch.definition(), launch::mode(launch.output()));
+        let kernel = self.backend.kernel(definition, mode, UsizeWidth::Auto)?;
+        if !kernel.text.may_exceed_range {
+            return Ok((kernel, UsizeWidth::Auto));
+        }
+        if self.backend.gpu.facts.int64 {
+            let kernel = self.backend.kernel(definition, mode, UsizeWidth::Wide)?;
+            return Ok((kernel, UsizeWidth::Wide));
+        }
+        let what =
+            "a usize of it may pass 32 bits, and inside a scope it could not run again on unchanged data".to_owned();
+        Err(Error::Unsupported { kernel: definition.name, device: self.backend.info.to_string(), what })
+    }
+
+    /// The arguments as the engine takes them.
+    fn given(&self, launch: &dyn Launch, places: &[Place]) -> Vec<Given<'_>> {
+        let mut given = Vec::with_capacity(places.len());
+        launch.describe(&mut |view| {
+            given.push(match (view, places[given.len()]) {
+                (ArgumentView::Span(span), Place::Held { array, offset }) => self.held(array, offset, &span),
+                (view, _) => Given::View(view),
+            });
+        });
+        given
+    }
+
+    fn held(&self, array: ArrayId, offset: usize, span: &Span) -> Given<'_> {
+        // Kernels read whole words of at most 16 bytes where elements are aligned to them. An argument that lies askew in its
+        // array was not attached as what it is now; it is shared, so the host's bytes are as good.
+        if !offset.is_multiple_of(1 << span.element_size.trailing_zeros().min(4)) && span.access == Access::Read {
+            return Given::View(ArgumentView::Span(*span));
+        }
+        Given::Resident(Kept {
+            lease: &self.array(array).0,
+            offset: offset as u64,
+            elements: span.elements,
+            element_size: span.element_size,
+            per_item: span.per_item,
+            writable: span.access == Access::ReadWrite,
+        })
+    }
+
+    fn check_strategy(&self, strategy: Strategy) -> Result<(), Error> {
+        if matches!(strategy, Strategy::Auto | Strategy::Copy) {
+            return Ok(());
+        }
+        let why = "inside a scope data is kept on the device, or copied with a launch".to_owned();
+        Err(Error::StrategyUnavailable { strategy, device: self.backend.info.to_string(), why })
+    }
+}
+
+/// The words around bytes.
+fn words(offset: usize, bytes: usize) -> (u64, u64) {
+    ((offset & !3) as u64, ((offset + bytes).next_multiple_of(4)) as u64)
+}
+
+impl Session for WgpuSession {
+    fn hold(&mut self, array: ArrayId, bytes: usize) -> Result<(), Trouble> {
+        let lent = self.backend.gpu.pool.lend(Kind::Storage, (bytes as u64).max(16));
+        let lease = lent.map_err(|failure| self.refused(failure, "attach"))?;
+        if self.arrays.len() <= array.0 {
+            self.arrays.resize_with(array.0 + 1, || None);
+        }
+        self.arrays[array.0] = Some((lease, bytes));
+        Ok(())
+    }
+
+    fn release(&mut self, array: ArrayId) {
+        if let Some(held) = self.arrays.get_mut(array.0) {
+            *held = None;
+        }
+    }
+
+    unsafe fn upload(
+        &mut self,
+        array: ArrayId,
+        offset: usize,
+        from: *const MaybeUninit<u8>,
+        bytes: usize,
+    ) -> Result<(), Trouble> {
+        let (first, end) = words(offset, bytes);
+        let last_byte = self.array(array).1;
+        if first as usize == offset && (end as usize == offset + bytes || offset + bytes == last_byte) {
+            // SAFETY: passed on.
+            return unsafe { self.send(array, first, from, bytes) };
+        }
+        // Only whole words can be copied: those around the bytes are fetched, changed and sent back.
+        let end = (end as usize).min(last_byte);
+        let mut around = vec![MaybeUninit::<u8>::uninit(); end - first as usize];
+        // SAFETY: the words lie in the array, and the vector is as long.
+        unsafe { self.fetch(array, first as usize, around.as_mut_ptr(), around.len()) }?;
+        let within = &mut around[offset - first as usize..][..bytes];
+        // SAFETY: the caller vouches for `from`, and the vector is ours.
+        unsafe { from.copy_to_nonoverlapping(within.as_mut_ptr(), bytes) };
+        // SAFETY: the words lie in the array, and the vector is as long.
+        unsafe { self.send(array, first, around.as_ptr(), around.len()) }
+    }
+
+    fn clear(&mut self, array: ArrayId) -> Result<(), Trouble> {
+        self.flight.room()?;
+        let buffer = self.array(array).0.buffer().clone();
+        let steps = Steps { clears: smallvec![&buffer], ..Default::default() };
+        self.flight.move_bytes(&steps, None).map_err(|failure| self.refused(failure, "attach"))
+    }
+
+    unsafe fn download(
+        &mut self,
+        array: ArrayId,
+        offset: usize,
+        to: *mut MaybeUninit<u8>,
+        bytes: usize,
+    ) -> Result<(), Trouble> {
+        // SAFETY: passed on.
+        unsafe { self.fetch(array, offset, to, bytes) }
+    }
+
+    fn launch(&mut self, launch: &dyn Launch, places: &[Place], number: u64) -> Result<(), Trouble> {
+        self.check_strategy(launch.strategy()).map_err(Trouble::Refused)?;
+        if launch.items() == 0 {
+            return Ok(());
+        }
+        let definition = launch.definition();
+        let _span = tracing::debug_span!("launch", kernel = definition.name, device = %self.backend.info.id).entered();
+        let (kernel, width) = self.kernel(launch).map_err(Trouble::Refused)?;
+        let home = writes_home(launch, places);
+        if home {
+            // What it gives back must not come from a launch that failed.
+            self.flight.wait()?;
+        } else {
+            self.flight.room()?;
+        }
+        // The flight leaves the session while arguments borrow its arrays.
+        let mut flight = std::mem::replace(&mut self.flight, Flight::new(Arc::clone(&self.backend)));
+        let given = self.given(launch, places);
+        let ticket = Ticket { number, definition, kernel, width };
+        let done = if home {
+            launch::run_held(&self.backend, launch, &given, &ticket)
+        } else {
+            launch::start_held(&self.backend, launch, &given, &ticket, &mut flight)
+        };
+        drop(given);
+        self.flight = flight;
+        done
+    }
+
+    fn wait(&mut self) -> Result<(), Trouble> {
+        self.flight.wait()
+    }
+}
+
+/// Whether the launch has results, or writes the user's memory.
+fn writes_home(launch: &dyn Launch, places: &[Place]) -> bool {
+    if !matches!(launch.output(), Output::None) {
+        return true;
+    }
+    let (mut writes, mut position) = (false, 0);
+    launch.describe(&mut |view| {
+        if let (ArgumentView::Span(span), Place::Host) = (view, places[position]) {
+            writes |= span.access == Access::ReadWrite && span.bytes() > 0;
+        }
+        position += 1;
+    });
+    writes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_around_bytes() {
+        assert_eq!(words(0, 4), (0, 4));
+        assert_eq!(words(3, 1), (0, 4));
+        assert_eq!(words(5, 6), (4, 12));
+        assert_eq!(words(8, 1), (8, 12));
+    }
+}
