@@ -53,7 +53,11 @@ pub enum Place {
 }
 
 /// Data of one scope on one device. See the module's documentation for who decides, who waits, and when errors come.
-pub trait Session {
+///
+/// # Safety
+/// Implementations promise that an `Ok` of `download`, and of `launch` for what it gives back, means that all of the bytes or
+/// results were written, and that the user's memory is not touched outside of calls.
+pub unsafe trait Session {
     /// Makes room for an array. Its content is undefined until `upload` or `clear`.
     ///
     /// # Errors
