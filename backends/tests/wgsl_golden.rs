@@ -110,6 +110,19 @@ fn mixed_packed() {
     check("mixed_packed", call, Mode::Run, &few);
 }
 
+/// Every operation hidden from the driver.
+#[test]
+fn saxpy_as_written() {
+    let call = kernels::saxpy(2.0, &[1.0], &mut [2.0]).definition();
+    check("saxpy_as_written", call, Mode::Run, &WgslTarget { floats_as_written: true, ..rich() });
+}
+
+/// What WGSL would refuse when it compiles is checked when it runs.
+#[test]
+fn beyond() {
+    check("beyond", kernels::beyond(2, &mut [0]).definition(), Mode::Run, &rich());
+}
+
 #[test]
 fn too_many_bindings_are_an_error_that_says_so() {
     let call = kernels::gather(&[0], &[1.0], &mut [0.0]).definition();

@@ -238,3 +238,13 @@ pub(crate) fn mixed(x: &f32, n: &i32, pair: &mut (u32, u16), small: &mut u8) {
     pair.1 = *n as u16;
     *small = pair.1 as u8;
 }
+
+/// Literal indices that may be out of bounds of a variable or a constant, and one that is for certain.
+#[kernel]
+pub(crate) fn beyond(n: usize, y: &mut u32) {
+    let a = [*y, 2, 3];
+    let first = &a[..n];
+    let rest = &a[3..];
+    let table = &WEIGHTS[..n];
+    *y = first[5] + rest[0] + rest[4_294_967_295] + table[7] as u32;
+}

@@ -8,7 +8,7 @@ use super::text::Text;
 impl Emitter<'_> {
     pub(super) fn float_binary(&mut self, op: BinaryOp, left: ValueId, right: ValueId, scalar: Scalar) -> Result<Text> {
         let (a, b) = self.pair(left, right)?;
-        let (a, b) = (self.opaque(a, scalar, "")?, self.opaque(b, scalar, "_right")?);
+        let (a, b) = (self.opaque(a, scalar, Side::Left)?, self.opaque(b, scalar, Side::Right)?);
         Ok(match op {
             BinaryOp::Add => a.infix("+", &b),
             BinaryOp::Sub => a.infix("-", &b),
@@ -43,25 +43,34 @@ impl Emitter<'_> {
     /// The result of an operation, as the driver must not see through it.
     pub(super) fn as_written(&mut self, text: Text, ty: TypeId) -> Result<Text> {
         match self.scalar(ty) {
-            Some(scalar) => self.opaque(text, scalar, ""),
+            Some(scalar) => self.opaque(text, scalar, Side::Left),
             None => Ok(text),
         }
     }
 
     /// The same number, of which the driver knows nothing, where [`super::WgslTarget::floats_as_written`] asks for it. The
-    /// two `side`s hide it differently, so that `a - a` is not seen to be 0 either.
-    pub(super) fn opaque(&mut self, text: Text, scalar: Scalar, side: &str) -> Result<Text> {
+    /// two sides hide it differently, so that `a - a` is not seen to be 0 either.
+    pub(super) fn opaque(&mut self, text: Text, scalar: Scalar, side: Side) -> Result<Text> {
         if !self.target.floats_as_written || !scalar.is_float() {
             return Ok(text);
         }
-        let function = match scalar {
-            Scalar::F64 if !self.target.int64 => {
+        let function = match (scalar, side) {
+            (Scalar::F64, _) if !self.target.int64 => {
                 return self.error("`f64` as it is written", "it takes 64-bit integers (SHADER_INT64)");
             }
-            Scalar::F64 => format!("lb_opaque{side}_f64"),
-            _ => format!("lb_opaque{side}"),
+            (Scalar::F64, Side::Left) => "lb_left_f64",
+            (Scalar::F64, Side::Right) => "lb_right_f64",
+            (_, Side::Left) => "lb_left_f32",
+            (_, Side::Right) => "lb_right_f32",
         };
-        self.library.require(&function);
-        Ok(Text::call(&function, &[&text]))
+        self.library.require(function);
+        Ok(Text::call(function, &[&text]))
     }
+}
+
+/// Where an operand stands; a result goes to the left.
+#[derive(Clone, Copy)]
+pub(super) enum Side {
+    Left,
+    Right,
 }

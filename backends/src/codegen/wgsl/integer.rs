@@ -3,6 +3,7 @@
 use landbridge_core::ir::{BinaryOp, CompareOp, Scalar, SiteId, UnaryOp, ValueId};
 
 use super::emit::{Emitter, Failure, NOTHING, Result};
+use super::floats::Side;
 use super::text::{Rep, Text, integer};
 
 /// Smallest and largest value of an integer representation.
@@ -402,7 +403,7 @@ impl Emitter<'_> {
         let scalar = self.scalar_of(left)?;
         let rep = self.checked_rep(scalar)?;
         let (a, b) = self.pair(left, right)?;
-        let (a, b) = (self.opaque(a, scalar, "")?, self.opaque(b, scalar, "_right")?);
+        let (a, b) = (self.opaque(a, scalar, Side::Left)?, self.opaque(b, scalar, Side::Right)?);
         if scalar == Scalar::Bool {
             let not = |t: &Text| Text::compound(format!("(!{t})"), t.reads);
             return Ok(match op {

@@ -87,6 +87,7 @@ impl Emitter<'_> {
             Round => "lb_round_f64",
             Min => "lb_min_f64",
             Max => "lb_max_f64",
+            Copysign if self.target.int64 => "lb_copysign_bits_f64",
             Copysign => "lb_copysign_f64",
             Powi => "lb_powi_f64",
             _ => {

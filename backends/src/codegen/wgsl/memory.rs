@@ -4,6 +4,7 @@ use landbridge_core::ir::{LocalId, Scalar, Type, TypeId};
 
 use super::buffers::Unit;
 use super::emit::{Emitter, Failure, Result};
+use super::integer::literal_value;
 use super::place::{Address, Place, Pointer, Step, Val};
 use super::text::{Rep, Text};
 
@@ -143,11 +144,19 @@ impl Emitter<'_> {
             let atomic = matches!(b.unit, Unit::SharedWords | Unit::Atomic(_));
             return Text::compound(format!("{}({})", b.part_reader().0, index.bare()), reads || atomic);
         }
-        let cell = format!("{}[{}]", b.name, index.bare());
+        let index = if self.is_beyond_data(buffer, index) { "0u" } else { index.bare() };
+        let cell = format!("{}[{index}]", b.name);
         match b.unit {
             Unit::SharedWords | Unit::Atomic(_) => Text::compound(format!("atomicLoad(&{cell})"), true),
             Unit::Native(_) | Unit::Words => Text::compound(cell, reads),
         }
+    }
+
+    /// A literal index beyond constant memory, which WGSL refuses: a check has failed before it is used.
+    fn is_beyond_data(&self, buffer: usize, index: &Text) -> bool {
+        let data = buffer.checked_sub(self.first_data).and_then(|k| self.module.data.get(k));
+        let elements = data.map(|data| (data.bytes.len() as u64).div_ceil(self.buffers[buffer].array_stride()));
+        elements.zip(literal_value(index)).is_some_and(|(elements, index)| index >= elements.into())
     }
 
     /// The word that a sub-word place lies in, and the bits to the right of it.

@@ -3,7 +3,7 @@
 use landbridge_core::ir::{Op, Scalar, SiteId, Type, TypeId, ValueId};
 
 use super::emit::{Emitter, Failure, Result};
-use super::integer::is_u32;
+use super::integer::{is_u32, literal_value};
 use super::place::{Address, Place, Pointer, Slice, Step, Val};
 use super::text::{Rep, Text, integer};
 
@@ -179,9 +179,12 @@ impl Emitter<'_> {
             return self.error("an element", "of no array: the module is not verified");
         };
         let rep = self.checked_rep(Scalar::Usize)?;
+        let elements = length;
         let length = integer(i128::from(length), rep);
         let pointer = self.pointer(base)?;
         let index = self.checked_index(value, index, &length, site)?;
+        let local = pointer.choices.iter().any(|place| matches!(place, Place::Local { .. }));
+        let index = if local { self.local_index(index, Some(elements)) } else { index };
         let empty = self.types.is_empty(element);
         let size = self.module.types.size(element);
         Ok(Val::Pointer(pointer.map(|place| match place {
@@ -209,7 +212,9 @@ impl Emitter<'_> {
                 Place::Local { local, path } => {
                     let mut path = path.clone();
                     if let Some(Step::Index(start)) = path.pop() {
-                        path.push(Step::Index(self.sum(&start, index)));
+                        let length = self.array_length(self.function[*local].ty, &path);
+                        let sum = self.sum(&start, index);
+                        path.push(Step::Index(self.local_index(sum, length)));
                     }
                     Place::Local { local: *local, path }
                 }
@@ -218,7 +223,7 @@ impl Emitter<'_> {
         Pointer { choices, tag: first.tag.clone() }
     }
 
-    /// The sum of two indices that is known to fit.
+    /// The sum of two indices: it fits, or a check has failed before.
     fn sum(&mut self, start: &Text, index: &Text) -> Text {
         if start.s == "0u" {
             return index.clone();
@@ -226,8 +231,27 @@ impl Emitter<'_> {
         if index.s == "0u" {
             return start.clone();
         }
+        if let (Some(a), Some(b)) = (literal_value(start), literal_value(index)) {
+            return integer((a + b).min(u32::MAX.into()), Rep::U32);
+        }
         let sum = start.infix("+", index);
         self.as_lasting(sum)
+    }
+
+    /// An index into a variable. WGSL refuses a literal that is out of bounds, also behind a check that fails first.
+    fn local_index(&mut self, index: Text, length: Option<u64>) -> Text {
+        match (literal_value(&index), length) {
+            (Some(value), Some(length)) if value >= i128::from(length) => self.at_run_time(index),
+            _ => index,
+        }
+    }
+
+    /// Elements of the array inside a variable.
+    fn array_length(&self, variable: TypeId, path: &[Step]) -> Option<u64> {
+        match self.module.types[self.type_after(variable, path).ok()?] {
+            Type::Array { length, .. } => Some(length),
+            _ => None,
+        }
     }
 
     fn subslice(

@@ -325,10 +325,20 @@ impl Maker<'_, '_> {
                 MathFunction::RotateLeft | MathFunction::RotateRight => self.scalar_type(Scalar::U32),
                 _ => ty,
             };
-            arguments.push(self.expression(ty));
+            arguments.push(match function {
+                MathFunction::Copysign if !self.options.inexact => self.float_with_a_sign(ty),
+                _ => self.expression(ty),
+            });
         }
         let op = Op::Math { function, arguments };
         self.b.value(ty, op)
+    }
+
+    /// A float that is no NaN, whose sign is open when an operation made it.
+    fn float_with_a_sign(&mut self, ty: TypeId) -> ValueId {
+        let i32 = self.scalar_type(Scalar::I32);
+        let integer = self.expression(i32);
+        self.b.value(ty, Op::Cast(integer))
     }
 }
 

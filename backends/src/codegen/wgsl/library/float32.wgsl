@@ -104,3 +104,13 @@ fn lb_fmod_f32(x: f32, y: f32) -> f32 {
     }
     return bitcast<f32>(sign | r);
 }
+
+// The number itself, where the driver must not see what becomes of it. `left` and `right` are not seen to be equal, and
+// once more changes nothing: of two times xor, drivers know that it gives the number back.
+fn lb_left_f32(x: f32) -> f32 {
+    return bitcast<f32>(bitcast<u32>(x) | parameters.zero);
+}
+
+fn lb_right_f32(x: f32) -> f32 {
+    return bitcast<f32>(bitcast<u32>(x) + parameters.zero);
+}

@@ -57,6 +57,11 @@ fn lb_max_f64(a: f64, b: f64) -> f64 {
 }
 
 // Without bits: works where 64-bit integers lack. -0.0 counts as positive only as `sign` of a division that tells.
+fn lb_copysign_bits_f64(x: f64, sign: f64) -> f64 {
+    return bitcast<f64>((bitcast<u64>(x) & 9223372036854775807lu) | (bitcast<u64>(sign) & 9223372036854775808lu));
+}
+
+// Without 64-bit integers, where a NaN counts as positive.
 fn lb_copysign_f64(x: f64, sign: f64) -> f64 {
     let negative = sign < 0.0lf || (sign == 0.0lf && 1.0lf / sign < 0.0lf);
     return select(abs(x), -abs(x), negative);
@@ -127,11 +132,11 @@ fn lb_mul_add_f32_by_f64(a: f32, b: f32, c: f32) -> f32 {
     return f32(f64(a) * f64(b) + f64(c));
 }
 
-// The number itself, as lb_opaque.
-fn lb_opaque_f64(x: f64) -> f64 {
-    return bitcast<f64>(bitcast<u64>(x) ^ u64(parameters.zero));
+// As lb_left_f32 and lb_right_f32.
+fn lb_left_f64(x: f64) -> f64 {
+    return bitcast<f64>(bitcast<u64>(x) | u64(parameters.zero));
 }
 
-fn lb_opaque_right_f64(x: f64) -> f64 {
+fn lb_right_f64(x: f64) -> f64 {
     return bitcast<f64>(bitcast<u64>(x) + u64(parameters.zero));
 }

@@ -5,11 +5,6 @@ fn lb_opaque(x: f32) -> f32 {
     return bitcast<f32>(bitcast<u32>(x) ^ parameters.zero);
 }
 
-// The same, hidden otherwise: the two are not seen to be equal.
-fn lb_opaque_right(x: f32) -> f32 {
-    return bitcast<f32>(bitcast<u32>(x) + parameters.zero);
-}
-
 // A sum or product as two floats: the rounded one and what it lost.
 fn lb_two_sum(a: f32, b: f32) -> vec2<f32> {
     let s = lb_opaque(a + b);
