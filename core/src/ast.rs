@@ -61,22 +61,22 @@ pub enum Expr {
     Local(LocalSlot),
     /// A constant or a const parameter or a static without interior mutability; also an `Ordering` of atomics.
     Const(ConstSlot),
-    /// `-a`
-    Neg(Ref<Expr>, At),
+    /// `-a`; the callee is as in [`Expr::Binary`].
+    Neg(Ref<Expr>, CalleeSlot, At),
     /// `!a`
-    Not(Ref<Expr>),
+    Not(Ref<Expr>, CalleeSlot),
     /// `*a`
     Deref(Ref<Expr>),
     /// `&a` (false) or `&mut a` (true).
     Borrow(bool, Ref<Expr>),
-    /// `a op b`. The callee is the user's operator function where the operand types are the user's: see
-    /// `Callee::Operator`; looked up by [`crate::lower`] in the left operand's type description.
-    Binary(Operator, Ref<Expr>, Ref<Expr>, At),
+    /// `a op b`. The callee is the user's function where the operator is the user's; [`NONE`] where the macro sees that the
+    /// operands are numbers or `bool`.
+    Binary(Operator, Ref<Expr>, Ref<Expr>, CalleeSlot, At),
     /// `a = b`, where `a` is a place. (`(a, b) = c` arrives as a `let` of a tuple and one assignment for each element;
     /// `_ = a` as `let _ = a`.)
     Assign(Ref<Expr>, Ref<Expr>),
     /// `a op= b`
-    AssignOp(Operator, Ref<Expr>, Ref<Expr>, At),
+    AssignOp(Operator, Ref<Expr>, Ref<Expr>, CalleeSlot, At),
     /// `a.name` or `a.0`
     Field(Ref<Expr>, &'static str),
     /// `a[i]` with an integer index.
@@ -135,7 +135,7 @@ pub enum Expr {
     /// `assert!(c, message)`: the message is what Rust prints.
     Assert(Ref<Expr>, &'static str, At),
     /// `assert_eq!` (true) or `assert_ne!` (false) of two values, with the message's text.
-    AssertEq(bool, Ref<Expr>, Ref<Expr>, &'static str, At),
+    AssertEq(bool, Ref<Expr>, Ref<Expr>, CalleeSlot, &'static str, At),
 }
 
 /// `for x in a..b`, `a..=b`, `.rev()`, `.step_by(n)`.
@@ -203,10 +203,12 @@ pub enum Pattern {
 /// What a call or method resolves to.
 #[derive(Clone, Copy)]
 pub enum Callee {
-    /// A method of std that [`crate::lower`] knows by name and receiver type.
+    /// A method of std that [`crate::lower`] knows by name and receiver type, or an operator of the language.
     Intrinsic,
     /// An intrinsic associated function of this type (`f32::max(a, b)`, `T::zero()`, `u32::MAX` is a constant).
     IntrinsicOf(Ty),
+    /// An operator of a type parameter: looked up in the description of the type that it stands for.
+    ByType,
     /// A `#[kernel_fn]`.
     User(fn() -> FunctionTree),
 }

@@ -98,6 +98,8 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
             // are no pointers, nothing is owned, and only the atomics have interior mutability. There is no `Drop`: the
             // two impls below would overlap. Packed structs, enums and unions were refused above.
             unsafe impl #impl_generics __lb::KernelType for #name #type_generics #clause {}
+            impl #impl_generics __lb::Derived for #name #type_generics #clause {}
+            impl #impl_generics __lb::Plain for #name #type_generics #clause {}
             #(#listed)*
             trait KernelTypesHaveNoDrop {}
             #[allow(drop_bounds)]
@@ -148,6 +150,9 @@ fn operator_name(name: &Ident) -> (Ident, bool) {
         Some(plain) => (plain, true),
         None => (&*text, false),
     };
-    let plain = plain.strip_prefix("Bit").unwrap_or(plain);
+    let plain = match plain {
+        "PartialEq" => "Equal",
+        other => other.strip_prefix("Bit").unwrap_or(other),
+    };
     (format_ident!("{plain}"), assign)
 }

@@ -5,7 +5,7 @@
 //! function, where the variables are; the builder is a closure that captures nothing but slots, so that its type is enough
 //! to call it.
 
-use crate::body::{Body, oracle_name};
+use crate::body::{Body, Shape, oracle_name};
 use crate::diagnostics::Errors;
 use crate::kernel::{Lives, MOST, check_extent, form, has_items};
 use crate::options::Options;
@@ -71,8 +71,13 @@ fn walk(
 ) -> Result<(Halves, Vec<Ident>), TokenStream> {
     let mut body = Body::new(true);
     let (mut own, mut tags) = (vec![], TokenStream::new());
-    for p in parameters {
+    let written = closure.inputs.iter().map(|input| match input {
+        Pat::Type(typed) => Shape::of_type(&typed.ty),
+        _ => Shape::Unknown,
+    });
+    for (p, shape) in parameters.iter().zip(written) {
         let (id, tag) = body.declare(&p.name);
+        body.set_shape(id, shape);
         own.push(id);
         tags.extend(tag);
     }

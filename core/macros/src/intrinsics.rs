@@ -6,28 +6,30 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-/// Methods: `receiver.name(..)`.
+/// Methods, `receiver.name(..)`, by what has them: the associated types of core's trait `Methods`.
 #[rustfmt::skip]
-pub(crate) const METHODS: &[&str] = &[
-    // floats
-    "sqrt", "floor", "ceil", "round", "trunc", "fract", "exp", "exp2", "exp_m1", "ln", "log2", "log10", "ln_1p", "cbrt",
-    "sin", "cos", "tan", "sin_cos", "asin", "acos", "atan", "sinh", "cosh", "tanh", "atan2", "powf", "powi", "hypot",
-    "copysign", "mul_add", "recip", "to_radians", "to_degrees", "is_nan", "is_finite", "is_infinite", "to_bits",
-    "round_ties_even", "is_sign_negative", "is_sign_positive", "log",
-    // floats and integers
-    "abs", "min", "max", "clamp", "signum", "rem_euclid", "div_euclid",
-    // integers
-    "wrapping_add", "wrapping_sub", "wrapping_mul", "wrapping_neg", "wrapping_shl", "wrapping_shr",
-    "saturating_add", "saturating_sub", "saturating_mul", "pow", "abs_diff", "unsigned_abs", "div_ceil",
-    "count_ones", "count_zeros", "leading_zeros", "trailing_zeros", "rotate_left", "rotate_right", "reverse_bits",
-    "swap_bytes", "is_power_of_two", "next_power_of_two", "ilog2", "wrapping_abs", "wrapping_pow", "leading_ones",
-    "trailing_ones", "is_positive", "is_negative", "is_multiple_of", "next_multiple_of",
-    // slices and arrays
-    "len", "is_empty", "swap", "fill",
-    // atomics (and `swap`)
-    "load", "store", "fetch_add", "fetch_sub", "fetch_min", "fetch_max", "fetch_and", "fetch_or", "fetch_xor",
-    // whatever is `Copy`, and conversions that lose nothing
-    "clone", "into",
+pub(crate) const METHODS: &[(&str, &[&str])] = &[
+    ("OfFloats", &[
+        "sqrt", "floor", "ceil", "round", "trunc", "fract", "exp", "exp2", "exp_m1", "ln", "log2", "log10", "ln_1p",
+        "cbrt", "sin", "cos", "tan", "sin_cos", "asin", "acos", "atan", "sinh", "cosh", "tanh", "atan2", "powf", "powi",
+        "hypot", "copysign", "mul_add", "recip", "to_radians", "to_degrees", "is_nan", "is_finite", "is_infinite",
+        "to_bits", "round_ties_even", "is_sign_negative", "is_sign_positive", "log",
+    ]),
+    ("OfNumbers", &["abs", "min", "max", "clamp", "signum", "rem_euclid", "div_euclid"]),
+    ("OfIntegers", &[
+        "wrapping_add", "wrapping_sub", "wrapping_mul", "wrapping_neg", "wrapping_shl", "wrapping_shr",
+        "saturating_add", "saturating_sub", "saturating_mul", "pow", "abs_diff", "unsigned_abs", "div_ceil",
+        "count_ones", "count_zeros", "leading_zeros", "trailing_zeros", "rotate_left", "rotate_right", "reverse_bits",
+        "swap_bytes", "is_power_of_two", "next_power_of_two", "ilog2", "wrapping_abs", "wrapping_pow", "leading_ones",
+        "trailing_ones", "is_positive", "is_negative", "is_multiple_of", "next_multiple_of",
+    ]),
+    ("OfSlices", &["len", "is_empty", "fill"]),
+    ("OfSlicesAndAtomics", &["swap"]),
+    ("OfAtomics", &[
+        "load", "store", "fetch_add", "fetch_sub", "fetch_min", "fetch_max", "fetch_and", "fetch_or", "fetch_xor",
+    ]),
+    ("OfScalars", &["into"]), // conversions that lose nothing
+    ("OfValues", &["clone"]), // whatever is `Copy`
 ];
 
 /// Associated functions without a receiver: `Type::name(..)`. All of [`METHODS`] may be called that way too.
@@ -44,7 +46,11 @@ pub(crate) const BY_CONTEXT: &[&str] = &["into", "from"];
 
 /// Is it a method (or associated function) of std that kernels know?
 pub(crate) fn is_method(name: &str) -> bool {
-    METHODS.contains(&name)
+    names().any(|n| n == name)
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    METHODS.iter().flat_map(|group| group.1.iter().copied())
 }
 
 /// Is it an associated function of std that kernels know?
@@ -76,16 +82,33 @@ pub(crate) fn builder(name: &str) -> String {
 
 /// The bodies of the traits that stand for the intrinsics, for core.
 pub(crate) fn traits() -> TokenStream {
-    let methods = METHODS.iter().map(|n| format_ident!("{}", sibling(n)));
-    let functions = FUNCTIONS.iter().chain(METHODS).map(|n| format_ident!("{}", associated_sibling(n)));
+    let groups = METHODS.iter().map(|group| {
+        let text = format!("What its methods are: of {}.", group.0);
+        let name = format_ident!("{}", group.0);
+        quote!(#[doc = #text] type #name;)
+    });
+    let methods = METHODS.iter().flat_map(|group| {
+        let of = format_ident!("{}", group.0);
+        group.1.iter().map(move |name| {
+            let name = format_ident!("{}", sibling(name));
+            quote!(fn #name(self) -> Self::#of { super::never() })
+        })
+    });
+    let siblings = names().map(|n| format_ident!("{}", sibling(n)));
+    let functions = FUNCTIONS.iter().copied().chain(names()).map(|n| format_ident!("{}", associated_sibling(n)));
     quote! {
         /// The methods of std that kernels know: each has a hidden sibling here.
         pub trait Methods: Sized {
-            #(fn #methods(self) -> Intrinsic { Intrinsic })*
+            #(#groups)*
+            #(#methods)*
+        }
+        /// The same for type parameters, whose bounds decide. Found last, because of `&mut`.
+        pub trait MethodsOfParameters {
+            #(fn #siblings(&mut self) -> Intrinsic { super::never() })*
         }
         /// The associated functions of std that kernels know.
         pub trait Functions: crate::types::TypeInfo {
-            #(fn #functions<F>(_: &Slot<F>) -> Callee { Callee::IntrinsicOf(Self::DESC) })*
+            #(fn #functions<F>(_: &Slot<F>) -> FunctionOf<Self> { FunctionOf(std::marker::PhantomData) })*
         }
     }
 }

@@ -7,6 +7,7 @@
 //! - associated function `f`: `f_as_kernel_fn`; method `f`: `__lb_f` as well; both know the builder `f_kernel_fn`;
 //! - operator: an impl of `Operator`, which the derive's `#[kernel(Add)]` refers to.
 
+use crate::body::PRIMITIVES;
 use crate::intrinsics;
 use crate::options::Options;
 use crate::oracle::{Function, allow, generic_arguments, hidden, parameter_types};
@@ -21,7 +22,7 @@ use syn::{
 };
 
 /// Traits whose implementations are operators, and the name in `ast::Operator`; `Assign` at the end is cut off.
-const OPERATORS: [&str; 22] = [
+const OPERATORS: [&str; 23] = [
     "Add",
     "Sub",
     "Mul",
@@ -44,17 +45,17 @@ const OPERATORS: [&str; 22] = [
     "BitXorAssign",
     "ShlAssign",
     "ShrAssign",
+    "PartialEq",
 ];
 
 /// Traits of std whose methods kernels cannot call on users' types.
-const FOREIGN: [&str; 20] = [
+const FOREIGN: [&str; 19] = [
     "Clone",
     "Default",
     "From",
     "Into",
     "TryFrom",
     "TryInto",
-    "PartialEq",
     "Eq",
     "PartialOrd",
     "Ord",
@@ -331,30 +332,49 @@ fn right_operand(segment: &syn::PathSegment) -> TokenStream {
 
 fn operator(item: &ItemImpl, segment: &syn::PathSegment, options: &Options) -> TokenStream {
     let (private, allow, me) = (options.private(), allow(), &item.self_ty);
-    if let Type::Reference(r) = &**me {
-        return Error::new(
-            r.span(),
-            "operators of references are not supported in kernels: implement it for the type itself",
-        )
-        .into_compile_error();
-    }
-    let Some(f) = functions(item).next() else {
+    let equality = segment.ident == "PartialEq";
+    let Some(f) = functions(item).find(|f| !equality || f.sig.ident == "eq") else {
         return TokenStream::new(); // rustc tells what is missing
     };
+    if equality && let Some(ne) = functions(item).find(|f| f.sig.ident == "ne") {
+        let message = "in kernels `!=` is the opposite of `==`: leave `ne` as it is";
+        return Error::new(ne.sig.ident.span(), message).into_compile_error();
+    }
     let function = Function { sig: &f.sig, block: &f.block, roles: quote!(&[]), has_self: true };
     let (build, errors) = function.build(&private);
     let (generics, _, clause) = item.generics.split_for_impl();
     let (name, right) = (&segment.ident, right_operand(segment));
     let span = segment.ident.span();
-    let listed = quote_spanned!(span=> #private::listed::<Self, #private::operators::#name, #right>());
+    let listed =
+        is_users(me).then(|| quote_spanned!(span=> #private::listed::<Self, #private::operators::#name, #right>();));
+    let equated = equality.then(|| {
+        quote! {
+            #allow impl #generics #private::Equated<#right> for #me #clause {
+                fn callee() -> #private::Callee {
+                    #private::Callee::User(<Self as #private::Operator<#private::operators::#name, #right>>::tree)
+                }
+            }
+        }
+    });
     quote! {
+        #equated
         #errors
         #allow impl #generics #private::Operator<#private::operators::#name, #right> for #me #clause {
             fn tree() -> #private::FunctionTree {
-                #listed;
+                #listed
                 #build
             }
         }
+    }
+}
+
+/// Is the type one that has a derive, beside which its operators are listed? (Type parameters' operators are found there.)
+fn is_users(ty: &Type) -> bool {
+    match ty {
+        Type::Path(p) => !p.path.get_ident().is_some_and(|name| PRIMITIVES.iter().any(|p| name == p)),
+        Type::Paren(p) => is_users(&p.elem),
+        Type::Group(g) => is_users(&g.elem),
+        _ => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Puts together the function that builds a `FunctionTree`: slots, the oracle (never run, never borrow-checked, since
 //! all of it follows a call that does not return), the constant tree, and the tables.
 
-use crate::body::{Body, Tree, oracle_name};
+use crate::body::{Body, Shape, Tree, oracle_name};
 use crate::intrinsics;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -93,10 +93,12 @@ impl Function<'_> {
         let (mut names, mut ids) = (vec![], vec![]);
         let types = parameter_types(self.sig);
         for (input, ty) in self.sig.inputs.iter().zip(&types) {
-            let (ident, span) = match input {
-                FnArg::Receiver(r) => (Ident::new("self", r.self_token.span), r.self_token.span),
+            let (ident, span, shape) = match input {
+                FnArg::Receiver(r) => (Ident::new("self", r.self_token.span), r.self_token.span, Shape::Unknown),
                 FnArg::Typed(p) => match &*p.pat {
-                    Pat::Ident(i) if i.subpat.is_none() && i.by_ref.is_none() => (i.ident.clone(), p.ty.span()),
+                    Pat::Ident(i) if i.subpat.is_none() && i.by_ref.is_none() => {
+                        (i.ident.clone(), p.ty.span(), Shape::of_type(&p.ty))
+                    }
                     other => {
                         body.errors.add(
                             other.span(),
@@ -106,7 +108,9 @@ impl Function<'_> {
                     }
                 },
             };
-            ids.push(body.declare_typed(&ident, ty, span));
+            let id = body.declare_typed(&ident, ty, span);
+            body.set_shape(id, shape);
+            ids.push(id);
             names.push(oracle_name(&ident));
         }
         let mut oracle = self.block.clone();
@@ -182,7 +186,7 @@ pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Re
         return Err(body.errors.into_tokens());
     }
     let Finish { name, oracle, tree, ids, result, roles, instance } = parts;
-    let slots = (0..body.slots).map(|n| format_ident!("__s{n}"));
+    let slots = &body.slots;
     let fallbacks = body.user_methods.iter().enumerate().map(|(k, method)| {
         let (name, sibling) = (format_ident!("__F{k}"), format_ident!("{}", intrinsics::sibling(method)));
         quote! {
@@ -191,16 +195,18 @@ pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Re
         }
     });
     let locals = body.locals.iter().map(|(name, ty)| quote!((#name, #ty)));
+    let probes = probes(&body);
     let (items, types, callees, constants) = (&body.items, &body.types, &body.callees, &body.constants);
     let (text, start) = (name.unraw().to_string(), name.span().unwrap().start());
     let (line, column) = (start.line() as u32, start.column() as u32);
     let oracle = quote! {
         use #private as __lb;
-        use __lb::{Functions as _, Methods as _};
+        use __lb::{Functions as _, KnownOfDerived as _, KnownOfOthers as _, Methods as _, MethodsOfParameters as _};
         #(let #slots = __lb::slot();)*
         {
             #(#fallbacks)*
             #oracle
+            #probes
         }
     };
     let tree = quote! {
@@ -223,6 +229,21 @@ pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Re
         }
     };
     Ok(Halves { oracle, tree })
+}
+
+/// Looks at what operators are, where all types of the body are known as far as they will be. Never runs either.
+fn probes(body: &Body) -> TokenStream {
+    if body.probes.is_empty() {
+        return TokenStream::new();
+    }
+    let probes = &body.probes;
+    quote! {
+        let _ = || {
+            use __lb::{Abstract as _, Concrete as _};
+            __lb::never();
+            #probes
+        };
+    }
 }
 
 /// Names of the type and const parameters, as arguments.

@@ -173,13 +173,13 @@ enums! {
         LazyAnd, LazyOr, Neg, Not,
     }
     Expr {
-        Int(a, b), Float(a, b), Bool(a), Unit, Local(a), Const(a), Neg(a, b), Not(a), Deref(a), Borrow(a, b),
-        Binary(a, b, c, d), Assign(a, b), AssignOp(a, b, c, d), Field(a, b), Index(a, b, c),
+        Int(a, b), Float(a, b), Bool(a), Unit, Local(a), Const(a), Neg(a, b, c), Not(a, b), Deref(a), Borrow(a, b),
+        Binary(a, b, c, d, e), Assign(a, b), AssignOp(a, b, c, d, e), Field(a, b), Index(a, b, c),
         IndexRange(a, b, c, d, e), Cast(a, b), Call(a, b), Method(a, b, c, d, e, f), Static(a, b, c, d, e),
         CallLocal(a, b), Tuple(a), TupleStruct(a, b), Struct(a, b, c), Array(a), Repeat(a, b), If(a, b, c),
         Let(a, b), Match(a, b), Loop(a, b), While(a, b, c), ForRange(a), ForEach(a, b, c, d), Block(a, b),
         LabelledBlock(a, b), Break(a, b), Continue(a), Return(a), Panic(a, b), Assert(a, b, c),
-        AssertEq(a, b, c, d, e),
+        AssertEq(a, b, c, d, e, f),
     }
     Stmt { Let(a, b, c), Expr(a), Closure(a, b, c) }
     Pattern { Wild, Bind(a, b), At(a, b), Value(a), Tuple(a), Struct(a), Ref(a), Or(a), Range(a, b, c) }
@@ -337,8 +337,8 @@ mod tests {
         same!(E::Float("1.5e-3", ""));
         same!(E::Bool(true));
         same!(E::Unit);
-        same!(E::Neg(&E::Local(0u16), At(1u32, 20)));
-        same!(E::Binary(O::Add, &E::Const(7), &E::Not(&E::Bool(false)), At(3, 4),));
+        same!(E::Neg(&E::Local(0u16), 65535, At(1u32, 20)));
+        same!(E::Binary(O::Add, &E::Const(7), &E::Not(&E::Bool(false), 3), 65535, At(3, 4),));
         same!(E::IndexRange(&E::Local(1), None, Some(&E::Local(2)), true, At(1, 1)));
         same!(E::Method(&E::Local(1), "sqrt", 3u16, &[], 65535u16, At(9, 9)));
         same!(E::Struct(&[("x", E::Unit), ("1", E::Tuple(&[E::Unit]))], Some(&E::Local(2)), 4));

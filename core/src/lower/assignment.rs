@@ -2,7 +2,7 @@
 
 use super::error::Lowered;
 use super::function::Lowering;
-use crate::ast::{At, Expr, Operator};
+use crate::ast::{At, CalleeSlot, Expr, Operator};
 use crate::ir::{Type, TypeId};
 
 impl Lowering<'_> {
@@ -26,14 +26,16 @@ impl Lowering<'_> {
         operator: Operator,
         place: &'static Expr,
         value: &'static Expr,
+        callee: CalleeSlot,
         at: At,
     ) -> Lowered<()> {
         let ty = self.known(place);
+        let user = self.signature(callee)?;
         if let Some(ty) = ty
-            && matches!(self.ty(ty), Type::Struct(_))
+            && (user.is_some() || matches!(self.ty(ty), Type::Struct(_)))
         {
             self.at = at;
-            return self.user_assign(operator, ty, place, value);
+            return self.user_assign(operator, ty, place, value, user);
         }
         let shift = matches!(operator, Operator::Shl | Operator::Shr);
         let want = if shift { None } else { ty };

@@ -4,7 +4,7 @@ use super::Signature;
 use super::error::{Lowered, Stop};
 use super::function::Lowering;
 use super::place::{Place, is_place};
-use crate::ast::{At, Callee, CalleeSlot, Expr, TypeSlot};
+use crate::ast::{At, Callee, CalleeSlot, Expr, NONE, TypeSlot};
 use crate::ir::{TypeId, ValueId};
 use crate::types::Ty;
 
@@ -16,13 +16,16 @@ impl Lowering<'_> {
         }
     }
 
-    /// The user's function behind a callee; `None` for what std defines.
+    /// The user's function behind a callee; `None` for what std defines, and for what only types will tell.
     pub(super) fn signature(&mut self, slot: CalleeSlot) -> Lowered<Option<Signature>> {
+        if slot == NONE {
+            return Ok(None);
+        }
         if let Some(known) = self.resolved.get(&slot) {
             return Ok(known.clone());
         }
         let signature = match self.callee(slot)? {
-            Callee::Intrinsic | Callee::IntrinsicOf(_) => None,
+            Callee::Intrinsic | Callee::IntrinsicOf(_) | Callee::ByType => None,
             Callee::User(tree) => {
                 let tree = tree();
                 let id = self.world.declare(self.build.module, &tree).map_err(|e| Stop::Error(Box::new(e)))?;

@@ -1,51 +1,94 @@
-//! `==` of what std compares part by part: arrays and tuples.
+//! Comparisons of what std compares part by part: arrays, slices and tuples.
 
 use super::error::Lowered;
 use super::function::Lowering;
 use super::place::Place;
-use crate::ast::{At, Expr, Operator};
-use crate::ir::{BinaryOp, CompareOp, Type, ValueId};
+use crate::ast::{Expr, Operator};
+use crate::ir::{BinaryOp, CompareOp, Op, PanicKind, Scalar, Type, TypeId, ValueId};
 
 /// Elements of arrays that are compared one by one, without a loop.
 const MOST_COMPARED: u64 = 256;
 
+/// Types and number of two parts that are compared.
+type Part = (TypeId, TypeId, u32);
+
+/// What decides whether two structs are equal.
+#[derive(Clone, Copy, PartialEq)]
+enum Structs {
+    /// The user's `PartialEq`.
+    ByOperator,
+    /// Their fields: constants in patterns are of types with a derived `PartialEq`.
+    ByFields,
+}
+
 impl Lowering<'_> {
-    /// `left == right` of scalars, arrays and tuples.
+    /// An operand of a comparison: a value, or a slice.
+    pub(super) fn comparand(&mut self, e: &'static Expr, want: Option<TypeId>) -> Lowered<ValueId> {
+        let want = want.map(|ty| match *self.ty(ty) {
+            // only the element's type counts for an array that is compared with a slice
+            Type::Slice(element) if !matches!(e, Expr::Borrow(..)) => self.build.module.types.array(element, 0),
+            _ => ty,
+        });
+        match self.operand_place(e, want)? {
+            Place::Slice(slice) => Ok(slice),
+            place if self.is_long(self.place_type(place)) => self.whole_slice(place),
+            place => self.load(place),
+        }
+    }
+
+    fn is_long(&self, ty: TypeId) -> bool {
+        matches!(self.ty(ty), Type::Array { length, .. } if *length > MOST_COMPARED)
+    }
+
+    /// `left == right` of scalars, arrays, slices and tuples, and of users' types inside them.
     pub(super) fn equal(&mut self, left: ValueId, right: ValueId) -> Lowered<ValueId> {
+        self.equal_by(Structs::ByOperator, left, right)
+    }
+
+    fn equal_by(&mut self, structs: Structs, left: ValueId, right: ValueId) -> Lowered<ValueId> {
         let (a, b) = (self.build.type_of(left), self.build.type_of(right));
         match (self.ty(a).clone(), self.ty(b).clone()) {
             (Type::Scalar(x), Type::Scalar(y)) if x == y => Ok(self.build.compare(CompareOp::Equal, left, right)),
             (Type::Unit, Type::Unit) => Ok(self.build.boolean(true)),
-            (Type::Array { element, length }, Type::Array { element: other, length: n }) if length == n => {
-                if length > MOST_COMPARED {
-                    return self.unsupported(format!("`==` of arrays of more than {MOST_COMPARED} elements"));
-                }
-                let parts = (0..length as u32).map(|k| (element, other, k));
-                self.all_equal(left, right, parts.collect())
-            }
-            (Type::Struct(x), Type::Struct(y))
-                if x.name.is_empty() && y.name.is_empty() && x.fields.len() == y.fields.len() =>
+            (Type::Array { element, length }, Type::Array { element: other, length: n })
+                if length == n && length <= MOST_COMPARED =>
             {
+                let parts = (0..length as u32).map(|k| (element, other, k));
+                self.all_equal(structs, left, right, parts.collect())
+            }
+            (Type::Array { .. } | Type::Slice(_), Type::Array { .. } | Type::Slice(_)) => {
+                self.sequences_equal(structs, left, right)
+            }
+            (Type::Struct(x), Type::Struct(y)) => {
+                if structs == Structs::ByOperator
+                    && let Some(equal) = self.user_equal(left, right)?
+                {
+                    return Ok(equal);
+                }
+                let alike = x.name.is_empty() && y.name.is_empty() || structs == Structs::ByFields && a == b;
+                if !alike || x.fields.len() != y.fields.len() {
+                    return self.no_operator(Operator::Equal, a, b);
+                }
                 let parts = x.fields.iter().zip(&y.fields).enumerate();
                 let parts = parts.map(|(k, (x, y))| (x.ty, y.ty, k as u32)).collect();
-                self.all_equal(left, right, parts)
+                self.all_equal(structs, left, right, parts)
             }
             _ => self.no_operator(Operator::Equal, a, b),
         }
     }
 
+    /// Two parts, without references around them.
+    fn parts(&mut self, left: ValueId, right: ValueId, (a, b, k): Part) -> Lowered<(ValueId, ValueId)> {
+        let (left, right) = (self.extract(left, a, k), self.extract(right, b, k));
+        Ok((self.strip_value(left)?, self.strip_value(right)?))
+    }
+
     /// Nothing in a comparison can panic, so that all parts may be compared.
-    fn all_equal(
-        &mut self,
-        left: ValueId,
-        right: ValueId,
-        parts: Vec<(crate::ir::TypeId, crate::ir::TypeId, u32)>,
-    ) -> Lowered<ValueId> {
+    fn all_equal(&mut self, structs: Structs, left: ValueId, right: ValueId, parts: Vec<Part>) -> Lowered<ValueId> {
         let mut all = None;
-        for (a, b, k) in parts {
-            let (left, right) = (self.extract(left, a, k), self.extract(right, b, k));
-            let (left, right) = (self.strip_value(left)?, self.strip_value(right)?);
-            let equal = self.equal(left, right)?;
+        for part in parts {
+            let (left, right) = self.parts(left, right, part)?;
+            let equal = self.equal_by(structs, left, right)?;
             all = Some(match all {
                 Some(all) => self.build.binary(BinaryOp::And, all, equal, None),
                 None => equal,
@@ -54,21 +97,138 @@ impl Lowering<'_> {
         Ok(all.unwrap_or_else(|| self.build.boolean(true)))
     }
 
-    /// The condition of `assert_eq!` (`equal`) or `assert_ne!`.
-    pub(super) fn compare_for_assert(
-        &mut self,
-        equal: bool,
-        left: &'static Expr,
-        right: &'static Expr,
-        at: At,
-    ) -> Lowered<ValueId> {
-        let operator = if equal { Operator::Equal } else { Operator::NotEqual };
-        self.binary(operator, left, right, at, None)
-    }
-
-    /// Whether a place holds this value.
+    /// Whether a place holds the value of a constant.
     pub(super) fn holds(&mut self, place: Place, value: ValueId) -> Lowered<ValueId> {
         let held = self.load(place)?;
-        self.equal(held, value)
+        self.equal_by(Structs::ByFields, held, value)
+    }
+
+    /// `left < right` and its kin of tuples, arrays and slices: the first parts that differ decide.
+    pub(super) fn ordered(
+        &mut self,
+        operator: Operator,
+        op: CompareOp,
+        left: ValueId,
+        right: ValueId,
+    ) -> Lowered<ValueId> {
+        let (a, b) = (self.build.type_of(left), self.build.type_of(right));
+        match (self.ty(a).clone(), self.ty(b).clone()) {
+            (Type::Unit, Type::Unit) => {
+                Ok(self.build.boolean(matches!(op, CompareOp::LessEqual | CompareOp::GreaterEqual)))
+            }
+            (Type::Array { .. } | Type::Slice(_), Type::Array { .. } | Type::Slice(_)) => {
+                self.sequences_ordered(operator, op, left, right)
+            }
+            (Type::Struct(x), Type::Struct(y))
+                if x.name.is_empty() && y.name.is_empty() && x.fields.len() == y.fields.len() =>
+            {
+                let mut result = None;
+                for (k, (x, y)) in x.fields.iter().zip(&y.fields).enumerate().rev() {
+                    let (left, right) = self.parts(left, right, (x.ty, y.ty, k as u32))?;
+                    let decides = self.compare(operator, left, right)?;
+                    result = Some(match result {
+                        None => decides,
+                        Some(rest) => {
+                            let equal = self.equal(left, right)?;
+                            self.select(equal, rest, decides)
+                        }
+                    });
+                }
+                match result {
+                    Some(result) => Ok(result),
+                    None => self.bug("a tuple without fields"),
+                }
+            }
+            _ => self.no_operator(operator, a, b),
+        }
+    }
+
+    fn sequences_equal(&mut self, structs: Structs, left: ValueId, right: ValueId) -> Lowered<ValueId> {
+        let (left, right) = (self.elements(left)?, self.elements(right)?);
+        let (n, m) = (self.slice_length(left), self.slice_length(right));
+        let same = self.build.compare(CompareOp::Equal, n, m);
+        let bool = self.scalar_type(Scalar::Bool);
+        let result = self.build.local("", bool);
+        self.build.set(result, same);
+        self.branch(
+            same,
+            |me| {
+                me.while_equal((left, right), n, structs, |me, equal, _| {
+                    me.build.set(result, equal);
+                    Ok(())
+                })
+            },
+            |_| Ok(()),
+        )?;
+        Ok(self.build.get(result))
+    }
+
+    fn sequences_ordered(
+        &mut self,
+        operator: Operator,
+        op: CompareOp,
+        left: ValueId,
+        right: ValueId,
+    ) -> Lowered<ValueId> {
+        let (left, right) = (self.elements(left)?, self.elements(right)?);
+        let (n, m) = (self.slice_length(left), self.slice_length(right));
+        // where one starts with the other, their lengths decide
+        let shorter = self.build.compare(op, n, m);
+        let bool = self.scalar_type(Scalar::Bool);
+        let result = self.build.local("", bool);
+        self.build.set(result, shorter);
+        let less = self.build.compare(CompareOp::Less, n, m);
+        let both = self.select(less, n, m);
+        self.while_equal((left, right), both, Structs::ByOperator, |me, equal, (left, right)| {
+            me.branch(
+                equal,
+                |_| Ok(()),
+                |me| {
+                    let decides = me.compare(operator, left, right)?;
+                    me.build.set(result, decides);
+                    Ok(())
+                },
+            )
+        })?;
+        Ok(self.build.get(result))
+    }
+
+    /// The slice that a value is, or the elements of an array.
+    fn elements(&mut self, value: ValueId) -> Lowered<ValueId> {
+        self.whole_slice(Place::Value(value))
+    }
+
+    fn slice_length(&mut self, slice: ValueId) -> ValueId {
+        let usize = self.scalar_type(Scalar::Usize);
+        self.build.value(usize, Op::Length(slice))
+    }
+
+    /// Goes over the first `count` elements of two slices until two differ; `round` is told whether these are equal.
+    fn while_equal(
+        &mut self,
+        (left, right): (ValueId, ValueId),
+        count: ValueId,
+        structs: Structs,
+        round: impl FnOnce(&mut Self, ValueId, (ValueId, ValueId)) -> Lowered<()>,
+    ) -> Lowered<()> {
+        self.counted(count, None, |me, index| {
+            let (left, right) = (me.element_of(left, index)?, me.element_of(right, index)?);
+            let equal = me.equal_by(structs, left, right)?;
+            round(me, equal, (left, right))?;
+            me.break_unless(equal);
+            Ok(())
+        })
+    }
+
+    /// An element without references around it; the index is less than the length.
+    fn element_of(&mut self, slice: ValueId, index: ValueId) -> Lowered<ValueId> {
+        let Type::Slice(element) = *self.ty(self.build.type_of(slice)) else {
+            return self.bug("a slice that is none");
+        };
+        let site = self.site(PanicKind::IndexOutOfBounds);
+        let pointer = self.pointer_type(element);
+        let pointer = self.build.value(pointer, Op::Element { base: slice, index, site });
+        let place = self.strip(Place::Memory(pointer))?;
+        self.load(place)
     }
 }

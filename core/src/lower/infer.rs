@@ -22,7 +22,10 @@ impl Lowering<'_> {
             Expr::Bool(_) | Expr::Let(..) => Some(self.scalar_type(Scalar::Bool)),
             Expr::Local(slot) => self.local_type(*slot),
             Expr::Const(slot) => self.constant_type(*slot),
-            Expr::Neg(operand, _) | Expr::Not(operand) => {
+            Expr::Neg(operand, callee, _) | Expr::Not(operand, callee) => {
+                if let Some(result) = self.known_result(*callee) {
+                    return Some(result);
+                }
                 let ty = self.known_stripped(operand)?;
                 Some(self.unary_result(e, ty))
             }
@@ -41,7 +44,7 @@ impl Lowering<'_> {
                 }
                 Some(self.pointer_type(ty))
             }
-            Expr::Binary(operator, left, right, _) => self.known_binary(*operator, left, right),
+            Expr::Binary(operator, left, right, callee, _) => self.known_binary(*operator, left, right, *callee),
             Expr::Field(base, name) => {
                 let base = self.known_stripped(base)?;
                 match self.ty(base) {
@@ -130,9 +133,18 @@ impl Lowering<'_> {
         }
     }
 
-    fn known_binary(&mut self, operator: Operator, left: &'static Expr, right: &'static Expr) -> Option<TypeId> {
+    fn known_binary(
+        &mut self,
+        operator: Operator,
+        left: &'static Expr,
+        right: &'static Expr,
+        callee: CalleeSlot,
+    ) -> Option<TypeId> {
         if is_comparison(operator) {
             return Some(self.scalar_type(Scalar::Bool));
+        }
+        if let Some(result) = self.known_result(callee) {
+            return Some(result);
         }
         let left_type = self.known_stripped(left);
         if let Some(ty) = left_type
@@ -234,7 +246,7 @@ fn collect_breaks(e: &'static Expr, label: LabelSlot, found: &mut Vec<Option<&'s
         }
         Expr::ForRange(range) => inside(&range.body),
         Expr::ForEach(_, _, _, body) => inside(body),
-        Expr::Assign(_, value) | Expr::AssignOp(_, _, value, _) => inside(value),
+        Expr::Assign(_, value) | Expr::AssignOp(_, _, value, ..) => inside(value),
         Expr::Block(statements, value) => {
             for statement in *statements {
                 match statement {

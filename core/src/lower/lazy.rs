@@ -45,7 +45,7 @@ impl Lowering<'_> {
 pub(super) fn binds(condition: &Expr) -> bool {
     match condition {
         Expr::Let(..) => true,
-        Expr::Binary(Operator::LazyAnd, left, right, _) => binds(left) || binds(right),
+        Expr::Binary(Operator::LazyAnd, left, right, ..) => binds(left) || binds(right),
         _ => false,
     }
 }

@@ -3,7 +3,8 @@
 use super::error::Lowered;
 use super::function::Lowering;
 use super::infer::is_comparison;
-use crate::ast::{At, Expr, Operator};
+use super::place::{Place, is_place};
+use crate::ast::{At, CalleeSlot, Expr, Operator};
 use crate::ir::{BinaryOp, CompareOp, Op, PanicKind, Scalar, SiteId, Type, TypeId, UnaryOp, ValueId};
 
 impl Lowering<'_> {
@@ -13,11 +14,16 @@ impl Lowering<'_> {
         operator: Operator,
         left: &'static Expr,
         right: &'static Expr,
+        callee: CalleeSlot,
         at: At,
         want: Option<TypeId>,
     ) -> Lowered<ValueId> {
         if matches!(operator, Operator::LazyAnd | Operator::LazyOr) {
             return self.lazy(operator == Operator::LazyAnd, left, right);
+        }
+        if let Some(signature) = self.signature(callee)? {
+            let value = self.call_operator(&signature, left, right)?;
+            return Ok(if operator == Operator::NotEqual { self.invert(value) } else { value });
         }
         let left_type = self.known_stripped(left);
         if let Some(ty) = left_type
@@ -38,24 +44,32 @@ impl Lowering<'_> {
             None if is_comparison(operator) => None,
             None => want,
         };
+        if is_comparison(operator) {
+            let left = self.comparand(left, hint)?;
+            let right = self.comparand(right, hint)?;
+            self.at = at;
+            return self.compare(operator, left, right);
+        }
         let left = self.operand(left, hint)?;
         let right = self.operand(right, hint)?;
         self.at = at;
-        if is_comparison(operator) {
-            return self.compare(operator, left, right);
-        }
         self.arithmetic(operator, left, right)
     }
 
     /// A value that is no reference.
     pub(super) fn operand(&mut self, e: &'static Expr, want: Option<TypeId>) -> Lowered<ValueId> {
-        let place = match e {
-            Expr::Int(..) | Expr::Float(..) => return self.literal(e, false, want),
-            _ if super::place::is_place(e) => self.place_of(e, want)?,
-            _ => super::place::Place::Value(self.value(e, want)?),
-        };
-        let place = self.strip(place)?;
+        let place = self.operand_place(e, want)?;
         self.load(place)
+    }
+
+    /// What an operand names or refers to.
+    pub(super) fn operand_place(&mut self, e: &'static Expr, want: Option<TypeId>) -> Lowered<Place> {
+        let place = match e {
+            Expr::Int(..) | Expr::Float(..) => Place::Value(self.literal(e, false, want)?),
+            _ if is_place(e) => self.place_of(e, want)?,
+            _ => Place::Value(self.value(e, want)?),
+        };
+        self.strip(place)
     }
 
     /// Arithmetic and bit operations on scalars, panicking at the last token seen.
@@ -96,23 +110,20 @@ impl Lowering<'_> {
     /// A comparison of two values of one type.
     pub(super) fn compare(&mut self, operator: Operator, left: ValueId, right: ValueId) -> Lowered<ValueId> {
         let types = (self.build.type_of(left), self.build.type_of(right));
-        let op = match operator {
-            Operator::Equal => return self.equal(left, right),
-            Operator::NotEqual if self.as_scalar(types.0).is_none() => {
-                let equal = self.equal(left, right)?;
-                return Ok(self.invert(equal));
-            }
-            Operator::NotEqual => CompareOp::NotEqual,
-            Operator::Less => CompareOp::Less,
-            Operator::LessEqual => CompareOp::LessEqual,
-            Operator::Greater => CompareOp::Greater,
-            Operator::GreaterEqual => CompareOp::GreaterEqual,
-            _ => return self.bug(format!("{operator:?} is no comparison")),
+        let Some(op) = compare_op(operator) else {
+            return self.bug(format!("{operator:?} is no comparison"));
         };
-        if types.0 != types.1 || self.as_scalar(types.0).is_none() {
-            return self.no_operator(operator, types.0, types.1);
+        if types.0 == types.1 && self.as_scalar(types.0).is_some() {
+            return Ok(self.build.compare(op, left, right));
         }
-        Ok(self.build.compare(op, left, right))
+        match operator {
+            Operator::Equal => self.equal(left, right),
+            Operator::NotEqual => {
+                let equal = self.equal(left, right)?;
+                Ok(self.invert(equal))
+            }
+            _ => self.ordered(operator, op, left, right),
+        }
     }
 
     /// `!value` of a `bool`.
@@ -126,11 +137,17 @@ impl Lowering<'_> {
     }
 
     /// `-a`
-    pub(super) fn negate(&mut self, operand: &'static Expr, at: At, want: Option<TypeId>) -> Lowered<ValueId> {
+    pub(super) fn negate(
+        &mut self,
+        operand: &'static Expr,
+        callee: CalleeSlot,
+        at: At,
+        want: Option<TypeId>,
+    ) -> Lowered<ValueId> {
         if matches!(operand, Expr::Int(..) | Expr::Float(..)) {
             return self.literal(operand, true, want);
         }
-        if let Some(value) = self.user_unary(Operator::Neg, operand)? {
+        if let Some(value) = self.user_unary(Operator::Neg, operand, callee)? {
             return Ok(value);
         }
         let value = self.operand(operand, want)?;
@@ -147,8 +164,8 @@ impl Lowering<'_> {
     }
 
     /// `!a`
-    pub(super) fn not(&mut self, operand: &'static Expr, want: Option<TypeId>) -> Lowered<ValueId> {
-        if let Some(value) = self.user_unary(Operator::Not, operand)? {
+    pub(super) fn not(&mut self, operand: &'static Expr, callee: CalleeSlot, want: Option<TypeId>) -> Lowered<ValueId> {
+        if let Some(value) = self.user_unary(Operator::Not, operand, callee)? {
             return Ok(value);
         }
         let value = self.operand(operand, want)?;
@@ -157,6 +174,18 @@ impl Lowering<'_> {
             _ => Ok(self.unary(UnaryOp::Not, value, None)),
         }
     }
+}
+
+fn compare_op(operator: Operator) -> Option<CompareOp> {
+    Some(match operator {
+        Operator::Equal => CompareOp::Equal,
+        Operator::NotEqual => CompareOp::NotEqual,
+        Operator::Less => CompareOp::Less,
+        Operator::LessEqual => CompareOp::LessEqual,
+        Operator::Greater => CompareOp::Greater,
+        Operator::GreaterEqual => CompareOp::GreaterEqual,
+        _ => return None,
+    })
 }
 
 fn binary_op(operator: Operator) -> Option<(BinaryOp, Option<PanicKind>)> {

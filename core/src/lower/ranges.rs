@@ -239,17 +239,29 @@ impl Lowering<'_> {
         };
         let usize = self.scalar_type(Scalar::Usize);
         let length = self.build.value(usize, Op::Length(slice));
+        self.counted(length, label, |me, index| {
+            let site = me.site(PanicKind::IndexOutOfBounds);
+            let pointer = me.pointer_type(element);
+            let item = me.build.value(pointer, Op::Element { base: slice, index, site });
+            round(me, item)
+        })
+    }
+
+    /// A loop over `0..count` of `usize`; the tree may break out of it where it has a label.
+    pub(super) fn counted(
+        &mut self,
+        count: ValueId,
+        label: Option<LabelSlot>,
+        round: impl FnOnce(&mut Self, ValueId) -> Lowered<()>,
+    ) -> Lowered<()> {
         let zero = self.number(Scalar::Usize, 0);
         let counter = self.counter(zero);
         let join = self.join_nothing();
         let (body, target) = self.in_target(label, join, |me| {
             let index = me.build.get(counter);
-            let inside = me.build.compare(CompareOp::Less, index, length);
+            let inside = me.build.compare(CompareOp::Less, index, count);
             me.break_unless(inside);
-            let site = me.site(PanicKind::IndexOutOfBounds);
-            let pointer = me.pointer_type(element);
-            let item = me.build.value(pointer, Op::Element { base: slice, index, site });
-            round(me, item)
+            round(me, index)
         })?;
         let (continuing, _) = self.nested(|me| {
             let (value, one) = (me.build.get(counter), me.number(Scalar::Usize, 1));

@@ -1,11 +1,12 @@
-//! Operators that users overload: calls of the functions that the type's description lists.
+//! Operators that users overload: calls of the functions that rustc found, or, for operators of type parameters, of those
+//! that the type's description lists.
 
 use super::Signature;
 use super::error::{Lowered, Stop};
 use super::function::Lowering;
 use super::infer::is_comparison;
 use super::place::{Place, is_place};
-use crate::ast::{At, Expr, Operator};
+use crate::ast::{At, CalleeSlot, Expr, Operator};
 use crate::ir::{Op, Type, TypeId, ValueId};
 use crate::types::OperatorDesc;
 
@@ -53,8 +54,8 @@ impl Lowering<'_> {
         match (e, self.as_scalar(ty)) {
             (Expr::Int(..), Some(scalar)) => scalar.is_integer(),
             (Expr::Float(..), Some(scalar)) => scalar.is_float(),
-            (Expr::Neg(e, _) | Expr::Not(e) | Expr::Block(_, Some(e)), _) => self.literal_fits(e, ty),
-            (Expr::Binary(_, left, right, _), _) => self.literal_fits(left, ty) || self.literal_fits(right, ty),
+            (Expr::Neg(e, ..) | Expr::Not(e, _) | Expr::Block(_, Some(e)), _) => self.literal_fits(e, ty),
+            (Expr::Binary(_, left, right, ..), _) => self.literal_fits(left, ty) || self.literal_fits(right, ty),
             (Expr::If(_, accept, _), _) => self.literal_fits(accept, ty),
             (Expr::Method(receiver, ..), _) => self.literal_fits(receiver, ty),
             (Expr::Array(_) | Expr::Repeat(..), None) => matches!(self.ty(ty), Type::Array { .. }),
@@ -101,14 +102,50 @@ impl Lowering<'_> {
             });
         };
         let signature = self.operator_signature(desc)?;
-        let left = self.argument(left, signature.parameters[0])?;
-        let right = self.argument(right, signature.parameters[1])?;
-        let value = self.call_function(&signature, vec![left, right]);
+        let value = self.call_operator(&signature, left, right)?;
         Ok(Some(if inverted { self.invert(value) } else { value }))
     }
 
+    /// `left op right` by the user's function.
+    pub(super) fn call_operator(
+        &mut self,
+        signature: &Signature,
+        left: &'static Expr,
+        right: &'static Expr,
+    ) -> Lowered<ValueId> {
+        let left = self.argument(left, signature.parameters[0])?;
+        let right = self.argument(right, signature.parameters[1])?;
+        Ok(self.call_function(signature, vec![left, right]))
+    }
+
+    /// `left == right` of two values of users' types, by the function that the description of `left` lists.
+    pub(super) fn user_equal(&mut self, left: ValueId, right: ValueId) -> Lowered<Option<ValueId>> {
+        let (a, b) = (self.build.type_of(left), self.build.type_of(right));
+        let Some(description) = self.world.types.description(a) else {
+            return Ok(None);
+        };
+        for desc in description.operators.iter().filter(|o| o.operator == Operator::Equal) {
+            if self.world.types.intern(&mut self.build.module.types, (desc.right)()) == Some(b) {
+                let signature = self.operator_signature(desc)?;
+                let left = self.adjust(Place::Value(left), signature.parameters[0])?;
+                let right = self.adjust(Place::Value(right), signature.parameters[1])?;
+                return Ok(Some(self.call_function(&signature, vec![left, right])));
+            }
+        }
+        Ok(None)
+    }
+
     /// `-a` or `!a` of a user's type.
-    pub(super) fn user_unary(&mut self, operator: Operator, operand: &'static Expr) -> Lowered<Option<ValueId>> {
+    pub(super) fn user_unary(
+        &mut self,
+        operator: Operator,
+        operand: &'static Expr,
+        callee: CalleeSlot,
+    ) -> Lowered<Option<ValueId>> {
+        if let Some(signature) = self.signature(callee)? {
+            let operand = self.argument(operand, signature.parameters[0])?;
+            return Ok(Some(self.call_function(&signature, vec![operand])));
+        }
         let Some(ty) = self.known_stripped(operand) else {
             return Ok(None);
         };
@@ -147,8 +184,9 @@ impl Lowering<'_> {
         left: TypeId,
         place: &'static Expr,
         value: &'static Expr,
+        known: Option<Signature>,
     ) -> Lowered<()> {
-        let Some(signature) = self.user_operator(operator, true, left, value) else {
+        let Some(signature) = known.or_else(|| self.user_operator(operator, true, left, value)) else {
             return self.unsupported(format!(
                 "operator {operator:?} with `=` of `{}` (it is not listed in the type's `#[kernel(..)]`)",
                 self.type_name(left)

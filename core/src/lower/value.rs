@@ -4,7 +4,7 @@ use super::control::is_control;
 use super::error::{Lowered, Stop};
 use super::function::Lowering;
 use super::place::{Place, is_place};
-use crate::ast::{Expr, TypeSlot};
+use crate::ast::{Expr, Operator, TypeSlot};
 use crate::ir::{Op, PanicKind, Scalar, Statement, Type, TypeId, ValueId};
 
 impl Lowering<'_> {
@@ -19,10 +19,10 @@ impl Lowering<'_> {
                 let place = self.place_of(e, want)?;
                 self.load(place)
             }
-            Expr::Neg(operand, at) => self.negate(operand, *at, want),
-            Expr::Not(operand) => self.not(operand, want),
+            Expr::Neg(operand, callee, at) => self.negate(operand, *callee, *at, want),
+            Expr::Not(operand, callee) => self.not(operand, *callee, want),
             Expr::Borrow(_, operand) => self.borrow(operand, want),
-            Expr::Binary(operator, left, right, at) => self.binary(*operator, left, right, *at, want),
+            Expr::Binary(operator, left, right, callee, at) => self.binary(*operator, left, right, *callee, *at, want),
             Expr::Cast(operand, slot) => self.cast(operand, *slot),
             Expr::Call(callee, arguments) => self.call(*callee, arguments),
             Expr::CallLocal(closure, arguments) => self.call_closure(*closure, arguments, want),
@@ -51,7 +51,7 @@ impl Lowering<'_> {
         match e {
             Expr::Unit => Ok(()),
             Expr::Assign(place, value) => self.assign(place, value),
-            Expr::AssignOp(operator, place, value, at) => self.assign_op(*operator, place, value, *at),
+            Expr::AssignOp(operator, place, value, callee, at) => self.assign_op(*operator, place, value, *callee, *at),
             _ if is_control(e) => self.control_effect(e),
             Expr::While(label, condition, body) => self.while_loop(*label, condition, body),
             Expr::ForRange(range) => self.for_range(range),
@@ -73,8 +73,9 @@ impl Lowering<'_> {
                 self.check(condition, message);
                 Ok(())
             }
-            Expr::AssertEq(equal, left, right, message, at) => {
-                let holds = self.compare_for_assert(*equal, left, right, *at)?;
+            Expr::AssertEq(equal, left, right, callee, message, at) => {
+                let operator = if *equal { Operator::Equal } else { Operator::NotEqual };
+                let holds = self.binary(operator, left, right, *callee, *at, None)?;
                 self.check(holds, message);
                 Ok(())
             }
@@ -268,8 +269,8 @@ impl Lowering<'_> {
         match e {
             Expr::Int(..) => Some(self.scalar_type(Scalar::I32)),
             Expr::Float(..) => Some(self.scalar_type(Scalar::F64)),
-            Expr::Neg(e, _) | Expr::Not(e) => self.fallback_of(e),
-            Expr::Binary(_, left, right, _) => self.fallback_of(left).or_else(|| self.fallback_of(right)),
+            Expr::Neg(e, ..) | Expr::Not(e, _) => self.fallback_of(e),
+            Expr::Binary(_, left, right, ..) => self.fallback_of(left).or_else(|| self.fallback_of(right)),
             Expr::Array(elements) => {
                 let element = self.fallback_of(elements.first()?)?;
                 let length = elements.len() as u64;
@@ -290,7 +291,7 @@ impl Lowering<'_> {
 fn takes_type_of_cast(e: &Expr) -> bool {
     match e {
         Expr::Int(..) | Expr::Float(..) => true,
-        Expr::Neg(e, _) | Expr::Not(e) | Expr::Block([], Some(e)) => takes_type_of_cast(e),
+        Expr::Neg(e, ..) | Expr::Not(e, _) | Expr::Block([], Some(e)) => takes_type_of_cast(e),
         _ => false,
     }
 }

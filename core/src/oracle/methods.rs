@@ -1,18 +1,138 @@
 //! The methods and associated functions of std that kernels know.
 //!
-//! For each method `name` there is a hidden method `__lb_name` on all kernel types and slices, for each associated
-//! function a hidden `__lb_of_name`. Siblings that `#[kernel_fn]` writes for users' functions come first in method
-//! lookup: they take `&self`, these here take `self`, and both are called on [`super::base`], which is a reference.
+//! For each method `name` there is a hidden method `__lb_name` on all types that have it, for each associated function a
+//! hidden `__lb_of_name`. Siblings that `#[kernel_fn]` writes for users' functions come first in method lookup: they take
+//! `&self`, these here take `self`, and both are called on [`super::base`], which is a reference. What a type does not
+//! have (or has without `#[kernel_fn]`, if it is a user's) is [`NotAKernelFunction`].
 //!
 //! The list of names is in `landbridge-macros` (`intrinsics.rs`), for the macros need it too; [`crate::lower`] says what
 //! they mean.
 
-use super::{Intrinsic, SliceOf, Slot};
+use super::operators::Derived;
+use super::{Intrinsic, NotAKernelFunction, SliceOf, Slot, never};
 use crate::ast::Callee;
-use crate::types::KernelType;
+use crate::types::{KernelType, TypeInfo};
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicI32, AtomicU32};
 
 landbridge_macros::__intrinsics!();
 
-impl<T: KernelType> Methods for T {}
-impl<T> Methods for SliceOf<T> {}
+macro_rules! methods {
+    ($([$($generics:tt)*] $t:ty: $floats:ident $numbers:ident $integers:ident $slices:ident $swap:ident $atomics:ident
+        $scalars:ident $values:ident;)*) => {$(
+        impl<$($generics)*> Methods for $t {
+            type OfFloats = $floats;
+            type OfNumbers = $numbers;
+            type OfIntegers = $integers;
+            type OfSlices = $slices;
+            type OfSlicesAndAtomics = $swap;
+            type OfAtomics = $atomics;
+            type OfScalars = $scalars;
+            type OfValues = $values;
+        }
+    )*};
+}
+
+use Intrinsic as Yes;
+use NotAKernelFunction as No;
+
+macro_rules! scalars {
+    ($floats:ident $numbers:ident $integers:ident: $($t:ty)*) => {
+        methods! { $([] $t: $floats $numbers $integers No No No Yes Yes;)* }
+    };
+}
+scalars!(Yes Yes No: f32 f64);
+scalars!(No Yes Yes: i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
+scalars!(No No No: bool);
+methods! {
+    [T] SliceOf<T>: No No No Yes Yes No No No;
+    [T, const N: usize] [T; N]: No No No Yes Yes No No Yes;
+    [] AtomicU32: No No No No Yes Yes No No;
+    [] AtomicI32: No No No No Yes Yes No No;
+    [] crate::extent::Index2: No No No No No No No Yes;
+    [] crate::extent::Index3: No No No No No No No Yes;
+    [] (): No No No No No No No Yes;
+    [T: Derived] T: No No No No No No No Yes;
+}
+macro_rules! tuples {
+    ($($t:ident)*) => {
+        methods! { [$($t),*] ($($t,)*): No No No No No No No Yes; }
+    };
+}
+tuples!(A);
+tuples!(A B);
+tuples!(A B C);
+tuples!(A B C D);
+tuples!(A B C D E);
+tuples!(A B C D E F);
+tuples!(A B C D E F G);
+tuples!(A B C D E F G H);
+tuples!(A B C D E F G H I);
+tuples!(A B C D E F G H I J);
+tuples!(A B C D E F G H I J K);
+tuples!(A B C D E F G H I J K L);
+
+impl<T: KernelType> MethodsOfParameters for T {}
 impl<T: KernelType> Functions for T {}
+
+/// An associated function that std may have for this type.
+pub struct FunctionOf<T>(PhantomData<T>);
+
+/// Tells of users' types that std has no functions for them.
+pub trait KnownOfDerived: Sized {
+    /// The function is a user's, and not marked.
+    fn __lb_known(self) -> NotAKernelFunction {
+        never()
+    }
+}
+impl<T: Derived> KnownOfDerived for FunctionOf<T> {}
+
+/// All others, and type parameters, whose bounds decide.
+pub trait KnownOfOthers {
+    /// The function of std.
+    fn __lb_known(&self) -> Callee {
+        self.__lb_value()
+    }
+    /// The same where the function is known of all types.
+    fn __lb_value(&self) -> Callee;
+}
+impl<T: TypeInfo> KnownOfOthers for FunctionOf<T> {
+    fn __lb_value(&self) -> Callee {
+        Callee::IntrinsicOf(T::DESC)
+    }
+}
+
+impl Callee {
+    /// A function of the user's, which [`Functions`] does not stand for.
+    #[doc(hidden)]
+    pub fn __lb_known(self) -> Callee {
+        self
+    }
+    /// The same.
+    #[doc(hidden)]
+    pub fn __lb_value(self) -> Callee {
+        self
+    }
+}
+
+/// What stands behind a call of an associated function.
+#[diagnostic::on_unimplemented(
+    message = "this function cannot be called in a kernel",
+    label = "not a kernel function",
+    note = "a function of your own is marked `#[kernel_fn]`; of std's functions kernels have those of numbers that the \
+            documentation of `landbridge` lists"
+)]
+pub trait Associated {
+    /// The function.
+    fn callee(self) -> Callee;
+}
+impl Associated for Callee {
+    fn callee(self) -> Callee {
+        self
+    }
+}
+
+/// The function, if kernels have it.
+pub fn associated<F: Associated>(function: F) -> Callee {
+    function.callee()
+}

@@ -13,6 +13,7 @@
 #![allow(unsafe_code)]
 
 mod advice;
+mod builtin;
 mod constants;
 pub mod methods;
 pub mod operators;
@@ -208,6 +209,21 @@ impl<T> Receiver for [T] {
 /// The receiver of the hidden sibling of a method.
 pub fn base<T: Receiver + ?Sized>(_: &T) -> &T::Base {
     never()
+}
+
+/// What `a[i]` may be written of.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be indexed in a kernel",
+    label = "not a slice or array",
+    note = "kernels index slices and arrays; for a type of your own write a method and mark it `#[kernel_fn]`"
+)]
+pub trait Indexed {}
+impl<T> Indexed for SliceOf<T> {}
+impl<T, const N: usize> Indexed for [T; N] {}
+
+/// Checks what is indexed.
+pub fn indexed<T: Receiver<Base: Indexed> + ?Sized>(base: &T) -> &T {
+    base
 }
 
 /// What a `for` loop may go over by `.iter()`.

@@ -1,6 +1,15 @@
-//! Overloaded operators of users' types: `#[kernel_fn] impl Add for V` and `#[kernel(Add)]` beside the derive.
+//! Operators: which ones rustc has resolved to what kernels can do.
+//!
+//! `a op b` stays what it is in the copy of the body, so that inference is rustc's own. Beside it the operands' types are
+//! noted in a slot ([`operands`]), and when all of the body is known, [`Slot::operated`] or its kin demands that kernels have the operator
+//! for these types: those of numbers and `bool`, comparisons of what is made of them, and users' with `#[kernel_fn]`.
+//! What a type parameter's operators are is known only when the kernel is translated; method lookup tells the two apart,
+//! for a type parameter has no [`Concrete`].
 
-use crate::ast::FunctionTree;
+use super::{Slot, never};
+use crate::ast::{Callee, FunctionTree};
+use crate::types::{KernelType, Tagged};
+use std::marker::PhantomData;
 
 macro_rules! kinds {
     ($($name:ident)*) => {$(
@@ -11,18 +20,45 @@ macro_rules! kinds {
 kinds! {
     Add Sub Mul Div Rem BitAnd BitOr BitXor Shl Shr Neg Not
     AddAssign SubAssign MulAssign DivAssign RemAssign BitAndAssign BitOrAssign BitXorAssign ShlAssign ShrAssign
+    PartialEq PartialOrd
 }
 
 /// An operator that kernels may use; `Kind` is one of the types of this module.
 #[diagnostic::on_unimplemented(
     message = "this operator of `{Self}` is not a kernel function",
-    label = "listed beside the derive, but not marked `#[kernel_fn]`",
-    note = "put `#[kernel_fn]` on its `impl`"
+    label = "not marked `#[kernel_fn]`",
+    note = "put `#[kernel_fn]` on the operator's `impl`"
 )]
 pub trait Operator<Kind, Right> {
     /// Builds the tree of the user's function.
     fn tree() -> FunctionTree;
+
+    /// What stands behind the operator.
+    fn callee() -> Callee {
+        Callee::User(Self::tree)
+    }
 }
+
+/// `==` and `!=` that kernels may use.
+#[diagnostic::on_unimplemented(
+    message = "`==` of `{Self}` is not supported in kernels",
+    label = "not marked `#[kernel_fn]`",
+    note = "compare the fields, or write `#[kernel_fn] impl PartialEq` instead of the derive"
+)]
+pub trait Equated<Right: ?Sized> {
+    /// What stands behind the operator.
+    fn callee() -> Callee {
+        Callee::Intrinsic
+    }
+}
+
+/// `<`, `<=`, `>` and `>=` that kernels may use.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be ordered by `<` and its kin in kernels",
+    label = "only numbers, `bool`, and tuples, arrays and slices of them",
+    note = "compare the fields, or write a method and mark it `#[kernel_fn]`"
+)]
+pub trait Ordered<Right: ?Sized> {}
 
 /// The operator is listed beside the type's derive.
 #[diagnostic::on_unimplemented(
@@ -34,3 +70,107 @@ pub trait Listed<Kind, Right> {}
 
 /// Checks that an operator is listed.
 pub const fn listed<T: Listed<Kind, Right>, Kind, Right>() {}
+
+// ---- what rustc is asked
+
+/// The types of two operands.
+pub struct Operands<Kind, Left: ?Sized, Right: ?Sized>(PhantomData<fn(Kind, &Left, &Right)>);
+
+/// Notes the operands of an operator.
+pub fn operands<Kind, Left: ?Sized, Right: ?Sized>(_: &Slot<Operands<Kind, Left, Right>>, _: &Left, _: &Right) {}
+
+/// The left operand; method lookup on it tells whether its type is known already.
+pub fn left<'a, Kind, Left: ?Sized, Right: ?Sized>(_: &Slot<Operands<Kind, Left, Right>>) -> &'a Left {
+    never()
+}
+
+/// Notes what method lookup has found.
+pub fn note<M>(_: &Slot<M>, _: M) {}
+
+impl Slot<Known> {
+    /// Demands an operator that users overload.
+    pub fn operated<Kind, L, R>(&self, _: &Slot<Operands<Kind, L, R>>) -> Callee
+    where
+        L: Tagged<Erased: Operator<Kind, R::Erased>>,
+        R: Tagged,
+    {
+        L::Erased::callee()
+    }
+
+    /// Demands `==`.
+    pub fn equated<Kind, L, R>(&self, _: &Slot<Operands<Kind, L, R>>) -> Callee
+    where
+        L: Operand<Erased: Equated<R::Erased>> + ?Sized,
+        R: Operand + ?Sized,
+    {
+        L::Erased::callee()
+    }
+
+    /// Demands `<`.
+    pub fn ordered<Kind, L, R>(&self, _: &Slot<Operands<Kind, L, R>>) -> Callee
+    where
+        L: Operand<Erased: Ordered<R::Erased>> + ?Sized,
+        R: Operand + ?Sized,
+    {
+        Callee::Intrinsic
+    }
+}
+
+/// Nothing is demanded before the type is known.
+impl Slot<Later> {
+    /// An operator that users overload.
+    pub fn operated<O>(&self, _: &Slot<O>) -> Callee {
+        Callee::ByType
+    }
+
+    /// `==`
+    pub fn equated<O>(&self, _: &Slot<O>) -> Callee {
+        Callee::ByType
+    }
+
+    /// `<`
+    pub fn ordered<O>(&self, _: &Slot<O>) -> Callee {
+        Callee::ByType
+    }
+}
+
+/// The left operand's type is known.
+pub struct Known;
+/// It is that of a type parameter: its operators are found when the kernel is translated.
+pub struct Later;
+
+/// What a type is but for references, unless it depends on what a type parameter stands for.
+pub trait Concrete {
+    /// Says so.
+    fn __lb_operand(&self) -> Known {
+        never()
+    }
+}
+
+/// All other types.
+pub trait Abstract {
+    /// Says so. Found last, because of `&mut`.
+    fn __lb_operand(&mut self) -> Later {
+        never()
+    }
+}
+impl<T: KernelType> Abstract for T {}
+
+/// What a [`Concrete`] type is made of: concrete types and references to them.
+pub trait Plain {}
+
+/// A user's type, with `#[derive(KernelType)]`.
+pub trait Derived {}
+impl<T: Derived> Concrete for T {}
+
+/// An operand, unsized or not, without its lifetimes.
+pub trait Operand {
+    /// The type without lifetimes.
+    type Erased: ?Sized;
+}
+impl<T: Tagged> Operand for T {
+    type Erased = T::Erased;
+}
+impl<T: Tagged> Operand for [T] {
+    type Erased = [T::Erased];
+}

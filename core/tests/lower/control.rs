@@ -1,7 +1,7 @@
 //! Control flow: branches, loops, labels, early returns, matches, calls and closures.
 
 use crate::support::*;
-use landbridge_core::ast::{Arm, Callee, Expr, ForRange, FunctionTree, Operator, Pattern, Stmt};
+use landbridge_core::ast::{Arm, Callee, Expr, ForRange, FunctionTree, NONE, Operator, Pattern, Stmt};
 use landbridge_core::ir::interpret::InterpretArgument;
 use landbridge_core::types::TypeInfo;
 
@@ -205,7 +205,7 @@ fn closures_are_inlined_with_their_arguments_evaluated_first() {
 fn assertions_and_panics_report_their_line() {
     let kernel = Pairwise::new::<u32, u32, u32>(true, |_, x, y| {
         let assert = Expr::Assert(leak(binary(Operator::Less, x, int(10))), "x is too large", at(31));
-        let equal = Expr::AssertEq(false, leak(x), leak(y), "assertion `left != right` failed", at(32));
+        let equal = Expr::AssertEq(false, leak(x), leak(y), NONE, "assertion `left != right` failed", at(32));
         let panic = Expr::Panic("y is 3", at(33));
         let value = if_else(binary(Operator::Equal, y, int(3)), panic, x);
         block(vec![Stmt::Expr(assert), Stmt::Expr(equal)], Some(value))

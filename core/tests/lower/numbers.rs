@@ -72,10 +72,9 @@ fn unsuffixed_literals_take_the_type_of_the_other_operand() {
 
 #[test]
 fn negative_literals_reach_the_smallest_value() {
-    let kernel =
-        Pairwise::new::<i64, i64, i64>(true, |_, x, _| binary(Operator::Add, x, Expr::Neg(leak(int(1 << 63)), at(9))));
+    let kernel = Pairwise::new::<i64, i64, i64>(true, |_, x, _| binary(Operator::Add, x, negate(int(1 << 63))));
     assert_eq!(kernel.run(5_i64, 0_i64), Ok(i64::MIN + 5));
-    let kernel = Pairwise::new::<i32, i32, i32>(true, |_, x, _| Expr::Neg(leak(x), at(9)));
+    let kernel = Pairwise::new::<i32, i32, i32>(true, |_, x, _| negate(x));
     assert_eq!(kernel.run::<_, _, i32>(i32::MIN, 0_i32), Err(("attempt to negate with overflow".to_string(), 9)));
     assert_eq!(kernel.run(17_i32, 0_i32), Ok(-17));
 }

@@ -50,7 +50,12 @@ pub(crate) fn index(a: Expr, i: Expr) -> Expr {
 }
 
 pub(crate) fn binary(op: Operator, a: Expr, b: Expr) -> Expr {
-    Expr::Binary(op, leak(a), leak(b), at(42))
+    Expr::Binary(op, leak(a), leak(b), NONE, at(42))
+}
+
+/// `-a`
+pub(crate) fn negate(a: Expr) -> Expr {
+    Expr::Neg(leak(a), NONE, at(9))
 }
 
 pub(crate) fn assign(a: Expr, b: Expr) -> Expr {
@@ -58,7 +63,7 @@ pub(crate) fn assign(a: Expr, b: Expr) -> Expr {
 }
 
 pub(crate) fn assign_op(op: Operator, a: Expr, b: Expr) -> Expr {
-    Expr::AssignOp(op, leak(a), leak(b), at(43))
+    Expr::AssignOp(op, leak(a), leak(b), NONE, at(43))
 }
 
 pub(crate) fn block(statements: Vec<Stmt>, value: Option<Expr>) -> Expr {

@@ -11,6 +11,7 @@ mod control;
 mod corners;
 mod front;
 mod odds;
+mod operators;
 mod panics;
 mod samples;
 mod users;

@@ -283,15 +283,3 @@ fn types_of_one_name_are_two_types() {
     let text = two_metres(&a, &b).definition().module().unwrap().to_string();
     assert!(text.contains("Metre_2 {") && text.contains("Metre {"), "{text}");
 }
-
-#[kernel]
-fn compares(a: &Particle) -> bool {
-    *a == Particle { at: [0.0; 2], charge: 0 }
-}
-
-#[test]
-fn comparisons_of_structs_name_the_type() {
-    let particles = [Particle::default()];
-    let error = compares(&particles).definition().module().unwrap_err().to_string();
-    assert!(error.contains("a comparison of whole `Particle`s (compare their fields) is not supported"), "{error}");
-}

@@ -26,17 +26,22 @@ impl Add for Unmarked {
 }
 
 #[kernel_fn]
-impl<'a> Add<&'a Unmarked> for &'a Unmarked {
-    type Output = Unmarked;
-    fn add(self, o: &'a Unmarked) -> Unmarked {
-        Unmarked(self.0 + o.0)
+impl Default for Unmarked {
+    fn default() -> Self {
+        Unmarked(0.0)
     }
 }
 
 #[kernel_fn]
-impl Default for Unmarked {
-    fn default() -> Self {
-        Unmarked(0.0)
+impl PartialOrd for Unmarked {
+    fn partial_cmp(&self, _: &Unmarked) -> Option<std::cmp::Ordering> {
+        None
+    }
+}
+
+impl PartialEq for Unmarked {
+    fn eq(&self, _: &Unmarked) -> bool {
+        false
     }
 }
 

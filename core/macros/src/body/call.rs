@@ -1,15 +1,12 @@
 //! Calls: of closures bound by `let`, tuple structs, associated functions, and free `#[kernel_fn]` functions.
 
+use super::shape::PRIMITIVES;
 use super::{Body, Name, Tree, is_upper};
 use crate::intrinsics;
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprPath, GenericArgument, PathArguments};
-
-/// Paths of these types are lowercase and yet types.
-const PRIMITIVES: [&str; 13] =
-    ["f32", "f64", "bool", "u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize"];
 
 /// Traits of std and num-traits whose functions may be called by the type's name only.
 const TRAITS: [&str; 12] =
@@ -99,7 +96,13 @@ impl Body {
             );
         }
         let slot = self.slot(span);
-        let callee = self.callee(quote_spanned!(span=> #sibling(&#slot)));
+        let callee = self.callee(match &*name {
+            "clone" => quote_spanned!(span=> #sibling(&#slot).__lb_value()),
+            name if intrinsics::is_function(name) => {
+                quote_spanned!(span=> __lb::associated(#sibling(&#slot).__lb_known()))
+            }
+            _ => quote_spanned!(span=> #sibling(&#slot)),
+        });
         let at = super::at(span);
         let call = call_through(expr, path, &slot, last);
         let ty = if intrinsics::BY_CONTEXT.contains(&&*name) {

@@ -1,12 +1,13 @@
 //! Expressions.
 
 use super::pattern::Form;
-use super::{Body, Name, Tree, at, is_upper, member_name, option};
+use super::shape::Shape;
+use super::{Body, NONE, Name, Tree, at, is_upper, member_name, option};
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{BinOp, Expr, ExprBinary, ExprPath, RangeLimits, Token, Type, UnOp};
+use syn::{BinOp, Expr, ExprBinary, ExprPath, RangeLimits, Token, Type};
 
 impl Body {
     /// The tree of an expression; edits the expression into what the oracle sees.
@@ -17,20 +18,8 @@ impl Body {
             Expr::Paren(p) => self.expr(&mut p.expr),
             Expr::Group(g) => self.expr(&mut g.expr),
             Expr::Path(_) => self.path(expr),
-            Expr::Unary(u) => {
-                let span = u.op.span();
-                let a = self.expr(&mut u.expr);
-                match u.op {
-                    UnOp::Neg(_) => {
-                        let at = at(span);
-                        format!("E::Neg(&{a},{at})")
-                    }
-                    UnOp::Not(_) => format!("E::Not(&{a})"),
-                    UnOp::Deref(_) => format!("E::Deref(&{a})"),
-                    _ => self.refuse(span, "this operator is not supported in kernels"),
-                }
-            }
-            Expr::Binary(b) => self.binary(b),
+            Expr::Unary(_) => self.unary(expr),
+            Expr::Binary(_) => self.binary(expr),
             Expr::Assign(_) => self.assign(expr),
             Expr::Field(f) => {
                 let base = self.expr(&mut f.base);
@@ -189,21 +178,6 @@ impl Body {
         (local, super::tag(&slot, ident, ident.span()))
     }
 
-    fn binary(&mut self, b: &mut ExprBinary) -> Tree {
-        let span = b.op.span();
-        let Some((name, assigns)) = operator(&b.op) else {
-            return self.refuse(span, "this operator is not supported in kernels");
-        };
-        let left = self.expr(&mut b.left);
-        let right = self.expr(&mut b.right);
-        let (name, at) = (Ident::new(name, span), at(span));
-        if assigns {
-            format!("E::AssignOp(O::{name},&{left},&{right},{at})")
-        } else {
-            format!("E::Binary(O::{name},&{left},&{right},{at})")
-        }
-    }
-
     fn assign(&mut self, expr: &mut Expr) -> Tree {
         let Expr::Assign(a) = &mut *expr else { unreachable!("called for assignments") };
         match &mut *a.left {
@@ -274,8 +248,14 @@ impl Body {
 
     fn index(&mut self, expr: &mut Expr) -> Tree {
         let Expr::Index(i) = expr else { unreachable!("called for index expressions") };
-        let at = at(i.expr.span());
+        let span = i.expr.span();
+        let at = at(span);
+        let known = matches!(self.shape(&i.expr), Shape::Sequence(_));
         let base = self.expr(&mut i.expr);
+        if !known {
+            let old = &i.expr;
+            *i.expr = Expr::Verbatim(quote_spanned!(span=> (*__lb::indexed(&(#old)))));
+        }
         let mut index = &mut *i.index;
         while let Expr::Paren(p) = index {
             index = &mut p.expr;
@@ -324,7 +304,7 @@ impl Body {
                 let at = at(op.span());
                 let left = self.condition(left, tags);
                 let right = self.condition(right, tags);
-                format!("E::Binary(O::LazyAnd,&{left},&{right},{at})")
+                format!("E::Binary(O::LazyAnd,&{left},&{right},{NONE},{at})")
             }
             _ => self.expr(expr),
         }
@@ -345,39 +325,4 @@ pub(super) fn single(p: &ExprPath) -> Option<Ident> {
         return None;
     }
     p.path.get_ident().cloned()
-}
-
-/// Name in `ast::Operator`, and whether it assigns.
-fn operator(op: &BinOp) -> Option<(&'static str, bool)> {
-    Some(match op {
-        BinOp::Add(_) => ("Add", false),
-        BinOp::Sub(_) => ("Sub", false),
-        BinOp::Mul(_) => ("Mul", false),
-        BinOp::Div(_) => ("Div", false),
-        BinOp::Rem(_) => ("Rem", false),
-        BinOp::And(_) => ("LazyAnd", false),
-        BinOp::Or(_) => ("LazyOr", false),
-        BinOp::BitXor(_) => ("Xor", false),
-        BinOp::BitAnd(_) => ("And", false),
-        BinOp::BitOr(_) => ("Or", false),
-        BinOp::Shl(_) => ("Shl", false),
-        BinOp::Shr(_) => ("Shr", false),
-        BinOp::Eq(_) => ("Equal", false),
-        BinOp::Lt(_) => ("Less", false),
-        BinOp::Le(_) => ("LessEqual", false),
-        BinOp::Ne(_) => ("NotEqual", false),
-        BinOp::Ge(_) => ("GreaterEqual", false),
-        BinOp::Gt(_) => ("Greater", false),
-        BinOp::AddAssign(_) => ("Add", true),
-        BinOp::SubAssign(_) => ("Sub", true),
-        BinOp::MulAssign(_) => ("Mul", true),
-        BinOp::DivAssign(_) => ("Div", true),
-        BinOp::RemAssign(_) => ("Rem", true),
-        BinOp::BitXorAssign(_) => ("Xor", true),
-        BinOp::BitAndAssign(_) => ("And", true),
-        BinOp::BitOrAssign(_) => ("Or", true),
-        BinOp::ShlAssign(_) => ("Shl", true),
-        BinOp::ShrAssign(_) => ("Shr", true),
-        _ => return None,
-    })
 }

@@ -1,6 +1,6 @@
 //! Literals.
 
-use super::{Body, Tree};
+use super::{Body, NONE, Tree};
 use syn::Lit;
 
 impl Body {
@@ -54,7 +54,7 @@ fn number(digits: &str, positive: impl FnOnce(&str) -> Tree) -> Tree {
     match digits.strip_prefix('-') {
         Some(digits) => {
             let value = positive(digits);
-            format!("E::Neg(&{value},At(0,0))")
+            format!("E::Neg(&{value},{NONE},At(0,0))")
         }
         None => positive(digits),
     }

@@ -1,6 +1,7 @@
 //! Control flow: branches, loops, jumps.
 
 use super::pattern::Form;
+use super::shape::Shape;
 use super::{Body, Tree, at, option, prepend};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
@@ -125,6 +126,7 @@ impl Body {
         }
         let at_head = head.span();
         let literal = is_literal(head);
+        let element = self.shape(head).element();
         let mut slice = self.expr(head);
         if literal {
             // its elements have the type that rustc finds for them: a variable tells
@@ -149,6 +151,7 @@ impl Body {
             body.scoped(|body| {
                 let mut tags = TokenStream::new();
                 let pattern = body.pattern(&mut f.pat, Form::Irrefutable, &mut tags);
+                body.shape_pattern(&f.pat, element);
                 let tree = body.block_after(&mut f.body, tags);
                 format!("E::ForEach({id},&{pattern},&{slice},&{tree})")
             })
@@ -209,6 +212,7 @@ impl Body {
                         return "E::Unit".to_string();
                     }
                 };
+                body.set_shape(variable, Shape::Number);
                 let tree = body.block_after(&mut f.body, tags);
                 format!("E::ForRange(&R {{ label:{id},variable:{variable},{parts} body:{tree} }})")
             })

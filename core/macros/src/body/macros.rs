@@ -1,6 +1,7 @@
 //! Macros in kernels: `assert!`, `panic!` and their kin. All others are refused.
 
-use super::{Body, Tree, at};
+use super::operators::ends;
+use super::{Body, NONE, Tree, at};
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
@@ -143,14 +144,19 @@ impl Body {
         let (Some(left), Some(right)) = (values.next(), values.next()) else {
             return self.refuse(span, "this macro compares two values");
         };
-        let (left, right) = (self.expr(left), self.expr(right));
+        let plain = self.are_numbers(left, right);
+        let (of_left, of_right) = (ends(left), ends(right));
+        let (left_tree, right_tree) = (self.expr(left), self.expr(right));
         // the oracle only has to see that the two can be compared
-        let mut values = arguments.iter();
-        let (first, second) = (values.next(), values.next());
-        mac.tokens = quote!(*&#first == *&#second);
+        let (callee, compared) = if plain {
+            (NONE, quote!(*&#left == *&#right))
+        } else {
+            self.compared(span, (of_left, left), (of_right, right))
+        };
+        mac.tokens = compared;
         mac.path = syn::parse_quote!(::core::assert);
         let at = at(span);
-        format!("E::AssertEq({equal},&{left},&{right},{text:?},{at})")
+        format!("E::AssertEq({equal},&{left_tree},&{right_tree},{callee},{text:?},{at})")
     }
 }
 

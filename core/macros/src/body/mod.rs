@@ -12,12 +12,15 @@ mod literal;
 mod loops;
 mod macros;
 mod method;
+mod operators;
 mod pattern;
+mod shape;
 mod stmt;
 
 use crate::diagnostics::Errors;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+pub(crate) use shape::{PRIMITIVES, Shape};
 use std::collections::{BTreeSet, HashMap};
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, Lifetime, Member};
@@ -46,8 +49,8 @@ struct Target {
 
 /// What the walk has found so far.
 pub(crate) struct Body {
-    /// Number of slots (`__s0`, `__s1`, ..) of the oracle.
-    pub(crate) slots: usize,
+    /// Slots of the oracle: `__s0`, `__s1`, ..
+    pub(crate) slots: Vec<Ident>,
     /// Rows of the table of types.
     pub(crate) types: Vec<TokenStream>,
     /// Rows of the table of callees.
@@ -56,6 +59,10 @@ pub(crate) struct Body {
     pub(crate) constants: Vec<TokenStream>,
     /// Name and type slot of each local.
     pub(crate) locals: Vec<(String, u16)>,
+    /// What the source says about the type of each local.
+    shapes: Vec<Shape>,
+    /// Statements of the oracle after the whole body: what operators are.
+    pub(crate) probes: TokenStream,
     /// Variables of the environment of an `each!`, and the locals that hold them.
     pub(crate) captures: Vec<(Ident, u16)>,
     /// `const` and `use` items of the body, which the table of constants may need.
@@ -111,11 +118,13 @@ fn option(tree: Option<Tree>) -> Tree {
 impl Body {
     pub(crate) fn new(captures_environment: bool) -> Self {
         Body {
-            slots: 0,
+            slots: vec![],
             types: vec![],
             callees: vec![],
             constants: vec![],
             locals: vec![],
+            shapes: vec![],
+            probes: TokenStream::new(),
             captures: vec![],
             items: vec![],
             user_methods: BTreeSet::new(),
@@ -159,9 +168,14 @@ impl Body {
 
     /// A new slot of the oracle; it is named at the user's token.
     fn slot(&mut self, span: Span) -> Ident {
-        let n = self.slots;
-        self.slots += 1;
-        format_ident!("__s{n}", span = Span::call_site().located_at(span))
+        self.slot_at(Span::call_site().located_at(span))
+    }
+
+    /// The same; its name has exactly this span, so that rustc can join it with the user's own.
+    fn slot_at(&mut self, span: Span) -> Ident {
+        let slot = format_ident!("__s{}", self.slots.len(), span = span);
+        self.slots.push(slot.clone());
+        slot
     }
 
     /// A slot whose type becomes a row of the table of types.
@@ -223,6 +237,7 @@ impl Body {
     fn temporary(&mut self, name: &str, ty: u16) -> u16 {
         let local = self.row(self.locals.len());
         self.locals.push((name.to_string(), ty));
+        self.shapes.push(Shape::Unknown);
         local
     }
 

@@ -1,6 +1,7 @@
 //! Blocks and statements.
 
 use super::pattern::Form;
+use super::shape::{Shape, Shapes};
 use super::{Body, Tree, option};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -92,7 +93,9 @@ impl Body {
         }
         let mut form = Form::Irrefutable;
         let (mut value, mut otherwise) = ("None".to_string(), "None".to_string());
+        let mut shapes = Shapes::One(Shape::Unknown);
         if let Some(init) = &mut local.init {
+            shapes = self.shapes_of(&init.expr);
             let tree = self.expr(&mut init.expr);
             value = format!("Some({tree})");
             if let Some((_, diverge)) = &mut init.diverge {
@@ -102,6 +105,7 @@ impl Body {
             }
         }
         let pattern = self.pattern(&mut local.pat, form, after);
+        self.shape_let(&local.pat, shapes);
         format!("S::Let(&{pattern},{value},{otherwise}),")
     }
 

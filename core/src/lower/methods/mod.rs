@@ -128,7 +128,7 @@ impl Lowering<'_> {
         self.build.binary(op, a, b, None)
     }
 
-    fn select(&mut self, condition: ValueId, accept: ValueId, reject: ValueId) -> ValueId {
+    pub(super) fn select(&mut self, condition: ValueId, accept: ValueId, reject: ValueId) -> ValueId {
         let ty = self.build.type_of(accept);
         let op = Op::Select { condition, accept, reject };
         self.build.value(ty, op)

@@ -1,7 +1,7 @@
 //! Expressions. One that is *anchored* stands where the context tells its type, so that its literals need no suffix; one
 //! that is not has a type by itself, as rustc demands of a method's receiver or one side of a comparison.
 
-use landbridge_core::ast::{Arm, Expr, Operator, Pattern, Stmt};
+use landbridge_core::ast::{Arm, Expr, NONE, Operator, Pattern, Stmt};
 
 use super::program::{Generator, Leave, Part, Run, State, TYPES, Ty, Value};
 use crate::support::*;
@@ -155,12 +155,12 @@ impl Generator<'_, '_> {
         let value = self.expression(ty, anchored);
         if ty == Ty::U8 {
             return Part {
-                tree: Expr::Not(leak(value.tree)),
+                tree: Expr::Not(leak(value.tree), NONE),
                 run: Box::new(move |s| Ok(Value::U8(!whole((value.run)(s)?) as u8))),
             };
         }
         Part {
-            tree: Expr::Neg(leak(value.tree), at(5)),
+            tree: Expr::Neg(leak(value.tree), NONE, at(5)),
             run: Box::new(move |s| {
                 let overflow = |s: &State| match s.checks {
                     true => Err(Leave::Panic("attempt to negate with overflow".into())),
@@ -265,7 +265,7 @@ impl Generator<'_, '_> {
             1 => {
                 let a = self.expression(Ty::Bool, true);
                 let run: Run = Box::new(move |s| Ok(Value::Bool(!truth((a.run)(s)?))));
-                Part { tree: Expr::Not(leak(a.tree)), run }
+                Part { tree: Expr::Not(leak(a.tree), NONE), run }
             }
             _ => {
                 let ty = self.pick(&[Ty::I32, Ty::U8, Ty::I64, Ty::F32, Ty::Bool]);

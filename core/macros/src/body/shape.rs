@@ -1,0 +1,183 @@
+//! What the form of the source says about types: enough to see that most operators are those of numbers, so that rustc
+//! need not be asked. Where this says nothing, rustc is asked; what it says is true whatever the rest of the program is,
+//! unless somebody gives a type the name of a primitive one.
+
+use super::{Body, Name};
+use crate::intrinsics;
+use syn::{BinOp, Expr, Lit, Pat, Type, UnOp};
+
+/// What is known of a type by the form of an expression; references to it count as the type.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Shape {
+    /// Nothing.
+    Unknown,
+    /// A number or `bool`.
+    Number,
+    /// `Index2` or `Index3`: its fields are numbers.
+    Extent,
+    /// A slice or array.
+    Sequence(Box<Shape>),
+}
+
+/// Paths of these types are lowercase and yet types.
+pub(crate) const PRIMITIVES: [&str; 13] =
+    ["f32", "f64", "bool", "u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize"];
+
+impl Shape {
+    /// Of a type as it is written.
+    pub(crate) fn of_type(ty: &Type) -> Shape {
+        match ty {
+            Type::Reference(r) => Shape::of_type(&r.elem),
+            Type::Paren(p) => Shape::of_type(&p.elem),
+            Type::Group(g) => Shape::of_type(&g.elem),
+            Type::Slice(s) => Shape::sequence(Shape::of_type(&s.elem)),
+            Type::Array(a) => Shape::sequence(Shape::of_type(&a.elem)),
+            Type::Path(p) if p.qself.is_none() => match p.path.get_ident() {
+                Some(name) if name == "Index" || PRIMITIVES.iter().any(|n| name == n) => Shape::Number,
+                Some(name) if name == "Index2" || name == "Index3" => Shape::Extent,
+                _ => Shape::Unknown,
+            },
+            _ => Shape::Unknown,
+        }
+    }
+
+    fn sequence(element: Shape) -> Shape {
+        Shape::Sequence(Box::new(element))
+    }
+
+    /// Of an element, where this is a slice or array.
+    pub(super) fn element(self) -> Shape {
+        match self {
+            Shape::Sequence(element) => *element,
+            _ => Shape::Unknown,
+        }
+    }
+}
+
+impl Body {
+    /// Of an expression before it is walked, in the current scope.
+    pub(super) fn shape(&self, e: &Expr) -> Shape {
+        match e {
+            Expr::Lit(l) => match l.lit {
+                Lit::Int(_) | Lit::Float(_) | Lit::Bool(_) | Lit::Byte(_) => Shape::Number,
+                _ => Shape::Unknown,
+            },
+            Expr::Paren(p) => self.shape(&p.expr),
+            Expr::Group(g) => self.shape(&g.expr),
+            Expr::Path(p) => match super::expr::single(p).and_then(|name| self.lookup(&name)) {
+                Some(Name::Local(local)) => self.shapes[usize::from(local)].clone(),
+                _ => Shape::Unknown,
+            },
+            Expr::Unary(u) => match (&u.op, self.shape(&u.expr)) {
+                (UnOp::Deref(_), shape) => shape,
+                (_, Shape::Number) => Shape::Number,
+                _ => Shape::Unknown,
+            },
+            Expr::Reference(r) => self.shape(&r.expr),
+            Expr::Cast(_) => Shape::Number,
+            Expr::Binary(b) if is_bool(&b.op) => Shape::Number,
+            Expr::Binary(b) if self.are_numbers(&b.left, &b.right) => Shape::Number,
+            Expr::Field(f) if self.shape(&f.base) == Shape::Extent => Shape::Number,
+            Expr::Index(i) => match (self.shape(&i.expr), &*i.index) {
+                (slice, Expr::Range(_)) => slice,
+                (slice, _) => slice.element(),
+            },
+            Expr::Array(a) => Shape::sequence(a.elems.first().map_or(Shape::Unknown, |e| self.shape(e))),
+            Expr::Repeat(r) => Shape::sequence(self.shape(&r.expr)),
+            Expr::MethodCall(m) => self.shape_of_method(&m.receiver, &m.method.to_string()),
+            Expr::Call(c) => shape_of_call(&c.func),
+            _ => Shape::Unknown,
+        }
+    }
+
+    /// Are both operands numbers or `bool`?
+    pub(super) fn are_numbers(&self, left: &Expr, right: &Expr) -> bool {
+        self.shape(left) == Shape::Number && self.shape(right) == Shape::Number
+    }
+
+    /// Methods of std on numbers give numbers.
+    fn shape_of_method(&self, receiver: &Expr, name: &str) -> Shape {
+        match (self.shape(receiver), name) {
+            (Shape::Number, "sin_cos" | "into") => Shape::Unknown,
+            (Shape::Number, _) if intrinsics::is_method(name) => Shape::Number,
+            (Shape::Sequence(_), "len") => Shape::Number,
+            _ => Shape::Unknown,
+        }
+    }
+
+    /// Notes what is known of a variable.
+    pub(crate) fn set_shape(&mut self, local: u16, shape: Shape) {
+        if let Some(known) = self.shapes.get_mut(usize::from(local)) {
+            *known = shape;
+        }
+    }
+
+    /// Notes what is known of what a pattern binds to a whole value.
+    pub(super) fn shape_pattern(&mut self, pattern: &Pat, shape: Shape) {
+        match pattern {
+            Pat::Ident(i) => {
+                if let Some(Name::Local(local)) = self.lookup(&i.ident) {
+                    self.set_shape(local, shape);
+                }
+            }
+            Pat::Reference(r) => self.shape_pattern(&r.pat, shape),
+            Pat::Paren(p) => self.shape_pattern(&p.pat, shape),
+            Pat::Type(t) => {
+                let shape = Shape::of_type(&t.ty);
+                self.shape_pattern(&t.pat, shape);
+            }
+            Pat::Tuple(t) => t.elems.iter().for_each(|p| self.shape_pattern(p, Shape::Unknown)),
+            _ => {}
+        }
+    }
+
+    /// The same of `let pattern = value`, where a tuple may be taken apart at once.
+    pub(super) fn shape_let(&mut self, pattern: &Pat, shapes: Shapes) {
+        match (pattern, shapes) {
+            (Pat::Tuple(t), Shapes::Tuple(shapes)) if t.elems.len() == shapes.len() => {
+                for (pattern, shape) in t.elems.iter().zip(shapes) {
+                    self.shape_let(pattern, shape);
+                }
+            }
+            (pattern, Shapes::One(shape)) => self.shape_pattern(pattern, shape),
+            (pattern, Shapes::Tuple(_)) => self.shape_pattern(pattern, Shape::Unknown),
+        }
+    }
+
+    /// The shapes of a value that a pattern may take apart.
+    pub(super) fn shapes_of(&self, e: &Expr) -> Shapes {
+        match e {
+            Expr::Tuple(t) => Shapes::Tuple(t.elems.iter().map(|e| self.shapes_of(e)).collect()),
+            e => Shapes::One(self.shape(e)),
+        }
+    }
+}
+
+/// See [`Body::shapes_of`].
+pub(super) enum Shapes {
+    One(Shape),
+    Tuple(Vec<Shapes>),
+}
+
+/// Does the operator give a `bool` whatever its operands are?
+fn is_bool(op: &BinOp) -> bool {
+    use BinOp::*;
+    matches!(op, And(_) | Or(_) | Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_))
+}
+
+/// `f32::max(..)`
+fn shape_of_call(function: &Expr) -> Shape {
+    let Expr::Path(path) = function else { return Shape::Unknown };
+    let segments = &path.path.segments;
+    match (segments.len(), segments.first(), segments.last()) {
+        (2, Some(ty), Some(name))
+            if path.qself.is_none()
+                && PRIMITIVES.iter().any(|p| ty.ident == p)
+                && intrinsics::is_function(&name.ident.to_string())
+                && name.ident != "sin_cos" =>
+        {
+            Shape::Number
+        }
+        _ => Shape::Unknown,
+    }
+}
