@@ -6,9 +6,7 @@ pub use crate::convert::{AtomicArg, RowsArg, RowsMutArg, SliceArg, SliceMutArg};
 pub use crate::ir::Role;
 pub use crate::launch::{Body, Call, Definition};
 pub use crate::oracle::methods::{Functions, KnownOfDerived, KnownOfOthers, Methods, MethodsOfParameters, associated};
-pub use crate::oracle::operators::{
-    self, Abstract, Concrete, Derived, Equated, Listed, Operator, Plain, left, listed, note, operands,
-};
+pub use crate::oracle::operators::{self, Abstract, Concrete, Derived, Equated, Listed, Operator, Plain, listed};
 pub use crate::oracle::*;
 pub use crate::tally::{Adding, LocalI32, LocalU32};
 pub use crate::types::{FieldDesc, KernelType, KernelValue, OperatorDesc, Tagged, Ty, TypeDesc, TypeInfo, TypeKind};

@@ -1,7 +1,7 @@
 //! Operators: which ones rustc has resolved to what kernels can do.
 //!
 //! `a op b` stays what it is in the copy of the body, so that inference is rustc's own. Beside it the operands' types are
-//! noted in a slot ([`operands`]), and when all of the body is known, [`Slot::operated`] or its kin demands that kernels have the operator
+//! noted in a slot ([`Operands`]), and when all of the body is known, `operated` or its kin demands that kernels have the operator
 //! for these types: those of numbers and `bool`, comparisons of what is made of them, and users' with `#[kernel_fn]`.
 //! What a type parameter's operators are is known only when the kernel is translated; method lookup tells the two apart,
 //! for a type parameter has no [`Concrete`].
@@ -73,23 +73,25 @@ pub const fn listed<T: Listed<Kind, Right>, Kind, Right>() {}
 
 // ---- what rustc is asked
 
-/// The types of two operands.
-pub struct Operands<Kind, Left: ?Sized, Right: ?Sized>(PhantomData<fn(Kind, &Left, &Right)>);
+/// The types of two operands, and what method lookup on the left one has found: [`Known`] or [`Later`].
+pub struct Operands<Left: ?Sized, Right: ?Sized, Found>(PhantomData<fn(&Left, &Right, Found)>);
 
-/// Notes the operands of an operator.
-pub fn operands<Kind, Left: ?Sized, Right: ?Sized>(_: &Slot<Operands<Kind, Left, Right>>, _: &Left, _: &Right) {}
+impl<L: ?Sized, R: ?Sized, Found> Slot<Operands<L, R, Found>> {
+    /// Notes the operands of an operator.
+    pub fn operands(&self, _: &L, _: &R) {}
 
-/// The left operand; method lookup on it tells whether its type is known already.
-pub fn left<'a, Kind, Left: ?Sized, Right: ?Sized>(_: &Slot<Operands<Kind, Left, Right>>) -> &'a Left {
-    never()
+    /// The left operand; method lookup on it tells whether its type is known already.
+    pub fn left<'a>(&self) -> &'a L {
+        never()
+    }
+
+    /// Notes what method lookup has found.
+    pub fn found(&self, _: Found) {}
 }
 
-/// Notes what method lookup has found.
-pub fn note<M>(_: &Slot<M>, _: M) {}
-
-impl Slot<Known> {
+impl<L: ?Sized, R: ?Sized> Slot<Operands<L, R, Known>> {
     /// Demands an operator that users overload.
-    pub fn operated<Kind, L, R>(&self, _: &Slot<Operands<Kind, L, R>>) -> Callee
+    pub fn operated<Kind>(&self) -> Callee
     where
         L: Tagged<Erased: Operator<Kind, R::Erased>>,
         R: Tagged,
@@ -98,38 +100,38 @@ impl Slot<Known> {
     }
 
     /// Demands `==`.
-    pub fn equated<Kind, L, R>(&self, _: &Slot<Operands<Kind, L, R>>) -> Callee
+    pub fn equated(&self) -> Callee
     where
-        L: Operand<Erased: Equated<R::Erased>> + ?Sized,
-        R: Operand + ?Sized,
+        L: Operand<Erased: Equated<R::Erased>>,
+        R: Operand,
     {
         L::Erased::callee()
     }
 
     /// Demands `<`.
-    pub fn ordered<Kind, L, R>(&self, _: &Slot<Operands<Kind, L, R>>) -> Callee
+    pub fn ordered(&self) -> Callee
     where
-        L: Operand<Erased: Ordered<R::Erased>> + ?Sized,
-        R: Operand + ?Sized,
+        L: Operand<Erased: Ordered<R::Erased>>,
+        R: Operand,
     {
         Callee::Intrinsic
     }
 }
 
 /// Nothing is demanded before the type is known.
-impl Slot<Later> {
+impl<L: ?Sized, R: ?Sized> Slot<Operands<L, R, Later>> {
     /// An operator that users overload.
-    pub fn operated<O>(&self, _: &Slot<O>) -> Callee {
+    pub fn operated<Kind>(&self) -> Callee {
         Callee::ByType
     }
 
     /// `==`
-    pub fn equated<O>(&self, _: &Slot<O>) -> Callee {
+    pub fn equated(&self) -> Callee {
         Callee::ByType
     }
 
     /// `<`
-    pub fn ordered<O>(&self, _: &Slot<O>) -> Callee {
+    pub fn ordered(&self) -> Callee {
         Callee::ByType
     }
 }

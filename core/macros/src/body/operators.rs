@@ -94,11 +94,11 @@ impl Body {
         let (l, left_place) = place("__l", of_left);
         let (r, right_place) = place("__r", of_right);
         let (callee, slot) = self.operator_slot(kind, span);
-        let (kind, exclusive) = (Ident::new(kind, Span::call_site()), exclusive.then(|| quote!(mut)));
+        let exclusive = exclusive.then(|| quote!(mut));
         let before = quote! {
             let #l = &#exclusive (#left);
             let #r = &(#right);
-            __lb::operands::<__lb::operators::#kind, _, _>(&#slot, #l, #r);
+            #slot.operands(#l, #r);
         };
         (callee, Probe { before, left: left_place, right: right_place })
     }
@@ -112,10 +112,9 @@ impl Body {
     ) -> (u16, TokenStream, TokenStream) {
         let (value, place) = place("__l", of_operand);
         let (callee, slot) = self.operator_slot(kind, span);
-        let kind = Ident::new(kind, Span::call_site());
         let before = quote! {
             let #value = &(#operand);
-            __lb::operands::<__lb::operators::#kind, _, _>(&#slot, #value, #value);
+            #slot.operands(#value, #value);
         };
         (callee, place, before)
     }
@@ -123,16 +122,17 @@ impl Body {
     /// The row of the callee and the slot for the operands' types. What is found is looked at where the whole body has
     /// been seen.
     fn operator_slot(&mut self, kind: &str, span: Span) -> (u16, Ident) {
-        let (operands, found) = (self.slot_at(span), self.slot_at(span));
-        let demand = match kind {
-            "PartialEq" => "equated",
-            "PartialOrd" => "ordered",
-            _ => "operated",
-        };
-        let demand = Ident::new(demand, span);
-        let callee = self.callee(quote_spanned!(span=> #found.#demand(&#operands)));
-        self.probes.extend(quote_spanned!(span=> __lb::note(&#found, __lb::left(&#operands).__lb_operand());));
-        (callee, operands)
+        let slot = self.slot_at(span);
+        let callee = self.callee(match kind {
+            "PartialEq" => quote_spanned!(span=> #slot.equated()),
+            "PartialOrd" => quote_spanned!(span=> #slot.ordered()),
+            _ => {
+                let kind = Ident::new(kind, span);
+                quote_spanned!(span=> #slot.operated::<__lb::operators::#kind>())
+            }
+        });
+        self.probes.extend(quote_spanned!(span=> #slot.found(#slot.left().__lb_operand());));
+        (callee, slot)
     }
 }
 
