@@ -144,6 +144,22 @@ impl Neg for Vec3 {
     }
 }
 
+#[kernel_fn]
+impl Mul<Vec3> for f32 {
+    type Output = Vec3;
+    fn mul(self, v: Vec3) -> Vec3 {
+        v * self
+    }
+}
+
+#[kernel_fn]
+impl<'a> Add<&'a Vec3> for &'a Vec3 {
+    type Output = Vec3;
+    fn add(self, other: &'a Vec3) -> Vec3 {
+        *self + *other
+    }
+}
+
 #[kernel]
 fn call_methods(a: &Vec3, b: &Vec3, out: &mut Vec3) {
     let mut v = Vec3::new(a.dot(*b), Vec3::dot(*a, Vec3::UP), 1.0);
@@ -156,6 +172,7 @@ fn call_methods(a: &Vec3, b: &Vec3, out: &mut Vec3) {
 fn use_operators(k: f32, a: &Vec3, b: &Vec3, out: &mut Vec3) {
     let mut v = *a + *b * k;
     v += Vec3::UP;
+    v = 0.5 * v + (a + b);
     *out = -v;
 }
 

@@ -91,6 +91,8 @@ sequences! {
 impl<L: Equated<R>, R> Equated<[R]> for [L] {}
 impl<L: Ordered<R>, R> Ordered<[R]> for [L] {}
 impl<L: Ordered<R>, R, const N: usize> Ordered<[R; N]> for [L; N] {}
+// where rustc makes a slice of the right array
+impl<L: Ordered<R>, R, const N: usize> Ordered<[R; N]> for [L] {}
 
 impl Equated<()> for () {}
 impl Ordered<()> for () {}
