@@ -5,7 +5,8 @@
 //!
 //! - free function `f`: a type `f`, with `__of` (instance from the function's type) and `__build`;
 //! - associated function `f`: `f_as_kernel_fn`; method `f`: `__lb_f` as well; both know the builder `f_kernel_fn`;
-//! - operator: an impl of `Operator`, which the derive's `#[kernel(Add)]` refers to.
+//! - operator: an impl of `Operator` (and `Equated` for `PartialEq`), which the oracle demands where the operator is used,
+//!   and which the derive's `#[kernel(Add)]` refers to for operators of type parameters.
 
 use crate::body::PRIMITIVES;
 use crate::intrinsics;

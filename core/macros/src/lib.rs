@@ -77,7 +77,7 @@ pub fn each(item: TokenStream) -> TokenStream {
 /// Makes a struct usable in kernels and as their data: it may be passed to devices as it lies in memory.
 ///
 /// Every field is a number, `bool`, array, tuple, atomic or such a struct. `#[kernel(Add, Mul<f32>, Neg)]` beside the
-/// derive lists the overloaded operators that kernels may use; their `impl`s are marked `#[kernel_fn]`.
+/// derive lists the overloaded operators that kernels may use, `PartialEq` among them; their `impl`s are marked `#[kernel_fn]`.
 /// `#[kernel_type(crate = path)]`: where `landbridge` is found, if not as `::landbridge`.
 #[proc_macro_derive(KernelType, attributes(kernel, kernel_type))]
 pub fn derive_kernel_type(item: TokenStream) -> TokenStream {

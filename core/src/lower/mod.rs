@@ -11,7 +11,7 @@
 //! | `infer` | what type an expression has, before it is lowered |
 //! | `literal`, `value`, `place` | literals, expressions that give values, expressions that name memory |
 //! | `coercions` | `&[T; N]` to `&[T]`, `&&T` to `&T`, tuples of one layout to another |
-//! | `operators`, `user_operators`, `equality`, `lazy` | `+`, `==`, `&&`, .. |
+//! | `operators`, `user_operators`, `equality`, `lazy` | `+`, users' operators, `==` and `<` of what has parts, `&&`, .. |
 //! | `assignment`, `pattern` | `=`, `+=`, `let`, and everything that binds |
 //! | `control`, `matching`, `targets`, `ranges` | `if`, `match`, loops, `break`, `return` |
 //! | `calls`, `closures` | kernel functions and methods of the user, closures |
