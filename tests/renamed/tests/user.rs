@@ -1,6 +1,6 @@
 //! A program that uses kernels of another crate, and never names landbridge.
 
-use landbridge_renamed::{Point, count, norms, shrink};
+use landbridge_renamed::{Point, count, norms, shrink, tally};
 use lb::prelude::*;
 
 #[test]
@@ -14,6 +14,10 @@ fn kernels_of_another_crate_on_every_device() -> lb::Result<()> {
         let mut numbers = [1, 2, 3];
         count(&device, &mut numbers)?;
         assert_eq!(numbers, [4, 6, 8]);
+
+        let mut counts = [0_u32; 4];
+        let _ = device.run(tally(&[0_u8, 1, 4, 7, 8], &mut counts))?;
+        assert_eq!(counts, [3, 1, 0, 1]);
     }
     Ok(())
 }
