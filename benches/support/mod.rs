@@ -12,5 +12,5 @@ mod report;
 pub(crate) use {
     measure::{Contestant, Samples, measure},
     options::Options,
-    report::{Entry, Report, geometric_mean, seconds},
+    report::{Entry, Report, geometric_mean, results_folder, seconds},
 };

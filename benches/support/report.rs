@@ -97,7 +97,7 @@ impl Report {
 
 /// Where results go: `LANDBRIDGE_BENCH_DIR`, for a bench that runs on another machine than it was built on,
 /// else `bench` in cargo's target folder, which cargo names (the parent of its `tmp`) when it builds a bench.
-fn results_folder() -> PathBuf {
+pub(crate) fn results_folder() -> PathBuf {
     if let Some(folder) = std::env::var_os("LANDBRIDGE_BENCH_DIR") {
         return PathBuf::from(folder);
     }
