@@ -82,7 +82,7 @@ impl Kernel {
         match self {
             Kernel::Scale => device.run(scale(2.0, &*x, y).strategy(strategy)),
             Kernel::Churn(rounds) => device.run(churn(rounds, &*x, y).strategy(strategy)),
-            Kernel::Gather => device.run(gather(&*table, &*x, .., y).strategy(strategy)),
+            Kernel::Gather => device.run(gather(&*table, &*x, y).strategy(strategy)),
         }
     }
 
