@@ -1,4 +1,4 @@
-//! Memory nodes: what the machine has ([`topology`]), and what runs and moves on them. Linux; elsewhere the topology has
+//! Memory nodes: what the machine has ([`topology()`]), and what runs and moves on them. Linux; elsewhere the topology has
 //! one node, and there is nothing to move.
 
 #[cfg(target_os = "linux")]
