@@ -11,7 +11,7 @@ use std::fs;
 
 use landbridge_backends::numa::mover::{Keep, Method, MoveOptions, MoveSpan, Reason, Refusal};
 
-use support::{Child, Memory, Pages, alone, home, migrate, page, pattern, second_node};
+use support::{Child, LINE, Memory, Pages, alone, home, migrate, page, pattern, second_node};
 
 const MIB: usize = 1 << 20;
 
@@ -59,9 +59,9 @@ fn a_forked_child_keeps_its_own_copy_of_what_is_remapped() {
     let child = Child::fork(move || {
         let line = |i: usize| {
             // SAFETY: the child has all pages of the parent's mapping.
-            unsafe { std::ptr::read_volatile((range.start + i * 64) as *const u64) }
+            unsafe { std::ptr::read_volatile((range.start + i * LINE) as *const u64) }
         };
-        (0..range.len() / 64).all(|i| line(i) == pattern(i))
+        (0..range.len() / LINE).all(|i| line(i) == pattern(i))
     });
     let options = MoveOptions::default().method(Method::Remap).allow_remap(true).remap_from(0).again(true);
     let report = migrate(&[MoveSpan::exclusive(memory.words())], home(), &options);

@@ -8,7 +8,7 @@ use std::{ptr, thread};
 
 use landbridge_backends::numa::mover::{Method, MoveOptions, MoveReport, MoveSpan, Mover, Refusal};
 
-use crate::support::{HUGE, Memory, Pages, assert_adds_up, home, migrate, nodes, page, pattern};
+use crate::support::{HUGE, LINE, Memory, Pages, assert_adds_up, home, migrate, nodes, page, pattern};
 
 const MIB: usize = 1 << 20;
 
@@ -42,8 +42,8 @@ fn assert_refused(memory: &mut Memory, options: &MoveOptions, refusal: Refusal) 
 #[test]
 fn contents_addresses_and_huge_pages_stay() {
     for pages in [Pages::Small, Pages::Huge] {
-        for threads in [1, 3] {
-            let mut memory = Memory::new(40 * MIB, pages);
+        for threads in [1, 2] {
+            let mut memory = Memory::new(18 * MIB, pages);
             let (bytes, huge) = (memory.range().len() as u64, memory.huge_bytes());
             for _ in 0..3 {
                 let report = remap(&mut memory, &options().threads(threads));
@@ -79,7 +79,9 @@ fn blocks_inside_the_heap_move_and_their_neighbours_stay() {
     let mut blocks: Vec<Vec<u8>> = (0..200_u8).map(|i| vec![i; 100_000]).collect();
     let spans: Vec<_> = blocks.iter_mut().step_by(2).map(|block| MoveSpan::exclusive(block)).collect();
     let report = migrate(&spans, target(), &options());
-    assert!(remapped(&report) > 5 * MIB as u64, "{report}");
+    // Where the heap has huge pages, blocks that are smaller leave them whole.
+    let small = report.not_remapped.get(&Refusal::Small).copied().unwrap_or(0);
+    assert!(remapped(&report) + small > 5 * MIB as u64 && report.is_complete(), "{report}");
     drop(spans);
     assert!(blocks.iter().enumerate().all(|(i, block)| block.iter().all(|byte| usize::from(*byte) == i)));
     blocks.retain(|block| block[0] % 3 == 0);
@@ -139,7 +141,7 @@ fn ten_thousand_spans_cost_few_mappings() {
     let words = page() / 8;
     let spans: Vec<_> =
         memory.words().chunks_mut(2 * words).map(|two| MoveSpan::exclusive(&mut two[..words])).collect();
-    let report = migrate(&spans, target(), &options().remap_from(4 * MIB));
+    let report = migrate(&spans, target(), &options().remap_from(4 * MIB).threads(1));
     assert_eq!(remapped(&report), 0, "{report}");
     assert_eq!(report.not_remapped.get(&Refusal::Small), Some(&(10_000 * page() as u64)));
     drop(spans);
@@ -257,11 +259,11 @@ fn pages_that_nobody_wrote_are_not_made() {
 
 #[test]
 fn other_threads_may_map_and_unmap_meanwhile() {
-    let mut memory = Memory::new(16 * MIB, Pages::Small);
+    let mut memory = Memory::new(8 * MIB, Pages::Small);
     let range = memory.range();
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
-        for length in [page(), 16 * MIB] {
+        for length in [page(), 8 * MIB] {
             let (stop, range) = (&stop, range.clone());
             scope.spawn(move || {
                 while !stop.load(Ordering::Relaxed) {
@@ -273,9 +275,9 @@ fn other_threads_may_map_and_unmap_meanwhile() {
                 }
             });
         }
-        for _ in 0..30 {
+        for _ in 0..20 {
             let report = remap(&mut memory, &options());
-            assert_eq!(remapped(&report), 16 * MIB as u64, "{report}");
+            assert_eq!(remapped(&report), 8 * MIB as u64, "{report}");
         }
         stop.store(true, Ordering::Relaxed);
     });
@@ -292,8 +294,8 @@ fn readers_of_the_neighbours_notice_nothing() {
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
         let check = |words: &[u64], start: usize| {
-            let lines = words.iter().enumerate().filter(|(i, _)| (start + i).is_multiple_of(8));
-            lines.for_each(|(i, word)| assert_eq!(*word, pattern((start + i) / 8)));
+            let lines = words.iter().enumerate().filter(|(i, _)| (start + i).is_multiple_of(LINE / 8));
+            lines.for_each(|(i, word)| assert_eq!(*word, pattern((start + i) / (LINE / 8))));
         };
         let (front, back, stop) = (&*front, &*back, &stop);
         let behind = front.len() + 7 * MIB / 8;
@@ -303,7 +305,7 @@ fn readers_of_the_neighbours_notice_nothing() {
                 check(back, behind);
             }
         });
-        for _ in 0..20 {
+        for _ in 0..8 {
             let report = migrate(&[MoveSpan::exclusive(middle)], target(), &options());
             assert!(remapped(&report) >= 7 * MIB as u64 - 2 * page() as u64, "{report}");
         }
@@ -316,19 +318,19 @@ fn readers_of_the_neighbours_notice_nothing() {
 #[test]
 fn prepared_and_parked_pages_serve_again() {
     for pages in [Pages::Small, Pages::Huge] {
-        let bytes = 24 * MIB;
-        let mover = Mover::new(options().spare(64 * MIB));
+        let bytes = 10 * MIB;
+        let mover = Mover::new(options().spare(32 * MIB));
         let mut memory = Memory::new(bytes, pages);
         let huge = memory.huge_bytes();
         let prepared = mover.prepare(target(), bytes, huge > 0);
         assert!(prepared >= bytes && mover.spare() == prepared);
-        for round in 0..4 {
+        for round in 0..3 {
             let report = mover.migrate(&[MoveSpan::exclusive(memory.words())], target());
             assert_adds_up(&report);
             assert_eq!(remapped(&report), bytes as u64, "{report}");
             memory.assert_filled();
             assert_eq!(memory.huge_bytes(), huge, "round {round}");
-            assert!(mover.spare() <= 64 * MIB && mover.spare() >= bytes, "{}", mover.spare());
+            assert!(mover.spare() <= 32 * MIB && mover.spare() >= bytes, "{}", mover.spare());
             let back = mover.return_home(&[MoveSpan::exclusive(memory.words())], &report.origin);
             assert_adds_up(&back);
             assert!(back.is_complete());

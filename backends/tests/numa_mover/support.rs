@@ -17,6 +17,9 @@ pub(crate) fn page() -> usize {
 
 pub(crate) const HUGE: usize = 2 << 20;
 
+/// Filled memory has a number every so many bytes.
+pub(crate) const LINE: usize = 512;
+
 /// What pages the memory has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pages {
@@ -62,16 +65,16 @@ impl Memory {
         unsafe { libc::madvise(self.range.start as *mut _, length, advice) };
     }
 
-    /// Writes a number to every 64 bytes.
+    /// Writes a number to every [`LINE`] bytes.
     pub(crate) fn fill(&mut self) {
-        for (i, line) in self.words().chunks_mut(8).enumerate() {
+        for (i, line) in self.words().chunks_mut(LINE / 8).enumerate() {
             line[0] = pattern(i);
         }
     }
 
     pub(crate) fn assert_filled(&self) {
-        for (i, line) in self.shared().chunks(8).enumerate() {
-            assert_eq!(line[0], pattern(i), "byte {}", i * 64);
+        for (i, line) in self.shared().chunks(LINE / 8).enumerate() {
+            assert_eq!(line[0], pattern(i), "byte {}", i * LINE);
         }
     }
 

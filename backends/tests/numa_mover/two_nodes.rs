@@ -15,13 +15,14 @@ const MIB: usize = 1 << 20;
 fn a_vec_walks_to_the_node_and_back() {
     let Some(node) = second_node() else { return };
     for method in [Method::MovePages, Method::Mbind] {
+        // Under emulation, a page that moves while another thread runs takes a thousand times as long on Linux 6.1.
         for threads in [1, 2, 5] {
-            let values: Vec<f64> = (0..2 * MIB).map(|i| i as f64).collect();
+            let values: Vec<f64> = (0..MIB).map(|i| i as f64).collect();
             let address = values.as_ptr();
             let before = Residency::of(&[MoveSpan::shared(&values)]);
             let options = MoveOptions::default().method(method).threads(threads);
             let there = migrate(&[MoveSpan::shared(&values)], node, &options);
-            assert!(there.is_complete() && arrived(&there) >= 16 * MIB as u64, "{there}");
+            assert!(there.is_complete() && arrived(&there) >= 8 * MIB as u64, "{there}");
             assert_eq!(there.by_method.get(&method), Some(&there.moved), "{there}");
             assert!(Residency::of(&[MoveSpan::shared(&values)]).is_all_on(node));
             let back = return_home(&[MoveSpan::shared(&values)], &there.origin, &options);
@@ -108,7 +109,7 @@ fn a_full_node_takes_what_it_can() {
         for pages in [Pages::Small, Pages::Huge] {
             let memory = Memory::new(bytes, pages);
             let before = memory.residency();
-            let options = MoveOptions::default().method(method).threads(2).keep(Keep::Always);
+            let options = MoveOptions::default().method(method).threads(1).keep(Keep::Always);
             let report = migrate(&[memory.span()], node, &options);
             assert!(report.moved > 16 * MIB as u64, "{method} {pages:?}: {report}");
             assert!(report.stayed.get(&Reason::NodeFull) >= Some(&(16 * MIB as u64)), "{method} {pages:?}: {report}");
