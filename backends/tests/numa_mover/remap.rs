@@ -322,7 +322,7 @@ fn prepared_and_parked_pages_serve_again() {
         let mover = Mover::new(options().spare(32 * MIB));
         let mut memory = Memory::new(bytes, pages);
         let huge = memory.huge_bytes();
-        let prepared = mover.prepare(target(), bytes, huge > 0);
+        let prepared = mover.make_spare(target(), bytes, huge > 0);
         assert!(prepared >= bytes && mover.spare() == prepared);
         for round in 0..3 {
             let report = mover.migrate(&[MoveSpan::exclusive(memory.words())], target());
@@ -339,6 +339,22 @@ fn prepared_and_parked_pages_serve_again() {
         mover.release();
         assert_eq!(mover.spare(), 0);
         memory.assert_filled();
+    }
+}
+
+#[test]
+fn what_was_prepared_moves_into_the_pages_made_for_it() {
+    for pages in [Pages::Small, Pages::Huge] {
+        let mover = Mover::new(options());
+        let mut memory = Memory::new(6 * MIB, pages);
+        let prepared = mover.prepare(&[MoveSpan::exclusive(memory.words())], target());
+        assert!(mover.spare() >= 6 * MIB, "{}", mover.spare());
+        let report = prepared.migrate();
+        assert_adds_up(&report);
+        assert_eq!(remapped(&report), 6 * MIB as u64, "{report}");
+        assert!(mover.spare() <= HUGE, "{}", mover.spare());
+        memory.assert_filled();
+        assert!(memory.residency().is_all_on(target()));
     }
 }
 

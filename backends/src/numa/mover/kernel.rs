@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ffi::c_int;
 use std::fs;
 use std::ops::Range;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use super::options::Method;
@@ -218,13 +219,13 @@ impl Batch<'_> {
         let full = LazyCell::new(|| is_full(self.node));
         let was_there = |i: usize| before[i] == self.node;
         let stayed = (0..before.len()).any(|i| !was_there(i) && self.status[i] != self.node);
-        for i in 0..before.len() {
+        for (i, was) in before.iter().copied().enumerate() {
             let method = if bound.get(i) == Some(&self.node) { Method::Mbind } else { Method::MovePages };
-            for (pages, is) in self.pages_of(i, stayed && !was_there(i) && before[i] >= 0) {
-                match before[i] {
+            for (pages, is) in self.pages_of(i, stayed && !was_there(i) && was >= 0) {
+                match was {
                     _ if was_there(i) => report.already_there += pages.len() as u64,
-                    was @ 0.. if is == self.node => report.moved(pages, u32::try_from(was).ok(), method),
-                    was => match self.reason(i, was.min(is)) {
+                    0.. if is == self.node => report.moved(pages, u32::try_from(was).ok(), method),
+                    _ => match self.reason(i, was.min(is)) {
                         Reason::Pinned if *full => report.stays(pages.len(), Reason::NodeFull),
                         reason => report.stays(pages.len(), reason),
                     },
@@ -281,6 +282,15 @@ pub(crate) fn memory(node: c_int) -> (u64, u64) {
         line.split_ascii_whitespace().rev().nth(1)?.parse::<u64>().ok()
     };
     (value("MemTotal:").unwrap_or(0) << 10, value("MemFree:").unwrap_or(0) << 10)
+}
+
+/// The only node with memory, on a machine that has but one.
+pub(crate) fn only_node() -> Option<u32> {
+    static ONLY: LazyLock<Option<u32>> = LazyLock::new(|| {
+        let text = fs::read_to_string("/sys/devices/system/node/possible").ok()?;
+        text.trim().parse().ok() // a list or a range of several is no number
+    });
+    *ONLY
 }
 
 /// Whether an error of a call would meet every other call too.

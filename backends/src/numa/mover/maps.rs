@@ -4,6 +4,9 @@ use std::io::{self, BufRead, BufReader};
 use std::ops::Range;
 use std::{fs, mem};
 
+use super::pages::up;
+use super::sys;
+
 /// One mapping of the process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mapping {
@@ -33,6 +36,21 @@ impl Mapping {
     /// Whether the kernel's flags have this one.
     pub(crate) fn has(&self, flag: &str) -> bool {
         self.flags.split(' ').any(|have| have == flag)
+    }
+
+    /// The part of `pages` that no huge page sticks out of: it can be treated apart without splitting one.
+    pub(crate) fn whole(&self, pages: &Range<usize>) -> Range<usize> {
+        let huge = sys::huge_size();
+        if self.huge_bytes == 0 {
+            return pages.clone();
+        }
+        let inside = |address: usize| {
+            let place = address & !(huge - 1);
+            place != address && self.range.start <= place && place + huge <= self.range.end
+        };
+        let start = if inside(pages.start) { up(pages.start, huge) } else { pages.start };
+        let end = if inside(pages.end) { pages.end & !(huge - 1) } else { pages.end };
+        start..end.max(start)
     }
 
     /// Whether its bytes are the process's own: no file, nothing of the kernel's.
@@ -182,6 +200,18 @@ VmFlags: rd wr mr mw me gd ac
         assert!(!file.write && !file.private && file.file && !file.is_anonymous());
         assert!(!maps.at(0x7ffd_0f6f_7000).unwrap().is_anonymous());
         assert!(maps.at(0x560c_cff2_d000).is_none());
+    }
+
+    #[test]
+    fn ends_inside_huge_pages_are_left_out() {
+        let (page, huge) = (sys::page_size(), sys::huge_size());
+        let mapping =
+            Mapping { range: huge - page..4 * huge + page, huge_bytes: 3 * huge as u64, ..Mapping::default() };
+        assert_eq!(mapping.whole(&(huge + page..3 * huge + page)), 2 * huge..3 * huge);
+        assert_eq!(mapping.whole(&(huge - page..4 * huge + page)), huge - page..4 * huge + page);
+        assert!(mapping.whole(&(huge + page..huge + 2 * page)).is_empty());
+        let small = Mapping { huge_bytes: 0, ..mapping };
+        assert_eq!(small.whole(&(huge + page..3 * huge + page)), huge + page..3 * huge + page);
     }
 
     #[test]

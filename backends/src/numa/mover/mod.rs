@@ -20,6 +20,7 @@ mod options;
 mod origin;
 mod pages;
 mod policy;
+mod prepared;
 mod reason;
 mod remap;
 mod report;
@@ -33,6 +34,7 @@ use std::time::Instant;
 pub use options::{Keep, Method, MoveOptions};
 pub use origin::Origin;
 pub use pages::MoveSpan;
+pub use prepared::Prepared;
 pub use reason::{Reason, Refusal};
 pub use report::MoveReport;
 pub use residency::Residency;
@@ -41,7 +43,7 @@ use kernel::Job;
 use maps::Maps;
 use origin::Run;
 use pages::Pages;
-use remap::{Remap, Spare};
+use remap::Spare;
 
 /// Moves the pages under `spans` to a node, as [`Mover::migrate`] does, and holds on to nothing.
 #[must_use]
@@ -82,16 +84,16 @@ impl Mover {
     #[must_use]
     pub fn migrate(&self, spans: &[MoveSpan<'_>], node: u32) -> MoveReport {
         let begin = Instant::now();
-        let pages = Pages::under(spans);
-        let maps = Maps::read().unwrap_or_else(|_| Maps::unknown());
-        let mut report = MoveReport::default();
-        let keep = policy::wanted(self.options.keep);
-        if keep && self.options.method != Method::Mbind {
-            policy::keep(&pages.all, node, &maps, &mut report);
-        }
-        let runs = pages.all.iter().map(|pages| Run { pages: pages.clone(), node }).collect();
-        self.carry_out(runs, &pages, keep, &mut report);
-        finish(report, pages.bytes(), begin)
+        Prepared::look(self, spans, node).carry_out(begin)
+    }
+
+    /// Does ahead of time what [`Self::migrate`] does before the first page moves: looks what the spans' memory is, and,
+    /// where it may be copied and remapped, makes the new pages. [`Prepared::migrate`] does the rest.
+    #[must_use]
+    pub fn prepare<'a>(&'a self, spans: &[MoveSpan<'a>], node: u32) -> Prepared<'a> {
+        let prepared = Prepared::look(self, spans, node);
+        prepared.make_pages();
+        prepared
     }
 
     /// Moves the pages under `spans` to where they were before a move, and gives their mappings the policies back that
@@ -99,18 +101,18 @@ impl Mover {
     #[must_use]
     pub fn return_home(&self, spans: &[MoveSpan<'_>], origin: &Origin) -> MoveReport {
         let begin = Instant::now();
-        let pages = Pages::under(spans);
-        policy::restore(origin, &pages.all);
-        let runs = origin.runs_in(&pages.all);
-        let asked = runs.iter().map(|run| run.pages.len() as u64).sum();
+        policy::restore(origin, &Pages::under(spans).all);
+        let home = Prepared::look(self, spans, 0);
+        let runs = origin.runs_in(&home.pages.all);
+        let asked = bytes(&runs) as u64;
         let mut report = MoveReport::default();
-        self.carry_out(runs, &pages, false, &mut report);
+        home.move_runs(runs, false, &mut report);
         finish(report, asked, begin)
     }
 
     /// Makes pages on a node ahead of a remapping, for which there is no need to make them then. Answers how many bytes it
     /// made: a little more than asked, or none where the node has no room. Huge pages serve memory that has some.
-    pub fn prepare(&self, node: u32, bytes: usize, huge: bool) -> usize {
+    pub fn make_spare(&self, node: u32, bytes: usize, huge: bool) -> usize {
         self.spare.prepare(node, bytes, huge)
     }
 
@@ -123,29 +125,6 @@ impl Mover {
     /// Frees all spare pages.
     pub fn release(&self) {
         self.spare.clear();
-    }
-
-    /// Moves each run to its node.
-    fn carry_out(&self, runs: Vec<Run>, pages: &Pages, keep: bool, report: &mut MoveReport) {
-        let options = &self.options;
-        let job = Job::new(options.method, keep);
-        // Policies may have divided mappings since.
-        let maps = Maps::read().unwrap_or_else(|_| Maps::unknown());
-        let remap = Remap { maps: &maps, job: &job, options, spare: &self.spare };
-        let (left, why) = match (options.method, options.allow_remap) {
-            (Method::MovePages | Method::Mbind, _) => (runs, "the method asked for"),
-            (Method::Auto, false) => (runs, "by the kernel, because remapping is not allowed"),
-            (Method::Remap, false) => {
-                report.refused(bytes(&runs), Refusal::NotAllowed);
-                (runs, "by the kernel, because remapping is not allowed")
-            }
-            (_, true) => {
-                let left = remap.move_runs(&runs, &pages.exclusive, report);
-                (left, "remapped where that can do no harm, the rest by the kernel")
-            }
-        };
-        report.why = why;
-        by_kernel(&left, &maps, &job, options, report);
     }
 }
 

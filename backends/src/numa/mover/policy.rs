@@ -34,6 +34,8 @@ pub(crate) fn keep(ranges: &[Range<usize>], node: u32, maps: &Maps, report: &mut
     let mut budget = budget(maps.count());
     for range in ranges {
         for (pages, mapping) in maps.parts(range) {
+            // A policy that begins inside a huge page splits it.
+            let pages = mapping.whole(&pages);
             if pages.len() < KEEP_FROM || budget < 2 || !mapping.private || !mapping.is_anonymous() {
                 continue;
             }
@@ -58,17 +60,18 @@ fn keep_part(pages: &Range<usize>, node: u32, report: &mut MoveReport) {
 pub(crate) fn bind_chunk(chunk: &Chunk, keep: bool, report: &mut MoveReport) {
     let wanted = Policy::prefer(chunk.node);
     for part in chunk.parts.iter().filter(|part| !part.kind.shared) {
-        let Ok(before) = sys::policy_at(part.pages.start) else { continue };
+        let pages = part.whole();
+        let Ok(before) = sys::policy_at(pages.start) else { continue };
         // Under the right policy already, `mbind` still moves.
-        let bound = sys::bind(&part.pages, &wanted, true).is_ok();
+        let bound = !pages.is_empty() && sys::bind(&pages, &wanted, true).is_ok();
         if bound && keep {
-            report.kept += part.pages.len() as u64;
+            report.kept += pages.len() as u64;
             if before != wanted {
-                report.origin.had(part.pages.clone(), before);
+                report.origin.had(pages, before);
             }
-        } else if before != wanted {
+        } else if before != wanted && !pages.is_empty() {
             // Also after an error: the policy is set before the first page moves.
-            let _ = sys::bind(&part.pages, &before, false);
+            let _ = sys::bind(&pages, &before, false);
         }
     }
 }

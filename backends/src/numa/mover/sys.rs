@@ -189,9 +189,43 @@ pub(crate) fn populate_read(pages: &Range<usize>) -> Result<(), Errno> {
     done(result.into()).map(drop)
 }
 
+/// The calling thread's stack; nothing where the system does not tell.
+pub(crate) fn own_stack() -> Range<usize> {
+    // SAFETY: all bits zero is a `pthread_attr_t` that `pthread_getattr_np` fills in.
+    let mut attributes: libc::pthread_attr_t = unsafe { std::mem::zeroed() };
+    let (mut start, mut bytes) = (ptr::null_mut::<c_void>(), 0);
+    // SAFETY: `pthread_self` is a thread that lives; all pointers are to locals. What `getattr_np` made is read, then
+    // destroyed.
+    let told = unsafe {
+        libc::pthread_getattr_np(libc::pthread_self(), &raw mut attributes) == 0 && {
+            let told = libc::pthread_attr_getstack(&raw const attributes, &raw mut start, &raw mut bytes) == 0;
+            libc::pthread_attr_destroy(&raw mut attributes);
+            told
+        }
+    };
+    if told { start.addr()..start.addr() + bytes } else { 0..0 }
+}
+
+/// Whether all of these pages of private anonymous memory are in memory now.
+pub(crate) fn all_present(pages: &Range<usize>) -> bool {
+    let mut present = vec![0_u8; pages.len().div_ceil(page_size())];
+    // SAFETY: `present` has one byte for each page; `mincore` reads none of them.
+    let result = unsafe { libc::mincore(pages.start as *mut c_void, pages.len(), present.as_mut_ptr().cast()) };
+    result == 0 && present.iter().all(|byte| byte & 1 == 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn locals_are_on_the_stack() {
+        let local = 0_u8;
+        let stack = own_stack();
+        let heap = Box::new(0_u8);
+        assert!(stack.contains(&(&raw const local).addr()));
+        assert!(!stack.contains(&(&raw const *heap).addr()));
+    }
 
     #[test]
     fn policies_are_set_and_read() {

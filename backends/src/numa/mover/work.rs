@@ -83,6 +83,17 @@ impl Part {
         Self { pages, grain: Grain::of(mapping), kind }
     }
 
+    /// Its pages without those that may be part of a huge page which sticks out.
+    pub(crate) fn whole(&self) -> Range<usize> {
+        let unit = match self.grain {
+            Grain::Small => return self.pages.clone(),
+            Grain::Huge(unit) => unit,
+            Grain::Mixed => sys::huge_size(),
+        };
+        let start = up(self.pages.start, unit);
+        start..(self.pages.end & !(unit - 1)).max(start)
+    }
+
     /// Its pages: one entry for each.
     pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> + use<> {
         let (Range { start, end }, grain, kind) = (self.pages.clone(), self.grain, self.kind);

@@ -39,6 +39,17 @@ pub(super) struct Remap<'a> {
     pub(super) job: &'a Job,
     pub(super) options: &'a MoveOptions,
     pub(super) spare: &'a Spare,
+    /// The calling thread's stack.
+    pub(super) stack: Range<usize>,
+}
+
+/// The pieces of exclusive ranges (sorted, apart) that may be remapped: bytes, and whether they have huge pages.
+pub(super) fn wanted(exclusive: &[Range<usize>], maps: &Maps, options: &MoveOptions) -> Vec<(usize, bool)> {
+    let stack = sys::own_stack();
+    let parts = exclusive.iter().flat_map(|range| maps.parts(range));
+    let allowed = parts.filter(|(pages, mapping)| guards::refusal(mapping, pages, &stack).is_none());
+    let whole = allowed.map(|(pages, mapping)| (mapping.whole(&pages), mapping.huge_bytes > 0));
+    whole.filter(|(pages, _)| !guards::is_small(pages, options)).map(|(pages, huge)| (pages.len(), huge)).collect()
 }
 
 /// A range of one mapping, on its way.
@@ -88,11 +99,10 @@ impl Remap<'_> {
         budget: &mut usize,
         report: &mut MoveReport,
     ) -> Result<Vec<Range<usize>>, Refusal> {
-        let local = 0_u8;
-        if let Some(refusal) = guards::refusal(mapping, (&raw const local).addr()) {
+        if let Some(refusal) = guards::refusal(mapping, pages, &self.stack) {
             return Err(refusal);
         }
-        let range = guards::whole(pages, mapping);
+        let range = mapping.whole(pages);
         if guards::is_small(&range, self.options) {
             return Err(Refusal::Small);
         }
@@ -151,6 +161,12 @@ impl Remap<'_> {
 
     /// Where the pages of a piece are that are elsewhere; all of them must exist, and some be elsewhere.
     fn presence(&self, moving: &Moving<'_>, piece: &Range<usize>) -> Result<Vec<Run>, Refusal> {
+        if let Some(node) = kernel::only_node() {
+            // Where there is no choice, it need not be asked for page by page.
+            let there = if node == moving.node { Refusal::AlreadyThere } else { Refusal::NodeFull };
+            let again = if self.options.again { Ok(Vec::new()) } else { Err(there) };
+            return if sys::all_present(piece) { again } else { Err(Refusal::NotPresent) };
+        }
         let entries = work::entries(piece.clone(), moving.mapping);
         let nodes = kernel::where_are(entries.clone(), self.job).map_err(|_| Refusal::Refused)?;
         let nodes: Option<Vec<u32>> = nodes.into_iter().map(|node| u32::try_from(node).ok()).collect();
