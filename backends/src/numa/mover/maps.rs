@@ -104,7 +104,10 @@ impl Maps {
         Ok(maps)
     }
 
-    fn push(&mut self, mapping: Mapping) {
+    fn push(&mut self, mut mapping: Mapping) {
+        // The text is not of one moment: a mapping that grew while it was read may overlap the one before.
+        let end = self.mappings.last().map_or(0, |last| last.range.end);
+        mapping.range.start = mapping.range.start.max(end);
         if !mapping.range.is_empty() {
             self.mappings.push(mapping);
         }
@@ -220,6 +223,15 @@ VmFlags: rd wr mr mw me gd ac
         let window = 0x560c_cff2_c000..0x7ff9_687a_c000;
         let parts: Vec<_> = maps.parts(&window).map(|(range, mapping)| (range, mapping.file)).collect();
         assert_eq!(parts, [(0x560c_cff2_c000..0x560c_cff2_d000, false), (0x7ff9_687a_b000..0x7ff9_687a_c000, true)]);
+    }
+
+    #[test]
+    fn mappings_that_changed_while_they_were_read_do_not_overlap() {
+        let text =
+            "1000-5000 rw-p 00000000 00:00 0\n3000-7000 rw-p 00000000 00:00 0\n3000-6000 r--p 00000000 00:00 0\n";
+        let maps = Maps::parse(text.as_bytes()).unwrap();
+        let parts: Vec<_> = maps.parts(&(0..0x10000)).map(|(range, _)| range).collect();
+        assert_eq!(parts, [0x1000..0x5000, 0x5000..0x7000]);
     }
 
     #[test]
