@@ -128,6 +128,7 @@ impl DeviceOptions {
     /// in place and ignores it.
     pub fn memory_cap(mut self, bytes: u64) -> Self {
         self.memory_cap = Some(bytes);
+        self.nodes.memory_cap = Some(bytes);
         self
     }
 

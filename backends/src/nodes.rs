@@ -17,6 +17,8 @@ pub(crate) struct Wishes {
     pub(crate) allow_remap: bool,
     /// Where pages that moved are after a launch.
     pub(crate) home: Home,
+    /// Bytes that copies may take.
+    pub(crate) memory_cap: Option<u64>,
 }
 
 /// A node; the one that is open with the same wishes if there is one.
@@ -35,7 +37,7 @@ pub(crate) fn open(number: u32, wishes: &Wishes) -> Result<Arc<dyn Backend>> {
         return Ok(node.clone());
     }
     let moving = MoveOptions::default().allow_remap(wishes.allow_remap);
-    let options = NodeOptions { cpus: wishes.cpus.clone(), moving, home: wishes.home };
+    let options = NodeOptions { cpus: wishes.cpus.clone(), moving, home: wishes.home, memory_cap: wishes.memory_cap };
     let node = match &wishes.topology {
         Some(topology) => NodeBackend::open(topology, number, &options)?,
         // Read anew: memory may have come or gone.

@@ -4,11 +4,13 @@
 //! process may use is as near as any other, there is nothing to pin, and the launching thread works too, as on the host.
 //!
 //! Under `Migrate` the pages of the arguments walk to the node before the launch. What cannot move is used where it is: that
-//! is no error, and the report says how many bytes and why. Under `Direct`, which `Auto` takes for a single launch, all pages
+//! is no error, and the report says how many bytes and why. Under `Copy` the kernel runs on copies in a buffer there. Under `Direct`, which `Auto` takes for a single launch, all pages
 //! stay: moving would read every byte too, and for one pass that is all that there is to gain.
 #![allow(unsafe_code)]
 
+mod buffer;
 mod bytes;
+mod copies;
 mod describe;
 mod near;
 
@@ -18,12 +20,13 @@ use std::time::Instant;
 
 use landbridge_core::backend::{Backend, DeviceInfo};
 use landbridge_core::launch::{Definition, Launch};
-use landbridge_core::plan::{ArgumentPlan, StepKind};
+use landbridge_core::plan::{ArgumentPlan, PlanStep, StepKind};
 use landbridge_core::report::Steps;
 use landbridge_core::{Error, Home, Plan, Report, Result, Strategy, Topology};
 
 use super::mover::MoveOptions;
 use bytes::{Moved, Pace};
+use copies::Spare;
 use near::Near;
 
 /// How to open a node.
@@ -36,6 +39,8 @@ pub struct NodeOptions {
     pub moving: MoveOptions,
     /// Where pages that moved are after a launch.
     pub home: Home,
+    /// Bytes that copies of arguments may take on it at most.
+    pub memory_cap: Option<u64>,
 }
 
 /// A memory node, and the CPUs nearest to it.
@@ -45,6 +50,9 @@ pub struct NodeBackend {
     near: Near,
     moving: MoveOptions,
     home: Home,
+    memory_cap: Option<u64>,
+    /// For the copies of the next launch.
+    spare: Spare,
     /// What moves have taken so far.
     pace: Pace,
 }
@@ -67,8 +75,9 @@ impl NodeBackend {
         let near = Near::find(topology, number, options.cpus.as_deref())
             .map_err(|why| describe::no_cpus(number, options.cpus.is_some(), why))?;
         let info = Arc::new(describe::info(node, &near));
-        let NodeOptions { moving, home, .. } = options.clone();
-        Ok(NodeBackend { info, number, near, moving, home, pace: Pace::default() })
+        let NodeOptions { moving, home, memory_cap, .. } = options.clone();
+        let (spare, pace) = (Spare::default(), Pace::default());
+        Ok(NodeBackend { info, number, near, moving, home, memory_cap, spare, pace })
     }
 
     fn run_in_place(&self, launch: &dyn Launch, steps: &mut Steps) -> Result<()> {
@@ -96,7 +105,8 @@ impl NodeBackend {
     }
 }
 
-// SAFETY: the host runs every item and waits for the last; the pool that it may run in waits for the host.
+// SAFETY: the host runs every item and waits for the last; the pool that it may run in waits for the host. Results go where
+// the launch says under every strategy.
 unsafe impl Backend for NodeBackend {
     fn info(&self) -> &Arc<DeviceInfo> {
         &self.info
@@ -106,12 +116,18 @@ unsafe impl Backend for NodeBackend {
         self.check_strategy(launch.strategy())?;
         let mut plan = self.near.threads(&self.info)?.host().plan_in_place(launch);
         plan.device = self.info.clone();
-        if launch.strategy() == Strategy::Migrate {
-            plan.arguments = bytes::would_move(launch);
-            let bytes = plan.arguments.iter().map(|argument| argument.bytes_in).sum();
-            plan.steps.insert(0, self.pace.step(bytes));
-        } else {
-            plan.arguments.iter_mut().for_each(|argument| argument.why = Cow::Borrowed(describe::IN_PLACE));
+        match launch.strategy() {
+            Strategy::Migrate => {
+                plan.arguments = bytes::would_move(launch);
+                let bytes = plan.arguments.iter().map(|argument| argument.bytes_in).sum();
+                plan.steps.insert(0, self.pace.step(bytes));
+            }
+            Strategy::Copy => {
+                plan.arguments = copies::would_copy(launch, describe::ASKED);
+                plan.steps.insert(0, PlanStep::unknown(StepKind::CopyIn, describe::NOT_MEASURED));
+                plan.steps.push(PlanStep::unknown(StepKind::CopyOut, describe::NOT_MEASURED));
+            }
+            _ => plan.arguments.iter_mut().for_each(|argument| argument.why = Cow::Borrowed(describe::IN_PLACE)),
         }
         Ok(plan)
     }
@@ -126,6 +142,7 @@ unsafe impl Backend for NodeBackend {
         let mut steps = Steps::default();
         let arguments = match launch.strategy() {
             Strategy::Migrate => self.run_moved(launch, &mut steps)?,
+            Strategy::Copy => copies::run(self, launch, &mut steps)?,
             _ => self.run_in_place(launch, &mut steps).map(|()| vec![])?,
         };
         let definition = launch.definition();

@@ -6,6 +6,8 @@ mod comparisons;
 mod control;
 mod devices;
 mod floats;
+#[cfg(all(feature = "numa", target_os = "linux"))]
+mod forced;
 mod functions;
 mod integers;
 mod interpreter;

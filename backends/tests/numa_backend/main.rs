@@ -1,6 +1,7 @@
 //! Memory nodes as devices: where kernels run, what errors say, what is listed.
 #![cfg(all(feature = "numa", target_os = "linux"))]
 
+mod copy;
 mod cpus;
 mod migrate;
 mod names;

@@ -11,6 +11,12 @@ use super::near::Near;
 /// Why an argument is used where it is.
 pub(super) const IN_PLACE: &str = "used where it is: moving it would read every byte as well";
 
+/// Why an argument is copied.
+pub(super) const ASKED: &str = "asked for";
+
+/// Why a plan does not say how long copies take.
+pub(super) const NOT_MEASURED: &str = "copies to nodes are not measured ahead";
+
 pub(super) fn info(node: &Node, near: &Near) -> DeviceInfo {
     let capability = |name| Capability { name, missing: None };
     let missing = |why: &str| Some(why.to_string());
@@ -29,7 +35,7 @@ pub(super) fn info(node: &Node, near: &Near) -> DeviceInfo {
             support(Strategy::Direct, None),
             support(Strategy::Migrate, None),
             support(Strategy::Map, missing("a node's memory is mapped already: there is nothing to import")),
-            support(Strategy::Copy, missing("this version does not copy to nodes")),
+            support(Strategy::Copy, None),
         ],
     }
 }
@@ -50,6 +56,14 @@ pub(super) fn moved(report: &MoveReport, node: u32) -> String {
     }
     parts.extend(stayed(report));
     if parts.is_empty() { "no bytes".into() } else { parts.join("; ") }
+}
+
+/// Where the copies are.
+pub(super) fn copied(node: u32, elsewhere: u64) -> String {
+    match elsewhere {
+        0 => format!("asked for; the copies are on node {node}"),
+        _ => format!("asked for; {} of all copies found no room on node {node}", Bytes(elsewhere)),
+    }
 }
 
 /// Which pages stayed on the node that should have returned.

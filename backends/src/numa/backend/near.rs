@@ -76,10 +76,14 @@ impl Threads {
 
     /// Runs all items here, and waits.
     pub(super) fn run(&self, launch: &dyn Launch) -> Result<()> {
-        let run = || self.host.run(launch).map(drop);
+        self.install(|| self.host.run(launch).map(drop))
+    }
+
+    /// Does something here, and waits.
+    pub(super) fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match &self.pool {
-            Some(pool) => pool.install(run),
-            None => run(),
+            Some(pool) => pool.install(work),
+            None => work(),
         }
     }
 }
