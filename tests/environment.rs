@@ -52,6 +52,15 @@ fn a_name_overrides_both() {
     assert_eq!(under(Some("auto")), ["device auto", "device auto"]);
 }
 
+#[cfg(all(feature = "numa", target_os = "linux"))]
+#[test]
+fn a_memory_node_by_its_number() {
+    assert_eq!(under(Some("node:0")), ["device node:0", "device node:0"]);
+    for text in under(Some("node:99")) {
+        assert!(text.starts_with("error no device `node:99`: there are node:0 ("), "{text}");
+    }
+}
+
 #[test]
 fn an_adapter_by_number_and_by_part_of_its_name() {
     let Some(device) = Device::all().into_iter().find(|device| device.info().id == "wgpu:0") else {

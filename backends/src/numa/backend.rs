@@ -13,6 +13,7 @@ mod bytes;
 mod copies;
 mod describe;
 mod near;
+mod scoped;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -24,10 +25,11 @@ use landbridge_core::plan::{ArgumentPlan, PlanStep, StepKind};
 use landbridge_core::report::Steps;
 use landbridge_core::{Error, Home, Plan, Report, Result, Strategy, Topology};
 
-use super::mover::MoveOptions;
+use super::mover::{MoveOptions, Mover};
 use bytes::{Moved, Pace};
 use copies::Spare;
 use near::Near;
+use scoped::Scoped;
 
 /// How to open a node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,7 +50,7 @@ pub struct NodeBackend {
     info: Arc<DeviceInfo>,
     number: u32,
     near: Near,
-    moving: MoveOptions,
+    mover: Mover,
     home: Home,
     memory_cap: Option<u64>,
     /// For the copies of the next launch.
@@ -77,7 +79,7 @@ impl NodeBackend {
         let info = Arc::new(describe::info(node, &near));
         let NodeOptions { moving, home, memory_cap, .. } = options.clone();
         let (spare, pace) = (Spare::default(), Pace::default());
-        Ok(NodeBackend { info, number, near, moving, home, memory_cap, spare, pace })
+        Ok(NodeBackend { info, number, near, mover: Mover::new(moving), home, memory_cap, spare, pace })
     }
 
     fn run_in_place(&self, launch: &dyn Launch, steps: &mut Steps) -> Result<()> {
@@ -88,12 +90,25 @@ impl NodeBackend {
     }
 
     fn run_moved(&self, launch: &dyn Launch, steps: &mut Steps) -> Result<Vec<ArgumentPlan>> {
-        let mut moved = Moved::to(self.number, launch, &self.moving, steps);
+        let mut moved = Moved::to(self.number, launch, &self.mover, steps);
         self.pace.note(moved.bytes(), steps.get(StepKind::Migrate));
         let done = self.run_in_place(launch, steps);
         // A kernel's panic does not keep pages from home.
         moved.settle(self.home, steps);
         done.map(|()| moved.arguments)
+    }
+
+    fn report(&self, launch: &dyn Launch, arguments: Vec<ArgumentPlan>, steps: Steps) -> Report {
+        let definition = launch.definition();
+        Report {
+            kernel: definition.name,
+            device: self.info.clone(),
+            why: Cow::Borrowed(""),
+            extent: launch.extent(),
+            parameters: definition.parameters,
+            arguments,
+            steps,
+        }
     }
 
     fn check_strategy(&self, strategy: Strategy) -> Result<()> {
@@ -145,15 +160,11 @@ unsafe impl Backend for NodeBackend {
             Strategy::Copy => copies::run(self, launch, &mut steps)?,
             _ => self.run_in_place(launch, &mut steps).map(|()| vec![])?,
         };
-        let definition = launch.definition();
-        Ok(Report {
-            kernel: definition.name,
-            device: self.info.clone(),
-            why: Cow::Borrowed(""),
-            extent: launch.extent(),
-            parameters: definition.parameters,
-            arguments,
-            steps,
-        })
+        Ok(self.report(launch, arguments, steps))
+    }
+
+    /// Where pages return, they do so at the scope's end, not after each of its launches.
+    fn for_scope(self: Arc<Self>) -> Option<Arc<dyn Backend>> {
+        (self.home == Home::Return).then(|| Arc::new(Scoped::new(self)) as Arc<dyn Backend>)
     }
 }

@@ -1,9 +1,12 @@
 //! Memory nodes as devices: where kernels run, what errors say, what is listed.
 #![cfg(all(feature = "numa", target_os = "linux"))]
 
+extern crate landbridge_core as landbridge;
+
 mod copy;
 mod cpus;
 mod migrate;
 mod names;
 #[path = "../numa_support/mod.rs"]
 mod numa_support;
+mod scopes;

@@ -22,7 +22,7 @@ static ADD: Definition = Definition::new("add", file!(), line!(), &["x", "y"], n
 /// The nodes have little memory in the virtual machine: one test at a time.
 static TURN: Mutex<()> = Mutex::new(());
 
-fn turn() -> std::sync::MutexGuard<'static, ()> {
+pub(crate) fn turn() -> std::sync::MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 

@@ -26,6 +26,7 @@ pub(super) struct Memory {
 
 /// A scope while it lasts.
 pub(super) struct Engine {
+    /// Dropped with the scope, when all its memory is still borrowed: see `Backend::for_scope`.
     device: Device,
     /// `None`: the device launches on the user's memory, one by one.
     session: Option<Box<dyn Session>>,
@@ -59,7 +60,7 @@ impl Engine {
     pub(super) fn open(device: &Device) -> Result<Self> {
         Ok(Engine {
             session: device.session()?,
-            device: device.clone(),
+            device: device.for_scope(),
             ledger: Ledger::default(),
             memory: Vec::new(),
             held: Vec::new(),

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use landbridge_core::plan::{ArgumentPlan, Home, PlanStep, StepKind, Strategy};
 use landbridge_core::report::Steps;
 use landbridge_core::text::Bytes;
 
-use super::super::mover::{MoveOptions, MoveSpan, Origin, migrate, return_home};
+use super::super::mover::{MoveSpan, Mover, Origin};
 use super::describe;
 
 /// An argument that has memory.
@@ -53,17 +54,17 @@ impl Memory {
 pub(super) struct Moved<'m> {
     memories: Vec<Memory>,
     origins: Vec<Origin>,
-    options: &'m MoveOptions,
+    mover: &'m Mover,
     /// What happened to each argument.
     pub(super) arguments: Vec<ArgumentPlan>,
 }
 
 impl<'m> Moved<'m> {
     /// Moves the pages of every argument to a node. What cannot move stays, and the plan of its argument says why.
-    pub(super) fn to(node: u32, launch: &dyn Launch, options: &'m MoveOptions, steps: &mut Steps) -> Self {
-        let mut moved = Moved { memories: memories(launch), origins: vec![], options, arguments: vec![] };
+    pub(super) fn to(node: u32, launch: &dyn Launch, mover: &'m Mover, steps: &mut Steps) -> Self {
+        let mut moved = Moved { memories: memories(launch), origins: vec![], mover, arguments: vec![] };
         for memory in &moved.memories {
-            let report = migrate(&[memory.lend()], node, options);
+            let report = mover.migrate(&[memory.lend()], node);
             steps.add(StepKind::Migrate, report.duration);
             moved.arguments.push(ArgumentPlan {
                 name: launch.definition().parameter(memory.position),
@@ -82,6 +83,13 @@ impl<'m> Moved<'m> {
         self.arguments.iter().map(|argument| argument.bytes_in).sum()
     }
 
+    /// Leaves the pages there: what happened to each argument, and where its pages were.
+    pub(super) fn leave(self) -> (Vec<ArgumentPlan>, Vec<(Range<usize>, Origin)>) {
+        let bytes = |memory: &Memory| memory.lend().bytes();
+        let away = self.memories.iter().map(bytes).zip(self.origins).filter(|(_, origin)| !origin.is_empty());
+        (self.arguments, away.collect())
+    }
+
     /// Lets the pages go where they belong after the launch.
     pub(super) fn settle(&mut self, home: Home, steps: &mut Steps) {
         if home == Home::Stay {
@@ -89,7 +97,7 @@ impl<'m> Moved<'m> {
         }
         // Arguments may share pages: the first has seen where they were.
         for ((memory, origin), argument) in self.memories.iter().zip(&self.origins).zip(&mut self.arguments) {
-            let report = return_home(&[memory.lend()], origin, self.options);
+            let report = self.mover.return_home(&[memory.lend()], origin);
             steps.add(StepKind::Return, report.duration);
             argument.bytes_out = report.moved;
             if !report.is_complete() {
