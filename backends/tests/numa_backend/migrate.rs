@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Mutex;
 
 use landbridge_backends::devices::Devices;
-use landbridge_backends::numa::mover::{MoveSpan, Residency};
+use landbridge_backends::numa::mover::{MoveOptions, MoveSpan, Residency, migrate};
 use landbridge_core::argument::{Item, ItemMut};
 use landbridge_core::ast::FunctionTree;
 use landbridge_core::launch::{Call, Definition};
@@ -32,7 +32,16 @@ fn add(device: &Device, x: &[u64], y: &mut [u64]) -> Report {
 }
 
 fn numbers(bytes: usize) -> Vec<u64> {
-    (0..bytes as u64 / 8).collect()
+    let mut numbers = (0..bytes as u64 / 8).collect::<Vec<_>>();
+    at_home(&mut numbers);
+    numbers
+}
+
+/// Makes the pages, on the first node: the allocator may give memory once more that an earlier test has moved.
+pub(crate) fn at_home(values: &mut [u64]) {
+    values.iter_mut().for_each(|value| *value = std::hint::black_box(*value));
+    let report = migrate(&[MoveSpan::exclusive(values)], 0, &MoveOptions::default());
+    assert!(report.is_complete(), "{report}");
 }
 
 fn is_sum(y: &[u64]) -> bool {

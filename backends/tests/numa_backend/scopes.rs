@@ -4,7 +4,7 @@ use landbridge::{Device, Home, Result, Strategy, kernel};
 use landbridge_backends::devices::Devices;
 use landbridge_backends::numa::mover::{MoveSpan, Residency};
 
-use crate::migrate::turn;
+use crate::migrate::{at_home, turn};
 use crate::numa_support::several_nodes;
 
 #[kernel]
@@ -50,13 +50,14 @@ fn data_stays_or_returns_at_the_end() {
     let node = topology.device_nodes()[0].id;
     for (home, expected) in [(Home::Stay, node), (Home::Return, 0)] {
         let (mut a, mut b) = (vec![0; 1 << 20], vec![0; 1 << 20]);
-        a.fill(0); // there are no pages before
-        b.fill(0);
+        at_home(&mut a);
+        at_home(&mut b);
         let addresses = (a.as_ptr(), b.as_ptr());
         rounds(&Device::options().home(home).node(node).unwrap(), &mut a, &mut b).unwrap();
         check(&a, &b);
         assert_eq!(addresses, (a.as_ptr(), b.as_ptr()));
-        assert!(is_on(&a, expected) && is_on(&b, expected), "{home}");
+        let found = [&a, &b].map(|values| Residency::of(&[MoveSpan::shared(values)]));
+        assert!(is_on(&a, expected) && is_on(&b, expected), "{home}: {found:?} at {addresses:?}");
     }
 }
 
@@ -67,6 +68,8 @@ fn pages_move_once_a_scope_and_are_home_after_a_panic() {
     let node = topology.device_nodes()[0].id;
     let device = Device::options().home(Home::Return).node(node).unwrap();
     let (mut a, mut b) = (vec![1; 1 << 20], vec![1; 1 << 20]);
+    at_home(&mut a);
+    at_home(&mut b);
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         device.scope(|s| {
             let (from, mut to) = (s.attach(&a), s.attach_mut(&mut b));
