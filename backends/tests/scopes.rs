@@ -13,6 +13,9 @@ mod devices;
 mod failures;
 #[path = "scopes/kernels.rs"]
 mod kernels;
+#[cfg(feature = "wgpu")]
+#[path = "scopes/limits.rs"]
+mod limits;
 #[path = "scopes/parts.rs"]
 mod parts;
 #[path = "scopes/plain.rs"]
@@ -34,8 +37,8 @@ macro_rules! scopes {
 scopes! {
     plain: ping_pong heat_equation reads_see_the_latest reads_of_all_kinds results_need_no_upload collect_and_reduce
         rows_and_atomics closures handles_leaked two_scopes_nested swapped_handles calls_made_ahead nothing_attached
-        slices_beside_handles written_slices_beside_handles;
+        slices_beside_handles written_slices_beside_handles runs_inside_a_scope indices_beyond_32_bits;
     parts: zero_lengths unaligned_slices parts_of_an_array writes_of_odd_bytes detached_early many_small_arrays
         arrays_that_overlap structs_with_padding;
-    failures: closure_returns_an_error closure_panics launch_fails_midway launch_on_the_host;
+    failures: closure_returns_an_error closure_panics launch_fails_midway launch_fails_among_many collected_panic launch_on_the_host;
 }

@@ -99,3 +99,49 @@ pub(crate) fn launch_on_the_host(device: &Device) {
         assert!(report.to_string().contains("800 B home: kernel `sine` ran on the host (2 times)"), "{report}");
     }
 }
+
+/// The failure is found while launches go on, and the first one that failed is named.
+pub(crate) fn launch_fails_among_many(device: &Device) {
+    let (mut before, mut y) = (vec![1_u32; 8], vec![0_u32; 8]);
+    let (table, good) = ([5_u32; 4], [0_u32, 1, 2, 3, 0, 1, 2, 3]);
+    let bad = [0_u32, 1, 2, 3, 0, 9, 2, 3];
+    let mut accepted = 0;
+    let error = device
+        .scope(|s| {
+            let (good, bad) = (s.attach(&good), s.attach(&bad));
+            let mut before = s.attach_mut(&mut before);
+            let mut y = s.attach_mut(&mut y);
+            for k in 0..500 {
+                match k {
+                    0..100 => s.launch(add(1, &mut before))?,
+                    100 => s.launch(gather(&bad, &table, &mut y))?,
+                    _ => s.launch(gather(&good, &table, &mut y))?,
+                }
+                accepted += 1;
+            }
+            Ok(())
+        })
+        .unwrap_err();
+    let Error::KernelPanic { work_item: 5, index: Some(9), .. } = error.root() else { panic!("{error}") };
+    assert!((100..300).contains(&accepted), "{accepted} launches before anybody noticed");
+    assert_eq!(before, [101; 8], "home, since the launch that failed came later");
+    if keeps(device) {
+        assert_eq!(y, [0; 8], "as before");
+    }
+}
+
+/// A launch that gives back a result and writes nothing else spoils nothing when it fails.
+pub(crate) fn collected_panic(device: &Device) {
+    let mut x = vec![1_u32; 8];
+    let (table, bad) = ([5_u32; 4], [0_u32, 9]);
+    device
+        .scope(|s| {
+            let mut x = s.attach_mut(&mut x);
+            s.launch(add(1, &mut x))?;
+            let error = s.collect(look_up(&bad, &table)).unwrap_err();
+            assert!(matches!(error, Error::KernelPanic { work_item: 1, .. }), "{error}");
+            s.launch(add(1, &mut x))
+        })
+        .unwrap();
+    assert_eq!(x, [3; 8]);
+}

@@ -77,3 +77,15 @@ pub(crate) fn grow(p: &mut Padded) {
 pub(crate) fn sine(x: &u32, y: &mut f64) {
     *y = (*x as f64).sin();
 }
+
+/// Passes 32 bits from item 42950 on.
+#[kernel]
+pub(crate) fn far(i: Index, y: &mut u32) {
+    let far = i * 100_000;
+    *y += (far / 100_000) as u32;
+}
+
+#[kernel]
+pub(crate) fn look_up(i: &u32, t: &[u32]) -> u32 {
+    t[*i as usize]
+}

@@ -266,3 +266,31 @@ pub(crate) fn written_slices_beside_handles(device: &Device) {
         .unwrap();
     assert_eq!(y[30], 61);
 }
+
+/// A launch of its own does not wait for the scope's, nor they for it, and sees its own data only.
+pub(crate) fn runs_inside_a_scope(device: &Device) {
+    let (mut x, mut y) = (vec![1_u32; 100], vec![1_u32; 100]);
+    device
+        .scope(|s| {
+            let mut x = s.attach_mut(&mut x);
+            for _ in 0..10 {
+                s.launch(add(1, &mut x))?;
+                let _ = device.run(add(1, &mut y))?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!((x, y), (vec![11; 100], vec![11; 100]));
+}
+
+pub(crate) fn indices_beyond_32_bits(device: &Device) {
+    let mut y = vec![1_u32; 50_000];
+    device
+        .scope(|s| {
+            let mut y = s.attach_mut(&mut y);
+            s.launch(far(&mut y))?;
+            s.launch(far(&mut y))
+        })
+        .unwrap();
+    assert_eq!(y, (0..50_000).map(|k| 2 * k + 1).collect::<Vec<u32>>());
+}

@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use landbridge_core::Error;
-use landbridge_core::argument::{Atomics, Item};
+use landbridge_core::argument::{Atomics, Item, ItemMut};
+use landbridge_core::convert::{AtomicArg, SliceMutArg};
 use landbridge_core::launch::Call;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -22,6 +23,9 @@ fn a_kernel_that_never_ends_times_out_and_the_process_still_ends() {
     if std::env::var_os(CHILD).is_some() {
         give_up(&backend);
         drop(backend); // which must not wait for the kernel
+        let another = Arc::new(WgpuBackend::open(0).expect("the adapter opens again"));
+        give_up_in_a_scope(&another);
+        drop(another);
         leave()
     }
     let name = "endless::a_kernel_that_never_ends_times_out_and_the_process_still_ends";
@@ -59,6 +63,31 @@ fn give_up(backend: &Arc<WgpuBackend>) {
     assert_eq!(h, [0, 0], "under Copy nothing changes");
     let error = launch(&mut h).expect_err("the device is given up");
     assert!(matches!(error, Error::DeviceLost { .. }) && backend.is_lost(), "{error}");
+    let error = device(backend).scope(|_| Ok(())).expect_err("nor does a scope begin");
+    assert!(matches!(error, Error::DeviceLost { .. }), "{error}");
+}
+
+/// A launch of a scope that does not end: nothing comes home, and the error says what.
+fn give_up_in_a_scope(backend: &Arc<WgpuBackend>) {
+    backend.set_timeout(Duration::from_millis(100));
+    let (x, mut h, mut y) = (vec![0_u32; 1 << 22], [0_u32; 2], [7_u8; 4]);
+    let error = device(backend)
+        .scope(|s| {
+            let mut h = s.attach_mut(&mut h);
+            let mut y = s.attach_mut(&mut y);
+            // SAFETY: each goes into the call of its line.
+            let y = ItemMut::over(unsafe { SliceMutArg::into_elements_mut(&mut y) });
+            s.launch(Call::new(&kernels::INCREMENT, (y,), |y: &mut u8| *y = y.wrapping_add(1)))?;
+            // SAFETY: as above.
+            let h = unsafe { AtomicArg::<'_, '_, AtomicU32>::into_atomics(&mut h) };
+            let body = |_: &u32, h: &[AtomicU32]| while h[0].fetch_or(2, Relaxed) != 1 {};
+            s.launch(Call::new(&kernels::ENDLESS, (Item::new(&x), h), body))
+        })
+        .expect_err("does not end");
+    let Error::NotHome { cause, arrays } = &error else { panic!("{error}") };
+    assert!(matches!(**cause, Error::Timeout { .. }), "{error}");
+    assert_eq!(arrays.matches("attached at").count(), 2, "{error}");
+    assert_eq!((h, y), ([0, 0], [7; 4]), "as before");
 }
 
 /// Ends the process without its exit handlers: those of drivers tear down what a kernel that was given up still uses. (Seen

@@ -155,13 +155,26 @@ impl Flight {
         self.settle(now)
     }
 
-    /// Waits for a window and looks whether one of its launches has failed.
+    /// Waits for a window and looks whether one of its launches has failed. What was sent after it counts no more then.
     fn settle(&mut self, window: Window) -> Result<(), Trouble> {
+        let settled = self.look_after(&window);
+        if settled.is_err() {
+            for later in self.before.take().into_iter().chain([std::mem::take(&mut self.now)]) {
+                if let Err(failure) = self.wait_in_turn(&later) {
+                    tracing::debug!(%failure, "behind a launch that failed");
+                }
+                self.backend.on_their_way(-(later.sent.len() as i64));
+            }
+        }
+        settled
+    }
+
+    fn look_after(&mut self, window: &Window) -> Result<(), Trouble> {
         let Some(last) = window.sent.last() else { return Ok(()) };
         let backend = Arc::clone(&self.backend);
         let ended = backend.gpu.has_ended(&last.submission, backend.timeout());
         // Only one that takes its time is looked at launch by launch: each may take as long as the timeout says.
-        let waited = ended.and_then(|ended| if ended { Ok(()) } else { self.wait_in_turn(&window) });
+        let waited = ended.and_then(|ended| if ended { Ok(()) } else { self.wait_in_turn(window) });
         backend.on_their_way(-(window.sent.len() as i64));
         waited.map_err(|failure| {
             let name = window.sent.iter().find_map(|sent| Some(sent.ticket.as_ref()?.definition.name));
