@@ -19,18 +19,25 @@ const CHILD: &str = "LANDBRIDGE_TEST_ENDLESS";
 
 #[test]
 fn a_kernel_that_never_ends_times_out_and_the_process_still_ends() {
+    in_a_process("a_kernel_that_never_ends_times_out_and_the_process_still_ends", give_up);
+}
+
+#[test]
+fn a_scope_that_never_ends_brings_nothing_home_and_the_process_still_ends() {
+    in_a_process("a_scope_that_never_ends_brings_nothing_home_and_the_process_still_ends", give_up_in_a_scope);
+}
+
+/// Runs `work` in a process of its own, which runs this very test.
+fn in_a_process(test: &str, work: fn(&Arc<WgpuBackend>)) {
     let Some(backend) = backend() else { return };
     if std::env::var_os(CHILD).is_some() {
-        give_up(&backend);
+        work(&backend);
         drop(backend); // which must not wait for the kernel
-        let another = Arc::new(WgpuBackend::open(0).expect("the adapter opens again"));
-        give_up_in_a_scope(&another);
-        drop(another);
         leave()
     }
-    let name = "endless::a_kernel_that_never_ends_times_out_and_the_process_still_ends";
+    let name = format!("endless::{test}");
     let mut child = Command::new(std::env::current_exe().expect("this test's program"))
-        .args(["--exact", name, "--nocapture"])
+        .args(["--exact", &name, "--nocapture"])
         .env(CHILD, "1")
         .stdout(Stdio::piped())
         .spawn()
