@@ -14,10 +14,11 @@ mod pairing;
 mod parts;
 mod pieces;
 mod results;
+mod uniforms;
 
 use std::sync::Arc;
 
-use landbridge_backends::webgpu::{WgpuBackend, adapters};
+use landbridge_backends::webgpu::{AdapterLimits, WgpuBackend, adapters};
 use landbridge_core::argument::{Item, ItemMut, Uniform};
 use landbridge_core::launch::Call;
 use landbridge_core::{Device, Report, Result, Strategy};

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use landbridge::reduction::Sum;
 use landbridge::{Error, Extent, kernel};
 use landbridge_backends::devices::Devices;
-use landbridge_backends::webgpu::{AdapterLimits, ResidentArgument, WgpuBackend, adapters};
+use landbridge_backends::webgpu::ResidentArgument;
 
 use super::*;
 

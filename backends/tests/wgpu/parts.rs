@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI32, AtomicU32, Ordering::Relaxed};
 
 use landbridge::reduction::Sum;
 use landbridge::{Error, Extent, KernelType, kernel};
-use landbridge_backends::webgpu::{AdapterLimits, ResidentArgument, WgpuBackend, adapters};
+use landbridge_backends::webgpu::ResidentArgument;
 
 use super::*;
 
