@@ -75,6 +75,7 @@ impl Body {
     }
 
     fn match_expr(&mut self, m: &mut ExprMatch) -> Tree {
+        let shapes = self.shapes_of(&m.expr);
         let value = self.expr(&mut m.expr);
         let mut arms = Tree::new();
         for arm in &mut m.arms {
@@ -84,14 +85,16 @@ impl Body {
                 let (pattern, guard) = match &mut arm.pat {
                     Pat::Guard(g) => {
                         let pattern = body.pattern(&mut g.pat, Form::Refutable, &mut tags);
+                        body.shape_let(&g.pat, &shapes);
                         if let Expr::Let(l) = &*g.guard {
                             body.refuse(l.let_token.span(), "`if let` guards are not supported in kernels");
                         }
                         let guard = body.expr(&mut g.guard);
                         (pattern, format!("Some({guard})"))
                     }
-                    pattern => {
-                        let pattern = body.pattern(pattern, Form::Refutable, &mut tags);
+                    whole => {
+                        let pattern = body.pattern(whole, Form::Refutable, &mut tags);
+                        body.shape_let(whole, &shapes);
                         (pattern, "None".to_string())
                     }
                 };

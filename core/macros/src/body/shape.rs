@@ -131,15 +131,15 @@ impl Body {
         }
     }
 
-    /// The same of `let pattern = value`, where a tuple may be taken apart at once.
-    pub(super) fn shape_let(&mut self, pattern: &Pat, shapes: Shapes) {
+    /// The same of `let pattern = value` and of an arm of `match value`, where a tuple may be taken apart at once.
+    pub(super) fn shape_let(&mut self, pattern: &Pat, shapes: &Shapes) {
         match (pattern, shapes) {
             (Pat::Tuple(t), Shapes::Tuple(shapes)) if t.elems.len() == shapes.len() => {
                 for (pattern, shape) in t.elems.iter().zip(shapes) {
                     self.shape_let(pattern, shape);
                 }
             }
-            (pattern, Shapes::One(shape)) => self.shape_pattern(pattern, shape),
+            (pattern, Shapes::One(shape)) => self.shape_pattern(pattern, shape.clone()),
             (pattern, Shapes::Tuple(_)) => self.shape_pattern(pattern, Shape::Unknown),
         }
     }

@@ -105,7 +105,7 @@ impl Body {
             }
         }
         let pattern = self.pattern(&mut local.pat, form, after);
-        self.shape_let(&local.pat, shapes);
+        self.shape_let(&local.pat, &shapes);
         format!("S::Let(&{pattern},{value},{otherwise}),")
     }
 
