@@ -64,7 +64,12 @@ fn faster(operand: &Operand<'_>, offer: &Offer<'_>) -> Option<Choice> {
     let into = if need.goes_in() { copying.latency + need.bytes / copying.into } else { 0.0 };
     let back = if need.written > 0.0 { copying.latency + need.bytes / copying.back } else { 0.0 };
     let copied = into + back + cost::pass(own, &need);
-    let mapped = mapping.latency + need.bytes * mapping.per_byte + cost::pass(&mapping.path, &need);
+    let mut reached = mapping.path;
+    if offer.shares_memory {
+        // It is one memory: where mapped pages were measured to be slower, that is noise.
+        reached.bandwidth = reached.bandwidth.max(own.bandwidth);
+    }
+    let mapped = mapping.latency + need.bytes * mapping.per_byte + cost::pass(&reached, &need);
     Some(if mapped < copied {
         Choice { strategy: Strategy::Map, why: "by measured rates mapping is faster here than copying".into() }
     } else {
@@ -168,6 +173,12 @@ mod tests {
         device.mapping.as_mut().expect("maps").path.bandwidth = 60e9;
         assert_eq!(with(&device, Strategy::Auto), Strategy::Map);
         device.mapping.as_mut().expect("maps").per_byte = 1e-9;
+        assert_eq!(with(&device, Strategy::Auto), Strategy::Copy);
+        // Memory that is shared is not slower for being mapped.
+        device.mapping.as_mut().expect("maps").path.bandwidth = 1e9;
+        device.mapping.as_mut().expect("maps").per_byte = 1e-12;
+        let shared = Offer { measured: Some(&device), shares_memory: true, ..OFFER };
+        assert_eq!(chosen(&once, &shared), Strategy::Map);
         assert_eq!(with(&device, Strategy::Auto), Strategy::Copy);
         // What is asked for is done all the same.
         assert_eq!(with(&device, Strategy::Map), Strategy::Map);
