@@ -3,6 +3,7 @@
 //!
 //! - `resident`: the data is on the device; a launch and its wait. At most 1.03.
 //! - `copy`: the whole trip, bytes there and back. At most 1.05.
+//! - `scope`: the whole trip with 100 launches between, each a submission, none waited for but the last. At most 1.05.
 //! - `sparse 64 MiB`: 1024 elements of a large table; strategy Map against strategy Copy. At most 0.1.
 //!
 //! `cargo bench --bench wgpu_vs_raw -- [--quick] [PART OF A CASE'S NAME]...`
@@ -62,6 +63,9 @@ fn main() {
     for items in [1 << 10, 1 << 16, 1 << 20, 1 << 23] {
         copy(&options, &mut table, &device, &raw, items);
     }
+    for items in [1 << 10, 1 << 16] {
+        scope(&options, &mut table, &device, &raw, items);
+    }
     sparse(&options, &mut table, &device);
     table.finish();
 }
@@ -118,6 +122,35 @@ fn copy(options: &Options, table: &mut Table, device: &Device, raw: &Raw, items:
     data.check("hand-written");
     let contestants =
         &mut [Contestant::new("landbridge", ours), Contestant::new("raw wgpu", |data| raw.run(&mut trip, data))];
+    let samples = measure(options, &mut data, contestants);
+    add(table, case, &samples[0], &samples[1], 1.05);
+}
+
+fn scope(options: &Options, table: &mut Table, device: &Device, raw: &Raw, items: usize) {
+    const LAUNCHES: usize = 100;
+    let case = format!("scope/{items}");
+    if !options.wants(&case) {
+        return;
+    }
+    let mut data = Data::new(items, items);
+    let ours = |data: &mut Data| {
+        let Data { i, t, y } = data;
+        let done = device.scope(|s| {
+            let (i, t, mut y) = (s.attach(i), s.attach(t), s.attach_mut(y));
+            for _ in 0..LAUNCHES {
+                s.launch(gather(&i, &t, &mut y))?;
+            }
+            Ok(())
+        });
+        done.expect("runs");
+    };
+    ours(&mut data);
+    data.check("landbridge");
+    let mut trip = raw.trip(&data);
+    raw.run_often(&mut trip, &mut data, LAUNCHES);
+    data.check("hand-written");
+    let by_hand = |data: &mut Data| raw.run_often(&mut trip, data, LAUNCHES);
+    let contestants = &mut [Contestant::new("landbridge", ours), Contestant::new("raw wgpu", by_hand)];
     let samples = measure(options, &mut data, contestants);
     add(table, case, &samples[0], &samples[1], 1.05);
 }

@@ -179,6 +179,11 @@ impl Raw {
     /// The whole trip: bytes there, the kernel, bytes back. `y` goes there too: nobody says that all of it is
     /// written.
     pub(crate) fn run(&self, trip: &mut Trip, data: &mut Data) {
+        self.run_often(trip, data, 1);
+    }
+
+    /// The same with several launches on the way: one submission each, of which only the last is waited for.
+    pub(crate) fn run_often(&self, trip: &mut Trip, data: &mut Data, launches: usize) {
         let Trip { buffers, upload, download } = trip;
         let parts: [&[u8]; 3] =
             [bytemuck::cast_slice(&data.i), bytemuck::cast_slice(&data.t), bytemuck::cast_slice(&data.y)];
@@ -191,6 +196,12 @@ impl Raw {
             at += bytes;
         }
         upload.unmap();
+        for _ in 1..launches {
+            self.dispatch(&mut encoder, buffers);
+            encoder.copy_buffer_to_buffer(&buffers.storage[0], 0, download, 0, ERROR_BYTES);
+            self.queue.submit([encoder.finish()]);
+            encoder = self.device.create_command_encoder(&Default::default());
+        }
         self.dispatch(&mut encoder, buffers);
         let back = 4 * data.y.len() as u64;
         encoder.copy_buffer_to_buffer(&buffers.storage[0], 0, download, 0, ERROR_BYTES);
