@@ -26,7 +26,10 @@ fn a_vec_walks_to_the_node_and_back() {
             // What was in use when `mbind` came by goes by `move_pages`.
             assert!(there.by_method.contains_key(&method), "{there}");
             assert_eq!(there.by_method.values().sum::<u64>(), there.moved, "{there}");
-            assert!(Residency::of(&[MoveSpan::shared(&values)]).is_all_on(node));
+            // Huge pages that stick out at the ends get no policy, and may be balanced away again.
+            let ends = if is_balanced() { 2 * HUGE as u64 } else { 0 };
+            let there_now = Residency::of(&[MoveSpan::shared(&values)]).nodes.get(&node).copied().unwrap_or(0);
+            assert!(there_now + ends >= there.asked, "{there_now} of {there}");
             let back = return_home(&[MoveSpan::shared(&values)], &there.origin, &options);
             assert_eq!(arrived(&back), there.moved, "{back}");
             assert_eq!(Residency::of(&[MoveSpan::shared(&values)]), before);
@@ -34,6 +37,11 @@ fn a_vec_walks_to_the_node_and_back() {
             assert!(values.iter().enumerate().all(|(i, value)| *value == i as f64));
         }
     }
+}
+
+/// Whether the kernel moves pages to the nodes that use them.
+fn is_balanced() -> bool {
+    std::fs::read_to_string("/proc/sys/kernel/numa_balancing").is_ok_and(|text| text.trim() != "0")
 }
 
 #[test]
