@@ -56,7 +56,7 @@ fn range(values: impl Iterator<Item = f64>) -> Option<std::ops::Range<f64>> {
     let (low, high) = values
         .filter(|value| value.is_finite() && *value > 0.0)
         .fold((f64::INFINITY, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
-    (low <= high).then(|| low * 0.8..high * 1.25)
+    (low <= high).then_some(low * 0.8..high * 1.25)
 }
 
 /// Lines on logarithmic axes, with upright marks where one method overtakes another.
