@@ -150,9 +150,9 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Predicted time of the whole launch; `None` if that of a step is not known.
+    /// Predicted time of the whole launch, at most [`Duration::MAX`]; `None` if that of a step is not known.
     pub fn total(&self) -> Option<Duration> {
-        self.steps.iter().map(|step| step.time).sum()
+        self.steps.iter().try_fold(Duration::ZERO, |total, step| Some(total.saturating_add(step.time?)))
     }
 
     /// The first step of unknown time, and why it is not known.

@@ -121,7 +121,8 @@ impl Host {
         match stream {
             Some(rate) => {
                 let why = "the kernel has never run; no less than one core needs to go through its memory";
-                PlanStep::new(StepKind::Run, Duration::from_secs_f64(bytes as f64 / rate), why)
+                let time = Duration::try_from_secs_f64(bytes as f64 / rate).unwrap_or(Duration::MAX);
+                PlanStep::new(StepKind::Run, time, why)
             }
             None => PlanStep::unknown(StepKind::Run, "the kernel has never run"),
         }

@@ -122,6 +122,8 @@ mod tests {
         assert_eq!(read(&text.replace("\"version\": 1e0", "\"version\": 2e0")), None);
         let odd = text.replace("5.25e9", "-5.25e9");
         assert_eq!(read(&odd).expect("read").get(Quantity::CopyIn), None, "no rate is negative");
+        let odd = text.replace("5.25e9", "1e-300");
+        assert_eq!(read(&odd).expect("read").get(Quantity::CopyIn), None, "no machine is so slow");
     }
 
     #[test]

@@ -135,6 +135,9 @@ pub struct Rate {
     pub when: u64,
 }
 
+/// What a quantity can be, whatever its unit: seconds a byte at the lower end, operations a second at the upper.
+const PLAUSIBLE: std::ops::Range<f64> = 1e-21..1e18;
+
 /// What has been measured of one device (or the host), on one version of hardware and driver.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rates {
@@ -164,9 +167,9 @@ impl Rates {
         self.values.iter().map(|(&quantity, rate)| (quantity, rate))
     }
 
-    /// Puts a rate in place of what was known.
+    /// Puts a rate in place of what was known. What no machine can have is ignored, such as a damaged file's.
     pub fn set(&mut self, quantity: Quantity, rate: Rate) {
-        if rate.value.is_finite() && rate.value > 0.0 {
+        if PLAUSIBLE.contains(&rate.value) {
             self.values.insert(quantity, rate);
         }
     }
@@ -180,7 +183,7 @@ impl Rates {
         let first = Rate { value: measured, samples: 0, origin, when };
         let rate = self.values.entry(quantity).or_insert(first);
         // The first few weigh the same.
-        let weight = (1.0 / f64::from(rate.samples + 1)).max(0.2);
+        let weight = (1.0 / (f64::from(rate.samples) + 1.0)).max(0.2);
         rate.value += weight * (measured - rate.value);
         rate.samples = rate.samples.saturating_add(1);
         rate.when = when;
@@ -250,6 +253,9 @@ mod tests {
         for _ in 0..50 {
             rates.note(Quantity::Launch, 10.0, Origin::Launches, 8);
         }
+        let many = Rate { samples: u32::MAX, ..*rates.rate(Quantity::Launch).expect("measured") };
+        rates.set(Quantity::Launch, many);
+        rates.note(Quantity::Launch, 10.0, Origin::Launches, 8);
         let rate = rates.rate(Quantity::Launch).expect("measured");
         assert!(rate.value > 9.9 && rate.origin == Origin::Probe);
     }
