@@ -256,6 +256,7 @@ impl Batch<'_> {
         match why.map(|errno| -errno) {
             Some(libc::ENOENT | libc::EFAULT) if !kind.readable => Reason::Protected,
             Some(libc::ENOENT) => Reason::Absent,
+            Some(libc::EFAULT) if kind.file => Reason::FileBacked,
             Some(libc::EFAULT) => Reason::ZeroPage,
             Some(libc::ENOMEM) => Reason::NodeFull,
             Some(libc::EACCES) if kind.shared || kind.file => Reason::SharedMapping,
