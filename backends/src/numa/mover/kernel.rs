@@ -10,6 +10,7 @@ use std::fs;
 use std::ops::Range;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::time::Duration;
 
 use super::options::Method;
 use super::pages;
@@ -24,6 +25,9 @@ const ROUNDS: [usize; 5] = [BATCH, 512, 64, 8, 1];
 
 /// How often a page that seems absent is asked for again: balancing may hide it once more.
 const UNHIDE: usize = 3;
+
+/// Pages of a batch that may seem absent because the kernel is busy with them: those of a huge page.
+const A_FEW: usize = 512;
 
 /// A batch of this size that moves nothing shows that no smaller one will.
 const HOPELESS: usize = 64;
@@ -111,6 +115,24 @@ pub(crate) fn where_are(entries: Vec<Entry>, job: &Job) -> Result<Vec<c_int>, Er
     Ok(batch.status)
 }
 
+/// As [`sys::nodes_of`]. While the kernel itself moves a page, or splits a huge one, the page seems absent for a moment:
+/// a few that do are asked for again. Many at once are memory that nobody has written.
+fn settled(addresses: &[usize], status: &mut [c_int]) -> Result<(), Errno> {
+    sys::nodes_of(addresses, status)?;
+    for _ in 0..UNHIDE {
+        let absent: Vec<usize> = (0..addresses.len()).filter(|i| status[*i] == -libc::ENOENT).collect();
+        if absent.is_empty() || absent.len() > A_FEW {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+        let again: Vec<usize> = absent.iter().map(|i| addresses[*i]).collect();
+        let mut answers = vec![-libc::ENOENT; again.len()];
+        sys::nodes_of(&again, &mut answers)?;
+        absent.iter().zip(answers).for_each(|(i, answer)| status[*i] = answer);
+    }
+    Ok(())
+}
+
 impl Batch<'_> {
     /// Asks where these entries are. With balancing on, kernels before 6.12 call a page absent whose next use they want
     /// to see: such pages are used, and asked for again.
@@ -140,7 +162,7 @@ impl Batch<'_> {
         for batch in which.chunks(BATCH) {
             let addresses = self.addresses(batch);
             let mut status = vec![-libc::EFAULT; batch.len()];
-            sys::nodes_of(&addresses, &mut status)?;
+            settled(&addresses, &mut status)?;
             for (i, status) in batch.iter().zip(status) {
                 self.status[*i] = status;
             }
@@ -245,7 +267,7 @@ impl Batch<'_> {
         let starts: Vec<usize> = (entry.start..entry.end).step_by(page).collect();
         let mut status = vec![self.status[i]; starts.len()];
         // Where the question fails, what is known of the first page stands for all.
-        let _ = sys::nodes_of(&starts, &mut status);
+        let _ = settled(&starts, &mut status);
         starts.into_iter().map(|start| start..start + page).zip(status).collect()
     }
 
