@@ -28,17 +28,22 @@ pub fn parse(name: &str) -> Result<Wanted<'_>> {
         "wgpu" => Ok(Wanted::Wgpu("0")),
         other => match other.split_once(':') {
             Some(("wgpu", adapter)) => Ok(Wanted::Wgpu(adapter.trim())),
-            Some(("node", number)) => number.trim().parse().map(Wanted::Node).map_err(|_| Error::NoDevice {
-                wanted: other.into(),
-                why: "a memory node is named by its number".into(),
-                hint: "Name one as `node:1`; `examples/devices` lists them".into(),
-            }),
+            Some(("node", number)) => number.trim().parse().map(Wanted::Node).map_err(|_| without_number(other)),
+            None if other == "node" => Err(without_number(other)),
             _ => Err(Error::NoDevice {
                 wanted: other.into(),
                 why: "there is no such kind of device in this version".into(),
                 hint: "Name one as `auto`, `host`, `node:1`, `wgpu:0` or `wgpu:part of its name`".into(),
             }),
         },
+    }
+}
+
+fn without_number(name: &str) -> Error {
+    Error::NoDevice {
+        wanted: name.into(),
+        why: "a memory node is named by its number".into(),
+        hint: "Name one as `node:0`; `examples/devices` lists them".into(),
     }
 }
 
@@ -90,7 +95,7 @@ mod tests {
 
     #[test]
     fn other_kinds_are_refused_with_the_names_that_there_are() {
-        for name in ["cuda:0", "node", "", "Host", "gpu"] {
+        for name in ["cuda:0", "", "Host", "gpu"] {
             let error = parse(name).unwrap_err().to_string();
             assert!(error.contains("`wgpu:0`") && error.contains(&format!("no device `{name}`")), "{error}");
         }
@@ -98,7 +103,7 @@ mod tests {
 
     #[test]
     fn nodes_have_numbers() {
-        for name in ["node:", "node:x", "node:-1", "node:1.5", "node:4294967296"] {
+        for name in ["node", "node:", "node:x", "node:-1", "node:1.5", "node:4294967296"] {
             let error = parse(name).unwrap_err().to_string();
             assert!(error.contains(&format!("no device `{name}`")) && error.contains("number"), "{error}");
         }

@@ -142,7 +142,7 @@ impl<'scope> Scope<'scope, '_> {
     #[track_caller]
     fn note<T>(&self, elements: *mut [T], writable: bool, zeroed: bool) -> crate::residency::ArrayId {
         let (length, place) = (elements.len(), Location::caller());
-        let name = format!("{length} x {}, attached at {}:{}", short_name::<T>(), place.file(), place.line());
+        let name = format!("{length} x {}, attached at {place}", short_name::<T>());
         let memory = Memory { address: elements.cast(), bytes: length * size_of::<T>(), writable };
         self.engine.borrow_mut().attach(name, memory, zeroed)
     }
