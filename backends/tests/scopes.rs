@@ -40,5 +40,6 @@ scopes! {
         slices_beside_handles written_slices_beside_handles runs_inside_a_scope indices_beyond_32_bits;
     parts: zero_lengths unaligned_slices parts_of_an_array writes_of_odd_bytes detached_early many_small_arrays
         arrays_that_overlap structs_with_padding;
-    failures: closure_returns_an_error closure_panics launch_fails_midway launch_fails_among_many collected_panic launch_on_the_host;
+    failures: closure_returns_an_error closure_panics launch_fails_midway launch_fails_among_many found_by_a_later_launch
+        collected_panic launch_on_the_host;
 }

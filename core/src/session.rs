@@ -104,6 +104,12 @@ pub unsafe trait Session {
         bytes: usize,
     ) -> Result<(), Trouble>;
 
+    /// Waits for what has to be done before this launch can be accepted. Called right before [`Session::launch`].
+    ///
+    /// # Errors
+    /// [`Trouble::Failed`]: an earlier launch failed. Nothing of this one has happened.
+    fn ready(&mut self, launch: &dyn Launch, places: &[Place]) -> Result<(), Trouble>;
+
     /// Runs a launch, `places` saying where each argument is, in order. `number` counts the scope's launches from 1. If the
     /// launch has results, or writes arguments in the user's memory, all of that is there when this returns.
     ///

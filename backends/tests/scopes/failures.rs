@@ -130,6 +130,28 @@ pub(crate) fn launch_fails_among_many(device: &Device) {
     }
 }
 
+/// A launch that never started, because an earlier one had failed, spoils nothing that it was to write.
+pub(crate) fn found_by_a_later_launch(device: &Device) {
+    let (mut good, mut bad) = (vec![1_u32; 8], vec![7_u32; 8]);
+    let (table, index) = ([5_u32; 4], [0_u32, 1, 2, 3, 0, 9, 2, 3]);
+    let error = device
+        .scope(|s| {
+            let mut good = s.attach_mut(&mut good);
+            let mut bad = s.attach_mut(&mut bad);
+            s.launch(add(1, &mut good))?;
+            s.launch(gather(&index, &table, &mut bad))?;
+            s.collect(add_and_tell(1, &mut good)).map(drop)
+        })
+        .unwrap_err();
+    let Error::KernelPanic { work_item: 5, index: Some(9), .. } = error.root() else { panic!("{error}") };
+    assert_eq!(good, [2; 8], "what the good launch left");
+    if keeps(device) {
+        assert_eq!(bad, [7; 8], "as before the scope");
+        let Error::NotHome { arrays, .. } = &error else { panic!("{error}") };
+        assert_eq!(arrays.matches("8 x u32, attached at ").count(), 1, "{error}");
+    }
+}
+
 /// A launch that gives back a result and writes nothing else spoils nothing when it fails.
 pub(crate) fn collected_panic(device: &Device) {
     let mut x = vec![1_u32; 8];

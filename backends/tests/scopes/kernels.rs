@@ -35,6 +35,12 @@ pub(crate) fn double(x: &u32) -> u32 {
 }
 
 #[kernel]
+pub(crate) fn add_and_tell(by: u32, y: &mut u32) -> u32 {
+    *y += by;
+    *y
+}
+
+#[kernel]
 pub(crate) fn count(x: &u32, h: &[AtomicU32]) {
     h[(*x % 16) as usize].fetch_add(1, Ordering::Relaxed);
 }

@@ -137,6 +137,8 @@ impl Engine {
         }
         let number = self.launches + 1;
         let Some(session) = &mut self.session else { return Ok(()) };
+        // What an earlier launch failed with is no reason to count this one as having written.
+        session.ready(launch, &self.places)?;
         let done = session.launch(launch, &self.places, number);
         if !matches!(done, Err(Trouble::Refused(_))) {
             self.launches = number;

@@ -34,16 +34,22 @@ pub(crate) struct WgpuSession {
     backend: Arc<WgpuBackend>,
     /// By array: its buffer and its size in bytes.
     arrays: Vec<Option<(Lease, usize)>>,
-    flight: Flight,
+    /// `None` while a launch has it, so for good once one has panicked: then nobody knows what is on its way.
+    flight: Option<Flight>,
 }
 
 impl WgpuSession {
     pub(crate) fn new(backend: Arc<WgpuBackend>) -> Self {
-        Self { flight: Flight::new(Arc::clone(&backend)), arrays: Vec::new(), backend }
+        Self { flight: Some(Flight::new(Arc::clone(&backend))), arrays: Vec::new(), backend }
     }
 
     fn array(&self, array: ArrayId) -> &(Lease, usize) {
         self.arrays.get(array.0).and_then(Option::as_ref).expect("the scope asks only for arrays that are held")
+    }
+
+    fn flight(&mut self) -> Result<&mut Flight, Trouble> {
+        let Self { backend, flight, .. } = self;
+        flight.as_mut().ok_or_else(|| gone(backend))
     }
 
     /// An operation that did not happen; a device that is lost has lost everything.
@@ -81,7 +87,7 @@ impl WgpuSession {
         };
         let submission = submission.map_err(|failure| self.refused(failure, "read"))?;
         download.submitted();
-        self.flight.wait()?;
+        self.flight()?.wait()?;
         let gpu = &self.backend.gpu;
         gpu.wait(&submission, self.backend.timeout()).map_err(|failure| self.refused(failure, "read"))?;
         let view = download.read(0, (end - first) as usize).map_err(|failure| self.refused(failure, "read"))?;
@@ -102,7 +108,7 @@ impl WgpuSession {
         from: *const MaybeUninit<u8>,
         bytes: usize,
     ) -> Result<(), Trouble> {
-        self.flight.room()?;
+        self.flight()?.room()?;
         let gpu = &self.backend.gpu;
         let upload = Upload::new(gpu, bytes as u64).map_err(|failure| self.refused(failure, "attach"))?;
         // SAFETY: the caller vouches for `from`.
@@ -113,7 +119,7 @@ impl WgpuSession {
         let bytes = (bytes as u64).next_multiple_of(4);
         let step = CopyStep { from: &from, from_offset: 0, to: &to, to_offset: offset, bytes };
         let steps = Steps { uploads: smallvec![step], ..Default::default() };
-        self.flight.move_bytes(&steps, Some(upload)).map_err(|failure| self.refused(failure, "attach"))
+        self.flight()?.move_bytes(&steps, Some(upload)).map_err(|failure| self.refused(failure, "attach"))
     }
 
     /// The kernel for this launch, wide enough that it never has to run again.
@@ -170,6 +176,17 @@ impl WgpuSession {
     }
 }
 
+/// What is left to say when a panic inside of a launch has taken the flight along.
+#[cold]
+fn gone(backend: &WgpuBackend) -> Trouble {
+    let error = Error::Driver {
+        device: backend.info.to_string(),
+        operation: "going on with the scope".to_owned(),
+        why: "a launch of it panicked on its way to the device; what it left there is not known".to_owned(),
+    };
+    Trouble::Failed { launch: 0, error }
+}
+
 /// The words around bytes.
 fn words(offset: usize, bytes: usize) -> (u64, u64) {
     ((offset & !3) as u64, ((offset + bytes).next_multiple_of(4)) as u64)
@@ -220,10 +237,10 @@ unsafe impl Session for WgpuSession {
     }
 
     fn clear(&mut self, array: ArrayId) -> Result<(), Trouble> {
-        self.flight.room()?;
+        self.flight()?.room()?;
         let buffer = self.array(array).0.buffer().clone();
         let steps = Steps { clears: smallvec![&buffer], ..Default::default() };
-        self.flight.move_bytes(&steps, None).map_err(|failure| self.refused(failure, "attach"))
+        self.flight()?.move_bytes(&steps, None).map_err(|failure| self.refused(failure, "attach"))
     }
 
     unsafe fn download(
@@ -237,6 +254,15 @@ unsafe impl Session for WgpuSession {
         unsafe { self.fetch(array, offset, to, bytes) }
     }
 
+    fn ready(&mut self, launch: &dyn Launch, places: &[Place]) -> Result<(), Trouble> {
+        match launch.items() {
+            0 => Ok(()),
+            // What it gives back must not come from a launch that failed.
+            _ if writes_home(launch, places) => self.flight()?.wait(),
+            _ => self.flight()?.room(),
+        }
+    }
+
     fn launch(&mut self, launch: &dyn Launch, places: &[Place], number: u64) -> Result<(), Trouble> {
         self.check_strategy(launch.strategy()).map_err(Trouble::Refused)?;
         if launch.items() == 0 {
@@ -245,29 +271,22 @@ unsafe impl Session for WgpuSession {
         let definition = launch.definition();
         let _span = tracing::debug_span!("launch", kernel = definition.name, device = %self.backend.info.id).entered();
         let (kernel, width) = self.kernel(launch).map_err(Trouble::Refused)?;
-        let home = writes_home(launch, places);
-        if home {
-            // What it gives back must not come from a launch that failed.
-            self.flight.wait()?;
-        } else {
-            self.flight.room()?;
-        }
         // The flight leaves the session while arguments borrow its arrays.
-        let mut flight = std::mem::replace(&mut self.flight, Flight::new(Arc::clone(&self.backend)));
+        let mut flight = self.flight.take().ok_or_else(|| gone(&self.backend))?;
         let given = self.given(launch, places);
         let ticket = Ticket { number, definition, kernel, width };
-        let done = if home {
+        let done = if writes_home(launch, places) {
             launch::run_held(&self.backend, launch, &given, &ticket)
         } else {
             launch::start_held(&self.backend, launch, &given, &ticket, &mut flight)
         };
         drop(given);
-        self.flight = flight;
+        self.flight = Some(flight);
         done
     }
 
     fn wait(&mut self) -> Result<(), Trouble> {
-        self.flight.wait()
+        self.flight()?.wait()
     }
 }
 
