@@ -103,7 +103,13 @@ impl WgpuBackend {
 
     /// How long a launch is waited for whose submission may be behind those of scopes.
     pub(crate) fn patience(&self) -> Duration {
-        let before = self.on_their_way.load(Ordering::Relaxed).clamp(0, 1 << 20) as u32;
+        self.patience_beside(0)
+    }
+
+    /// The same for one that is the first of so many that its own scope has on their way.
+    pub(crate) fn patience_beside(&self, own: usize) -> Duration {
+        let others = self.on_their_way.load(Ordering::Relaxed).saturating_sub(own as i64);
+        let before = others.clamp(0, 1 << 20) as u32;
         self.timeout().saturating_mul(before + 1)
     }
 

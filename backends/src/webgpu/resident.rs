@@ -165,7 +165,7 @@ impl WgpuBackend {
         let _turn = lock(&self.turn);
         let submission = self.gpu.scoped("copying", || submit::submit(&self.gpu, &steps))?;
         submitted();
-        self.gpu.wait(&submission, self.timeout())
+        self.gpu.wait(&submission, self.patience())
     }
 }
 

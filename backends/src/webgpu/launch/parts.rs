@@ -154,7 +154,7 @@ fn copy(
     let _turn = lock(&backend.turn);
     let submission = backend.gpu.scoped("copying a part", || submit::submit(&backend.gpu, &steps))?;
     submitted();
-    backend.gpu.wait(&submission, backend.timeout())
+    backend.gpu.wait(&submission, backend.patience())
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ impl Ready {
             let _turn = lock(&backend.turn);
             let submission = gpu.scoped("submitting", || submit::submit(gpu, &self.steps()))?;
             self.download.iter().for_each(Download::submitted);
-            gpu.wait(&submission, backend.timeout())?;
+            gpu.wait(&submission, backend.patience())?;
         }
         self.errors.clean = true;
         let mut steps = Steps::default();

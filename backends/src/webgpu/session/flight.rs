@@ -159,11 +159,13 @@ impl Flight {
     fn settle(&mut self, window: Window) -> Result<(), Trouble> {
         let settled = self.look_after(&window);
         if settled.is_err() {
+            let mut own = self.left();
             for later in self.before.take().into_iter().chain([std::mem::take(&mut self.now)]) {
-                if let Err(failure) = self.wait_in_turn(&later) {
+                if let Err(failure) = self.wait_in_turn(&later, own) {
                     tracing::debug!(%failure, "behind a launch that failed");
                 }
                 self.backend.on_their_way(-(later.sent.len() as i64));
+                own -= later.sent.len();
             }
         }
         settled
@@ -172,9 +174,10 @@ impl Flight {
     fn look_after(&mut self, window: &Window) -> Result<(), Trouble> {
         let Some(last) = window.sent.last() else { return Ok(()) };
         let backend = Arc::clone(&self.backend);
+        let own = window.sent.len() + self.left();
         let ended = backend.gpu.has_ended(&last.submission, backend.timeout());
         // Only one that takes its time is looked at launch by launch: each may take as long as the timeout says.
-        let waited = ended.and_then(|ended| if ended { Ok(()) } else { self.wait_in_turn(window) });
+        let waited = ended.and_then(|ended| if ended { Ok(()) } else { self.wait_in_turn(window, own) });
         backend.on_their_way(-(window.sent.len() as i64));
         waited.map_err(|failure| {
             let name = window.sent.iter().find_map(|sent| Some(sent.ticket.as_ref()?.definition.name));
@@ -192,11 +195,20 @@ impl Flight {
         }
     }
 
-    fn wait_in_turn(&self, window: &Window) -> Result<(), Failure> {
+    /// `own`: this flight's submissions that count as on their way.
+    fn wait_in_turn(&self, window: &Window, own: usize) -> Result<(), Failure> {
+        // Only the first may be behind those of other scopes for long: it is the oldest of this one.
+        let mut limit = self.backend.patience_beside(own);
         for sent in &window.sent {
-            self.backend.gpu.wait(&sent.submission, self.backend.timeout())?;
+            self.backend.gpu.wait(&sent.submission, limit)?;
+            limit = self.backend.timeout();
         }
         Ok(())
+    }
+
+    /// Submissions that nobody has waited for yet.
+    fn left(&self) -> usize {
+        self.before.iter().chain([&self.now]).map(|window| window.sent.len()).sum()
     }
 }
 
@@ -218,8 +230,8 @@ impl Window {
 impl Drop for Flight {
     fn drop(&mut self) {
         // What is still on its way uses buffers of the device only; a launch after it waits a little longer.
-        let left = self.before.iter().chain([&self.now]).map(|window| window.sent.len() as i64).sum::<i64>();
-        self.backend.on_their_way(-left);
+        let left = self.left();
+        self.backend.on_their_way(-(left as i64));
         let errors = self.errors.take().filter(|errors| left == 0 && errors.clean);
         if let Some(errors) = errors {
             self.backend.error_blocks.give_back(errors.lease);

@@ -89,7 +89,7 @@ impl WgpuSession {
         download.submitted();
         self.flight()?.wait()?;
         let gpu = &self.backend.gpu;
-        gpu.wait(&submission, self.backend.timeout()).map_err(|failure| self.refused(failure, "read"))?;
+        gpu.wait(&submission, self.backend.patience()).map_err(|failure| self.refused(failure, "read"))?;
         let view = download.read(0, (end - first) as usize).map_err(|failure| self.refused(failure, "read"))?;
         let skipped = offset - first as usize;
         // SAFETY: the view has `skipped + bytes` bytes, and the caller vouches for `to`.
