@@ -1,7 +1,11 @@
 //! Scopes on a wgpu device that has little memory, and data that is larger than what a device binds at once.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use landbridge::backend::Backend;
+use landbridge::residency::ArrayId;
+use landbridge::session::{Place, Trouble};
 use landbridge::*;
 use landbridge_backends::host::Host;
 use landbridge_backends::webgpu::{WgpuBackend, adapters};
@@ -67,6 +71,50 @@ fn room_is_given_back() {
     assert!(x.iter().all(|x| *x == 4));
     let used = backend.memory_use();
     assert_eq!(used.bytes - used.idle_bytes, kept_error_blocks(), "{used:?}");
+}
+
+/// Beside what the scope keeps there is no room for as much again: it goes and comes in chunks.
+#[test]
+fn staging_that_does_not_fit() {
+    let Some(backend) = backend() else { return };
+    for left in [24_u64 << 20, 2 << 20] {
+        backend.set_memory_cap(Some((40 << 20) + left));
+        let device = Device::from_backend(backend.clone(), None);
+        let mut x: Vec<u32> = (0..(10 << 20) - 3).collect();
+        let copy: Vec<u32> = x.iter().rev().copied().collect();
+        let end = x.len() as u32;
+        device
+            .scope(|s| {
+                let mut x = s.attach_mut(&mut x);
+                s.launch(add(1, &mut x))?;
+                assert!(s.read(&x, 1..)?.into_iter().eq(2..=end), "{left}");
+                s.write(&mut x, 1, &copy[1..])?;
+                s.launch(add(1, &mut x))
+            })
+            .unwrap();
+        assert_eq!(x[0], 2);
+        assert!(x.iter().zip(&copy).skip(1).all(|(x, was)| *x == was + 1), "{left}");
+    }
+}
+
+/// Nobody knows what a launch has left that panicked inside of the session: nothing is trusted any more.
+#[test]
+fn launch_panics_inside() {
+    let Some(backend) = backend() else { return };
+    let mut session = Backend::session(backend).unwrap().expect("wgpu keeps data");
+    let x = Box::leak(Box::new([1_u32; 8]));
+    let launch = add(1, &mut x[..]).pending().unwrap();
+    session.hold(ArrayId(0), 32).unwrap();
+    session.clear(ArrayId(0)).unwrap();
+    session.wait().unwrap();
+    // Two places are missing.
+    let panicked = catch_unwind(AssertUnwindSafe(|| session.launch(&launch, &[], 1)));
+    assert!(panicked.is_err());
+    let places = [Place::Host, Place::Held { array: ArrayId(0), offset: 0 }];
+    for answer in [session.wait(), session.clear(ArrayId(0)), session.launch(&launch, &places, 2)] {
+        let Err(Trouble::Failed { launch: 0, error }) = answer else { panic!("{answer:?}") };
+        assert!(error.to_string().contains("panicked"), "{error}");
+    }
 }
 
 /// The backend keeps the scope's error block for the next launch.

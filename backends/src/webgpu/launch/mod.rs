@@ -39,6 +39,7 @@ pub(crate) use held::{kernel_error, run_held, start_held};
 pub(crate) use operand::{Given, Kept};
 use operand::{Operand, Operands};
 pub(crate) use ready::{Key, Ready, ReadyLaunches};
+pub(crate) use run::reserve;
 use run::{Finished, Run, Stopped};
 use strategy::{Choice, Offer};
 

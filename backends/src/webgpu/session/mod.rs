@@ -8,6 +8,7 @@
 mod flight;
 
 use std::mem::MaybeUninit;
+use std::ops::Range;
 use std::sync::Arc;
 
 use landbridge_core::argument::{Access, ArgumentView, Span};
@@ -28,6 +29,10 @@ use super::launch::{self, Given, Kept};
 use super::pool::{Kind, Lease};
 use super::staging::{Download, Upload};
 use super::submit::{self, CopyStep, Steps};
+
+/// Bytes of a chunk, where the memory has no room for staging as large as what is moved, and of the smallest that is tried.
+const CHUNK: usize = 16 << 20;
+const LEAST_CHUNK: usize = 64 << 10;
 
 /// A scope's data on a wgpu device.
 pub(crate) struct WgpuSession {
@@ -59,11 +64,57 @@ impl WgpuSession {
         if lost { Trouble::Failed { launch: 0, error } } else { Trouble::Refused(error) }
     }
 
-    /// Bytes of a buffer, from a multiple of 4 on, into memory of the host.
+    /// Bytes of a buffer into memory of the host, at once or, where staging is scarce, in chunks.
     ///
     /// # Safety
     /// As [`Session::download`].
     unsafe fn fetch(
+        &mut self,
+        array: ArrayId,
+        offset: usize,
+        to: *mut MaybeUninit<u8>,
+        bytes: usize,
+    ) -> Result<(), Trouble> {
+        // SAFETY: passed on.
+        let whole = unsafe { self.fetch_once(array, offset, to, bytes) };
+        if !is_scarce(&whole) || bytes <= LEAST_CHUNK {
+            return whole;
+        }
+        // Beside the user's memory: a failure on the way must leave that as it was.
+        let mut beside = launch::reserve(bytes as u64).map_err(|failure| self.refused(failure, "read"))?;
+        self.in_chunks(bytes, |session, chunk| {
+            let target = &mut beside[chunk.clone()];
+            // SAFETY: the chunk lies in the range, and `target` is as long.
+            unsafe { session.fetch_once(array, offset + chunk.start, target.as_mut_ptr(), target.len()) }
+        })?;
+        // SAFETY: the caller vouches for `to`, and the vector is ours.
+        unsafe { to.copy_from_nonoverlapping(beside.as_ptr(), bytes) };
+        Ok(())
+    }
+
+    /// Moves bytes in chunks, each waited for, as large as the memory has room to stage.
+    fn in_chunks(
+        &mut self,
+        bytes: usize,
+        mut step: impl FnMut(&mut Self, Range<usize>) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
+        let (mut done, mut most) = (0, CHUNK);
+        while done < bytes {
+            // Staging that is on its way comes back by this.
+            self.flight()?.wait()?;
+            let end = bytes.min(done + most);
+            match step(self, done..end) {
+                Ok(()) => done = end,
+                scarce if is_scarce(&scarce) && most > LEAST_CHUNK => most /= 2,
+                failed => return failed,
+            }
+        }
+        self.flight()?.wait()
+    }
+
+    /// # Safety
+    /// As [`Session::download`].
+    unsafe fn fetch_once(
         &mut self,
         array: ArrayId,
         offset: usize,
@@ -102,6 +153,34 @@ impl WgpuSession {
     /// # Safety
     /// As [`Session::upload`].
     unsafe fn send(
+        &mut self,
+        array: ArrayId,
+        offset: u64,
+        from: *const MaybeUninit<u8>,
+        bytes: usize,
+    ) -> Result<(), Trouble> {
+        // SAFETY: passed on.
+        let whole = unsafe { self.send_once(array, offset, from, bytes) };
+        if !is_scarce(&whole) || bytes <= LEAST_CHUNK {
+            return whole;
+        }
+        let mut sent = 0;
+        let done = self.in_chunks(bytes, |session, chunk| {
+            // SAFETY: the chunk lies in the range that the caller vouches for; all chunks but the last are whole words.
+            unsafe { session.send_once(array, offset + chunk.start as u64, from.add(chunk.start), chunk.len()) }?;
+            sent = chunk.end;
+            Ok(())
+        });
+        match done {
+            // Not as it was any more.
+            Err(Trouble::Refused(error)) if sent > 0 => Err(Trouble::Failed { launch: 0, error }),
+            done => done,
+        }
+    }
+
+    /// # Safety
+    /// As [`Session::upload`].
+    unsafe fn send_once(
         &mut self,
         array: ArrayId,
         offset: u64,
@@ -174,6 +253,11 @@ impl WgpuSession {
         let why = "inside a scope data is kept on the device, or copied with a launch".to_owned();
         Err(Error::StrategyUnavailable { strategy, device: self.backend.info.to_string(), why })
     }
+}
+
+/// Whether it only lacked memory, so that a smaller step may do.
+fn is_scarce(done: &Result<(), Trouble>) -> bool {
+    matches!(done, Err(Trouble::Refused(Error::OutOfMemory { .. })))
 }
 
 /// What is left to say when a panic inside of a launch has taken the flight along.
