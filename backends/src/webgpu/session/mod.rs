@@ -400,4 +400,14 @@ mod tests {
         assert_eq!(words(5, 6), (4, 12));
         assert_eq!(words(8, 1), (8, 12));
     }
+
+    #[test]
+    fn patience_counts_what_other_scopes_have_sent() {
+        let Some(_) = super::super::testing::adapter() else { return };
+        let backend = WgpuBackend::open(0).expect("the adapter opens");
+        let timeout = backend.timeout();
+        assert_eq!((backend.patience(), backend.patience_beside(2)), (timeout, timeout));
+        backend.on_their_way(5);
+        assert_eq!((backend.patience(), backend.patience_beside(2)), (timeout * 6, timeout * 4));
+    }
 }
