@@ -5,7 +5,7 @@ use landbridge_core::argument::{Item, ItemMut, Whole};
 use landbridge_core::ast::FunctionTree;
 use landbridge_core::launch::{Call, Definition};
 use landbridge_core::plan::StepKind;
-use landbridge_core::{Device, Error, Report, Result, Strategy, Sum};
+use landbridge_core::{Device, Error, KernelType, Report, Result, Strategy, Sum};
 
 use crate::numa_support::several_nodes;
 
@@ -58,6 +58,32 @@ fn the_kernel_sees_the_copy() {
     assert!(seen.iter().all(|at| *at == x.as_ptr().addr() + 999));
     let _ = run(Strategy::Copy, &mut seen);
     assert!(seen.iter().all(|at| *at == seen[0] && *at != x.as_ptr().addr() + 999), "another address, the same values");
+}
+
+/// Aligned more strictly than pages are.
+#[repr(C, align(8192))]
+#[derive(Clone, Copy, KernelType)]
+struct Apart {
+    number: u64,
+}
+
+#[test]
+fn copies_are_aligned_as_their_types_ask() {
+    let apart = |number| Apart { number };
+    for device in devices() {
+        // The first argument's copy, of a page or two, puts the second at both kinds of pages.
+        for count in [1_u64, 513] {
+            let (few, mut parts) = (numbers(count), (0..5).map(apart).collect::<Vec<_>>());
+            let body = |few: &[u64], part: &mut Apart| {
+                let at = std::hint::black_box(std::ptr::from_mut(part)).addr();
+                part.number += few.len() as u64 + (at % 8192) as u64 * 1000;
+            };
+            let call = Call::new(&ADD, (Whole::new(&few), ItemMut::new(&mut parts)), body);
+            let report = device.run(call.strategy(Strategy::Copy)).unwrap();
+            assert!(parts.iter().zip(0..).all(|(part, i)| part.number == i + count), "{report}");
+            assert_eq!(report.arguments[1].bytes_in, 5 * 8192);
+        }
+    }
 }
 
 #[test]

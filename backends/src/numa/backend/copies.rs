@@ -18,8 +18,8 @@ use super::NodeBackend;
 use super::buffer::Buffer;
 use super::describe;
 
-/// Each argument's copy begins with a page: no type is aligned more strictly.
-const ALIGN: usize = 4096;
+/// Each argument's copy begins with a page, which is aligned enough for all but the rarest types.
+const PAGE: usize = 4096;
 
 /// Threads share the copying in pieces of this size.
 const PIECE: usize = 1 << 20;
@@ -30,26 +30,39 @@ pub(super) type Spare = Mutex<Option<Buffer>>;
 /// An argument with its place in the buffer; `None` for those without memory.
 struct Copied {
     spans: Vec<Option<Span>>,
+    /// From the first address in the buffer that is a multiple of `align`.
     offsets: Vec<usize>,
+    align: usize,
+    /// What the buffer needs, room to align included.
     bytes: usize,
 }
 
 impl Copied {
     fn of(launch: &dyn Launch) -> Self {
-        let mut copied = Copied { spans: vec![], offsets: vec![], bytes: 0 };
+        let mut copied = Copied { spans: vec![], offsets: vec![], align: PAGE, bytes: 0 };
+        let mut forms = launch.forms().iter();
         launch.describe(&mut |view| {
             let span = if let ArgumentView::Span(span) = view { Some(span) } else { None };
+            let align = forms.next().map_or(PAGE, |form| form.ty.align.max(PAGE));
+            let offset = copied.bytes.next_multiple_of(align);
             copied.spans.push(span);
-            copied.offsets.push(copied.bytes);
-            copied.bytes += span.map_or(0, |span| span.bytes()).next_multiple_of(ALIGN);
+            copied.offsets.push(offset);
+            if let Some(span) = span.filter(|span| span.bytes() > 0) {
+                copied.align = copied.align.max(align);
+                copied.bytes = offset + span.bytes().next_multiple_of(PAGE);
+            }
         });
+        // The buffer itself begins with a page.
+        copied.bytes += copied.align - PAGE;
         copied
     }
 
     /// What the arguments are to point at: their copies. Those without bytes stay, for what they point at is aligned.
     fn places(&self, buffer: &Buffer) -> Vec<*mut MaybeUninit<u8>> {
+        let start = buffer.start().addr();
+        let skipped = start.next_multiple_of(self.align) - start;
         let place = |(span, offset): (&Option<Span>, &usize)| match span {
-            Some(span) if span.bytes() > 0 => buffer.start().wrapping_add(*offset),
+            Some(span) if span.bytes() > 0 => buffer.start().wrapping_add(skipped + *offset),
             Some(span) => span.data,
             None => ptr::null_mut(),
         };
@@ -128,8 +141,8 @@ pub(super) fn run(node: &NodeBackend, launch: &dyn Launch, steps: &mut Steps) ->
     let mut buffer = take(node, copied.bytes)?;
     copy(node, &copied.pieces_in(&buffer), StepKind::CopyIn, steps)?;
     let elsewhere = buffer.note_where(node.number, copied.bytes);
-    // SAFETY: below `Backend::launch`, before any item runs. The copies have the layout of what they are copies of, begin
-    // with pages, are initialised where that is, and belong to this launch until the buffer is given back.
+    // SAFETY: below `Backend::launch`, before any item runs. The copies have the layout of what they are copies of, are
+    // aligned as their types ask, are initialised where that is, and belong to this launch until the buffer is given back.
     if !unsafe { launch.relocate(&copied.places(&buffer)) } {
         let why = "this launch cannot run on other memory".into();
         return Err(Error::StrategyUnavailable { strategy: Strategy::Copy, device: node.info.to_string(), why });

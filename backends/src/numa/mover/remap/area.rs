@@ -7,6 +7,9 @@ use std::ptr;
 
 use crate::numa::mover::sys::{self, Errno, Policy};
 
+/// What `mremap` does: a parameter, so that tests can make it fail.
+pub(super) type Replace = unsafe fn(&Range<usize>, usize) -> Result<(), Errno>;
+
 /// Move to the given address, whatever is mapped there (linux/mman.h).
 const MREMAP_FIXED_AT: c_int = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
 /// Move the pages, but leave the old mapping where it is, empty (linux/mman.h, Linux 5.7).
@@ -153,14 +156,30 @@ pub(super) unsafe fn replace(from: &Range<usize>, to: usize) -> Result<(), Errno
     remap(from, to, MREMAP_FIXED_AT)
 }
 
-/// Takes the pages of `from` away to a new area; `from` stays mapped, and reads as zeros.
+/// Takes the pages of `from` away to a new area with [`empty`]; `from` stays mapped, and reads as zeros.
 ///
 /// # Safety
 /// The range is whole pages of private anonymous memory that nobody else uses meanwhile, and its content is not needed.
-pub(super) unsafe fn park(from: &Range<usize>, likeness: Likeness) -> Result<Area, Errno> {
+pub(super) unsafe fn park(from: &Range<usize>, likeness: Likeness, empty: Replace) -> Result<Area, Errno> {
     let area = Area::reserve(from, likeness)?;
-    remap(from, area.0.start, MREMAP_FIXED_AT | MREMAP_DONTUNMAP)?;
+    // SAFETY: the caller vouches for `from`; `area` is ours.
+    if let Err(errno) = unsafe { empty(from, area.0.start) } {
+        // A late error leaves the area unmapped, and another thread may have mapped something there. If it is not free, it
+        // is theirs, or still ours and without pages: then only addresses are lost.
+        if !claim(area.range()) {
+            area.forget();
+        }
+        return Err(errno);
+    }
     Ok(area)
+}
+
+/// Moves the pages of `from` to `to`, in place of what is mapped there; `from` stays mapped, and reads as zeros.
+///
+/// # Safety
+/// As for [`replace`]; the content of `from` is not needed.
+pub(super) unsafe fn empty(from: &Range<usize>, to: usize) -> Result<(), Errno> {
+    remap(from, to, MREMAP_FIXED_AT | MREMAP_DONTUNMAP)
 }
 
 fn remap(from: &Range<usize>, to: usize, flags: c_int) -> Result<(), Errno> {
@@ -181,4 +200,53 @@ pub(super) fn claim(range: &Range<usize>) -> bool {
         drop(Area(start.addr()..start.addr() + range.len()));
     }
     start == wanted
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+    use super::*;
+
+    const BYTES: usize = 64 << 10;
+
+    /// What the other thread has.
+    static OTHERS: AtomicUsize = AtomicUsize::new(0);
+
+    /// What `mremap` may do when it fails late.
+    unsafe fn lose(_: &Range<usize>, to: usize) -> Result<(), Errno> {
+        // SAFETY: the caller gives it up.
+        unsafe { libc::munmap(to as *mut _, BYTES) };
+        Err(libc::ENOMEM)
+    }
+
+    /// The same, and another thread was quicker to take it.
+    unsafe fn lose_to_another(_: &Range<usize>, to: usize) -> Result<(), Errno> {
+        // SAFETY: the caller gives it up; then it is the other's.
+        unsafe { libc::munmap(to as *mut _, BYTES) };
+        assert!(claim(&(to..to + BYTES)));
+        // SAFETY: just mapped.
+        unsafe { ptr::write_volatile(to as *mut u8, 7) };
+        OTHERS.store(to, Relaxed);
+        Err(libc::ENOMEM)
+    }
+
+    #[test]
+    fn where_pages_could_not_be_parked_nothing_of_anothers_is_unmapped() {
+        let from = Area::reserve(&(0..BYTES), Likeness::default()).unwrap();
+        for empty in [lose as Replace, lose_to_another] {
+            // SAFETY: the area is this test's own.
+            let parked = unsafe { park(from.range(), Likeness::default(), empty) };
+            assert_eq!(parked.unwrap_err(), libc::ENOMEM);
+        }
+        let others = OTHERS.load(Relaxed);
+        let mut present = 0_u8;
+        // SAFETY: `mincore` reads nothing, and writes one byte for the one page it is asked about.
+        let mapped = unsafe { libc::mincore(others as *mut _, 1, (&raw mut present).cast()) } == 0;
+        assert!(mapped, "the other thread's memory is still mapped");
+        // SAFETY: it is mapped, and this test's.
+        assert_eq!(unsafe { ptr::read_volatile(others as *const u8) }, 7);
+        // SAFETY: nobody uses it any more.
+        unsafe { libc::munmap(others as *mut _, BYTES) };
+    }
 }

@@ -194,7 +194,7 @@ impl Remap<'_> {
             drop(area.split_front(skipped));
             let new = area.split_front(run.len());
             let parked = if parks { park(&run, likeness) } else { None };
-            if put(new, &run, parked.is_none()).is_err() {
+            if put(new, &run).is_err() {
                 report.refused(run.len(), Refusal::Refused);
                 continue;
             }
@@ -254,13 +254,13 @@ fn copy_and_free(moving: &Moving<'_>, piece: &Range<usize>, new: &Range<usize>) 
 fn park(run: &Range<usize>, likeness: Likeness) -> Option<Area> {
     // SAFETY: whole pages of an exclusive span in private anonymous memory, whose content has been copied. Where the
     // kernel cannot do it (before Linux 5.7), the pages stay, and are freed when new ones come.
-    unsafe { area::park(run, likeness) }.ok()
+    unsafe { area::park(run, likeness, area::empty) }.ok()
 }
 
 #[allow(unsafe_code)]
-fn put(new: Area, run: &Range<usize>, present: bool) -> Result<(), sys::Errno> {
+fn put(new: Area, run: &Range<usize>) -> Result<(), sys::Errno> {
     // SAFETY: `new` is a copy of `run`, which is whole pages of an exclusive span in private, anonymous, writable memory.
-    unsafe { swap::swap(new, run, present, area::replace) }
+    unsafe { swap::swap(new, run, area::replace) }
 }
 
 /// What a mapping's new pages are to be like.

@@ -5,14 +5,11 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Range;
 use std::ptr;
 
-use super::area::{self, Area};
+use super::area::{self, Area, Replace};
 use crate::numa::mover::sys::Errno;
 
-/// What `mremap` does: a parameter, so that tests can make it fail.
-pub(super) type Replace = unsafe fn(&Range<usize>, usize) -> Result<(), Errno>;
-
-/// The pages of `area`, copies of `target`'s, take its addresses. If `marked`, `target` gets a mark, by which it is known
-/// again after an error; that makes its first page if it is absent. Without, every error looks like a loss.
+/// The pages of `area`, copies of `target`'s, take its addresses. `target` gets a mark, by which it is known again after an
+/// error; that makes its first page if it is absent.
 ///
 /// # Errors
 /// What the kernel says; then `target` has its content as before, on whatever node.
@@ -20,12 +17,10 @@ pub(super) type Replace = unsafe fn(&Range<usize>, usize) -> Result<(), Errno>;
 /// # Safety
 /// `area` is as long as `target` and has its content. `target` is whole pages of private, anonymous, writable memory that
 /// nobody else uses meanwhile.
-pub(super) unsafe fn swap(area: Area, target: &Range<usize>, marked: bool, replace: Replace) -> Result<(), Errno> {
-    let mark = marked.then(new_mark);
-    if let Some(mark) = &mark {
-        // SAFETY: `target` is writable and nobody else's; `area` has what was there.
-        unsafe { ptr::copy_nonoverlapping(mark.as_ptr(), target.start as *mut u8, mark.len()) };
-    }
+pub(super) unsafe fn swap(area: Area, target: &Range<usize>, replace: Replace) -> Result<(), Errno> {
+    let mark = new_mark();
+    // SAFETY: `target` is writable and nobody else's; `area` has what was there.
+    unsafe { ptr::copy_nonoverlapping(mark.as_ptr(), target.start as *mut u8, mark.len()) };
     // SAFETY: the caller vouches for `target`; `area` is ours.
     match unsafe { replace(area.range(), target.start) } {
         Ok(()) => {
@@ -33,8 +28,7 @@ pub(super) unsafe fn swap(area: Area, target: &Range<usize>, marked: bool, repla
             Ok(())
         }
         Err(errno) => {
-            let ours = mark.is_some_and(|mark| is_ours(target, &mark));
-            if !ours && !area::claim(target) {
+            if !is_ours(target, &mark) && !area::claim(target) {
                 // Another thread may have mapped something here. To return would hand its memory out as the caller's.
                 eprintln!("landbridge: {target:x?} was lost while its pages moved (mremap: error {errno}); aborting");
                 std::process::abort();
@@ -95,16 +89,14 @@ mod tests {
 
     #[test]
     fn pages_change_places() {
-        for marked in [true, false] {
-            let (memory, copies) = twins();
-            let from = copies.range().clone();
-            // SAFETY: both areas are this test's own and hold the same.
-            unsafe { swap(copies, memory.range(), marked, area::replace) }.unwrap();
-            assert_content(&memory);
-            assert!(area::claim(&from), "its old place is free");
-            // SAFETY: just mapped, and nobody looks.
-            unsafe { libc::munmap(from.start as *mut _, BYTES) };
-        }
+        let (memory, copies) = twins();
+        let from = copies.range().clone();
+        // SAFETY: both areas are this test's own and hold the same.
+        unsafe { swap(copies, memory.range(), area::replace) }.unwrap();
+        assert_content(&memory);
+        assert!(area::claim(&from), "its old place is free");
+        // SAFETY: just mapped, and nobody looks.
+        unsafe { libc::munmap(from.start as *mut _, BYTES) };
     }
 
     #[test]
@@ -113,7 +105,22 @@ mod tests {
         // SAFETY: both areas are this test's own; all but the first page of `memory` may lose its content.
         let refused = unsafe {
             area::free(&(memory.range().start + page_size()..memory.range().end));
-            swap(copies, memory.range(), true, |_, _| Err(libc::ENOMEM))
+            swap(copies, memory.range(), |_, _| Err(libc::ENOMEM))
+        };
+        assert_eq!(refused, Err(libc::ENOMEM));
+        assert_content(&memory);
+    }
+
+    #[test]
+    fn a_refusal_after_the_old_pages_were_parked_loses_nothing() {
+        let (memory, copies) = twins();
+        // SAFETY: both areas are this test's own; all of `memory` may lose its content, whichever way.
+        let refused = unsafe {
+            let parked = area::park(memory.range(), area::Likeness::default(), area::empty);
+            if parked.is_err() {
+                area::free(memory.range());
+            }
+            swap(copies, memory.range(), |_, _| Err(libc::ENOMEM))
         };
         assert_eq!(refused, Err(libc::ENOMEM));
         assert_content(&memory);
@@ -128,12 +135,10 @@ mod tests {
 
     #[test]
     fn a_range_that_was_lost_is_taken_back() {
-        for marked in [true, false] {
-            let (memory, copies) = twins();
-            // SAFETY: both areas are this test's own and hold the same.
-            assert_eq!(unsafe { swap(copies, memory.range(), marked, lose) }, Err(libc::ENOMEM));
-            assert_content(&memory);
-        }
+        let (memory, copies) = twins();
+        // SAFETY: both areas are this test's own and hold the same.
+        assert_eq!(unsafe { swap(copies, memory.range(), lose) }, Err(libc::ENOMEM));
+        assert_content(&memory);
     }
 
     /// The same, and another thread was quicker to take it.
@@ -150,7 +155,7 @@ mod tests {
         if std::env::var_os(INSIDE).is_some() {
             let (memory, copies) = twins();
             // SAFETY: both areas are this test's own and hold the same.
-            let _ = unsafe { swap(copies, memory.range(), true, lose_to_another) };
+            let _ = unsafe { swap(copies, memory.range(), lose_to_another) };
             return;
         }
         let name = "numa::mover::remap::swap::tests::a_range_that_another_took_ends_the_program";
