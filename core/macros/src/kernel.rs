@@ -174,6 +174,8 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private:
             };
             let slice = quote_spanned!(span=> #private::#from::<#k, #s, #of>::#into(#name));
             // The block has the macro's span: the user's code may forbid unsafe blocks.
+            // SAFETY: what is taken goes into the call, with its other arguments, and nowhere else; `#name` is a parameter of
+            // the generated function, so no code of the user runs in the block.
             let slice = quote!(unsafe { #slice });
             Form {
                 taken: Some(quote!(#name: impl #private::#from<#k, #s, #of>)),
@@ -184,11 +186,13 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private:
         Role::Whole => Form {
             taken: Some(quote!(#name: impl #private::SliceArg<#k, #s, #element>)),
             ty: quote!(#private::Whole<#k, #element>),
+            // SAFETY: as for `Role::Item`.
             value: quote!(#private::Whole::over(unsafe { #private::SliceArg::<#k, #s, #element>::into_elements(#name) })),
         },
         Role::Atomics => Form {
             taken: Some(quote!(#name: impl #private::AtomicArg<#k, #s, #element>)),
             ty: quote!(#private::Atomics<#k, #element>),
+            // SAFETY: as for `Role::Item`.
             value: quote!(unsafe { #private::AtomicArg::<#k, #s, #element>::into_atomics(#name) }),
         },
         Role::Row { exclusive } => {
@@ -201,6 +205,7 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private:
             Form {
                 taken: Some(quote!(#name: impl #private::#from<#k, #s, #element>)),
                 ty: quote!(#private::#role<#k, #element>),
+                // SAFETY: as for `Role::Item`.
                 value: quote!(unsafe { #value }),
             }
         }
