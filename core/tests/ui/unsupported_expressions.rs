@@ -13,7 +13,7 @@ fn k(x: &f32, t: &[f32], y: &mut f32) {
     let q = function(*x);
     let add = move |a: f32| a + *x;
     let early = |a: f32| return a;
-    let sub = |a: f32| a - *x;
+    let sub = |a: f32| a - *x; // SAFETY: the `unsafe` below is refused, so it never compiles, let alone runs.
     let passed = sub;
     let n = *x as _;
     let b = async { 1.0 };
