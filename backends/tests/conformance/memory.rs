@@ -290,3 +290,20 @@ pub(crate) fn large_unaligned_slices(device: &Device) -> Result<Answer> {
     }
     Ok(Answer::new().exact("start", &y[..100]))
 }
+
+#[kernel]
+fn from_tables(a: &[f32], b: &[f32], i: Index, out: &mut f32) {
+    let zero = [0.5_f32, 0.25];
+    let tables = [a, b, &zero[..]];
+    let mut firsts = [&a[0]; 4];
+    firsts[i % 4] = &b[i % 3];
+    let table = tables[i % 3];
+    *out = table[i % table.len()] + *firsts[0] * *firsts[3] + tables[1][0];
+}
+
+pub(crate) fn arrays_of_references(device: &Device) -> Result<Answer> {
+    let (a, b) = ([1.0, 2.0, 3.0, 4.0, 5.0], [10.0, 20.0, 30.0]);
+    let mut out = vec![0.0; 40];
+    let _ = device.run(from_tables(&a, &b, &mut out))?;
+    Ok(Answer::new().exact("out", &out))
+}

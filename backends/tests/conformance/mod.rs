@@ -56,7 +56,7 @@ conformance! {
         captured_closures kernels_inside_functions early_returns_of_helpers;
     memory: whole_slices atomics_histogram atomics_operations chunks rows_of_a_matrix planes volumes sixteen_parameters
         no_items one_item unaligned_slices indices_alone many_items places swaps
-        overlapping_reads neighbouring_writes large_unaligned_slices;
+        overlapping_reads neighbouring_writes large_unaligned_slices arrays_of_references;
     results: collected reduced collected_structs collected_nothing bools_collected;
     programs: black_scholes game_of_life hashes monte_carlo collatz_steps binary_search matrix_products sorted_rows
         blurred_rows complex_numbers surveys averages_in_three_dimensions;

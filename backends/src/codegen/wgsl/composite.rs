@@ -13,10 +13,7 @@ impl Emitter<'_> {
         }
         if self.types.has_pointers(ty) {
             let parts: Result<Vec<_>> = parts.iter().map(|p| self.lasting_val(*p)).collect();
-            return match &self.module.types[ty] {
-                Type::Struct(_) => Ok(Val::Parts(parts?)),
-                _ => self.error("an array of references", "WGSL has no pointers in memory"),
-            };
+            return Ok(Val::Parts(parts?));
         }
         let name = self.type_name(ty)?;
         let mut texts = vec![];
@@ -48,6 +45,9 @@ impl Emitter<'_> {
         if self.types.is_empty(ty) {
             return Ok(Val::Empty);
         }
+        if self.types.has_pointers(ty) {
+            return Ok(Val::Repeated(Box::new(self.lasting_val(element)?)));
+        }
         let name = self.type_name(ty)?;
         let element = self.atom(element)?;
         if is_zero(&element) {
@@ -73,6 +73,7 @@ impl Emitter<'_> {
         };
         match self.val(base)? {
             Val::Parts(mut parts) => Ok(parts.swap_remove(index as usize)),
+            Val::Repeated(element) => Ok(*element),
             _ if self.types.is_empty(part) => Ok(Val::Empty),
             Val::Text(text) => {
                 // Of a constant the field would be one, too, and what is computed from it.

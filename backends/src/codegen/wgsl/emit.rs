@@ -255,7 +255,7 @@ impl<'m> Emitter<'m> {
     pub(super) fn text(&mut self, value: ValueId) -> Result<Text> {
         match self.val(value)? {
             Val::Text(text) => Ok(text),
-            Val::Empty | Val::Parts(_) | Val::Pointer(_) | Val::Slice(_) => self.error(
+            Val::Empty | Val::Parts(_) | Val::Repeated(_) | Val::Pointer(_) | Val::Slice(_) => self.error(
                 format!("a value of type `{}`", self.type_text(value)),
                 "it has no representation as a WGSL value",
             ),

@@ -31,6 +31,8 @@ pub(super) enum Leaf {
     Slice(Cells, String),
     /// The fields of a struct that holds addresses.
     Parts(Vec<Leaf>),
+    /// An array of what holds addresses: an array of each of the element's variables, and the length.
+    Elements(Box<Leaf>, u64),
 }
 
 /// The variables of an address.
@@ -43,13 +45,34 @@ pub(super) struct Cells {
     holes: Vec<String>,
 }
 
+impl Leaf {
+    /// The leaf of one element of an array: its variables are those of the array at an index.
+    fn indexed(&self, index: &Text) -> Leaf {
+        let at = |name: &String| format!("{name}[{}]", index.bare());
+        let cells = |cells: &Cells| Cells {
+            shapes: cells.shapes.clone(),
+            tag: cells.tag.as_ref().map(at),
+            holes: cells.holes.iter().map(at).collect(),
+        };
+        match self {
+            Leaf::Empty => Leaf::Empty,
+            Leaf::Plain(name) => Leaf::Plain(at(name)),
+            Leaf::Pointer(of) => Leaf::Pointer(cells(of)),
+            Leaf::Slice(of, length) => Leaf::Slice(cells(of), at(length)),
+            Leaf::Parts(parts) => Leaf::Parts(parts.iter().map(|p| p.indexed(index)).collect()),
+            Leaf::Elements(element, length) => Leaf::Elements(Box::new(element.indexed(index)), *length),
+        }
+    }
+}
+
 impl Emitter<'_> {
     /// Decides what each local becomes.
     pub(super) fn plan_locals(&mut self) {
         for k in 0..self.function.locals.len() {
             let local = LocalId(k as u32);
             let uses = &self.survey.locals[k];
-            let indexed = uses.indexed && !self.types.has_pointers(self.function[local].ty);
+            let ty = self.function[local].ty;
+            let indexed = uses.indexed && (!self.types.has_pointers(ty) || self.types.has_pointer_arrays(ty));
             let once =
                 uses.stores.len() == 1 && !uses.changes_otherwise && !indexed && self.survey.store_encloses_all(local);
             self.slots.push(match once {
@@ -106,13 +129,15 @@ impl Emitter<'_> {
             name => name.to_owned(),
         };
         let targets = self.targets_of[local.0 as usize].clone();
-        let leaf = self.leaf(&name, ty, &targets, initial)?;
+        let leaf = self.leaf(&name, ty, &targets, initial, &mut vec![])?;
         self.slots[local.0 as usize] = Slot::Variable(Some(leaf));
         Ok(())
     }
 
-    fn variable(&mut self, name: &str, of: &str, initial: Option<&Text>) -> String {
+    /// Declares a variable: of that type, or an array of it for each array that it lies in, the outermost first.
+    fn variable(&mut self, name: &str, of: &str, initial: Option<&Text>, arrays: &[u64]) -> String {
         let name = self.names.take(name);
+        let of = arrays.iter().rev().fold(of.to_owned(), |of, length| format!("array<{of}, {length}>"));
         match initial {
             Some(text) => self.line(format!("var {name}: {of} = {};", text.bare())),
             None => self.line(format!("var {name}: {of};")),
@@ -120,26 +145,33 @@ impl Emitter<'_> {
         name
     }
 
-    fn leaf(&mut self, name: &str, ty: TypeId, targets: &Targets, initial: Option<&Text>) -> Result<Leaf> {
+    fn leaf(
+        &mut self,
+        name: &str,
+        ty: TypeId,
+        targets: &Targets,
+        initial: Option<&Text>,
+        arrays: &mut Vec<u64>,
+    ) -> Result<Leaf> {
         if self.types.is_empty(ty) {
             return Ok(Leaf::Empty);
         }
         Ok(match targets {
             Targets::Plain => {
                 let of = self.type_name(ty)?;
-                Leaf::Plain(self.variable(name, &of, initial))
+                Leaf::Plain(self.variable(name, &of, initial, arrays))
             }
             Targets::To(shapes) => {
                 let shapes: Vec<_> = shapes.iter().cloned().collect();
                 let holes = shapes.iter().map(Shape::holes).max().unwrap_or(0);
-                let tag = (shapes.len() > 1).then(|| self.variable(&format!("{name}_in"), "u32", None));
-                let hole = |e: &mut Self| e.variable(&format!("{name}_at"), "u32", None);
+                let tag = (shapes.len() > 1).then(|| self.variable(&format!("{name}_in"), "u32", None, arrays));
+                let hole = |e: &mut Self| e.variable(&format!("{name}_at"), "u32", None, arrays);
                 let holes = (0..holes).map(|_| hole(self)).collect();
                 let cells = Cells { shapes, tag, holes };
                 match self.module.types[ty] {
                     landbridge_core::ir::Type::Slice(_) => {
                         let of = self.rep(landbridge_core::ir::Scalar::Usize).name();
-                        Leaf::Slice(cells, self.variable(&format!("{name}_len"), of, None))
+                        Leaf::Slice(cells, self.variable(&format!("{name}_len"), of, None, arrays))
                     }
                     _ => Leaf::Pointer(cells),
                 }
@@ -152,9 +184,18 @@ impl Emitter<'_> {
                 let mut leaves = vec![];
                 for (field, targets) in s.fields.iter().zip(parts) {
                     let name = format!("{name}_{}", field.name);
-                    leaves.push(self.leaf(&name, field.ty, targets, None)?);
+                    leaves.push(self.leaf(&name, field.ty, targets, None, arrays)?);
                 }
                 Leaf::Parts(leaves)
+            }
+            Targets::Elements(targets) => {
+                let landbridge_core::ir::Type::Array { element, length } = self.module.types[ty] else {
+                    return self.error(name, "elements of no array: a defect of the generator");
+                };
+                arrays.push(length);
+                let element = self.leaf(name, element, targets, None, arrays);
+                arrays.pop();
+                Leaf::Elements(Box::new(element?), length)
             }
         })
     }
@@ -167,17 +208,15 @@ impl Emitter<'_> {
         let Slot::Variable(Some(leaf)) = &self.slots[local.0 as usize] else {
             return self.error("a variable", "it is set once and changed: a defect of the generator");
         };
-        let (mut leaf, mut path) = (leaf, path);
-        while let Leaf::Parts(parts) = leaf {
-            match path {
-                [Step::Field(k), rest @ ..] => {
-                    leaf = &parts[*k as usize];
-                    path = rest;
-                }
-                _ => break,
-            }
+        let (mut leaf, mut path) = (leaf.clone(), path);
+        loop {
+            leaf = match (leaf, path) {
+                (Leaf::Parts(mut parts), [Step::Field(k), ..]) => parts.swap_remove(*k as usize),
+                (Leaf::Elements(element, _), [Step::Index(index), ..]) => element.indexed(index),
+                (leaf, path) => return Ok((leaf, path)),
+            };
+            path = &path[1..];
         }
-        Ok((leaf.clone(), path))
     }
 
     /// Reads a leaf.
@@ -197,6 +236,17 @@ impl Emitter<'_> {
                     val => val,
                 });
                 Val::Parts(parts.collect())
+            }
+            Leaf::Elements(element, length) if *length <= super::memory::UNROLLED => {
+                let one = |k: u64| element.indexed(&Text::literal(format!("{k}u")));
+                let parts: Result<Vec<_>> = (0..*length).map(|k| self.read_leaf(&one(k))).collect();
+                Val::Parts(parts?)
+            }
+            Leaf::Elements(_, length) => {
+                return self.error(
+                    format!("a copy of an array of {length} references"),
+                    "WGSL has no pointers in memory; borrow the array instead",
+                );
             }
         })
     }
@@ -267,6 +317,19 @@ impl Emitter<'_> {
                 for (leaf, part) in leaves.iter().zip(parts) {
                     self.write_leaf(leaf, part)?;
                 }
+            }
+            (Leaf::Elements(element, _), Val::Parts(parts)) => {
+                for (k, part) in parts.iter().enumerate() {
+                    self.write_leaf(&element.indexed(&Text::literal(format!("{k}u"))), part)?;
+                }
+            }
+            (Leaf::Elements(element, length), Val::Repeated(part)) => {
+                let k = self.names.take("k");
+                self.line(format!("for (var {k} = 0u; {k} < {length}u; {k}++) {{"));
+                self.indent += 1;
+                self.write_leaf(&element.indexed(&Text::name(k)), part)?;
+                self.indent -= 1;
+                self.line("}");
             }
             _ => return self.error("a store", "of a value of another form than its place"),
         }

@@ -16,8 +16,10 @@ pub(super) enum Val {
     Pointer(Pointer),
     /// A slice.
     Slice(Slice),
-    /// A struct that holds addresses: its fields.
+    /// A struct, or array, that holds addresses: its fields or elements.
     Parts(Vec<Val>),
+    /// An array of addresses that are all the same.
+    Repeated(Box<Val>),
 }
 
 /// An address: one place, or one of several, chosen by `tag` (a `u32`).

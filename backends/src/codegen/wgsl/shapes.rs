@@ -15,6 +15,8 @@ pub(super) enum Targets {
     To(BTreeSet<Shape>),
     /// A struct that holds addresses.
     Parts(Vec<Targets>),
+    /// An array of what holds addresses: those of all its elements.
+    Elements(Box<Targets>),
 }
 
 impl Targets {
@@ -28,6 +30,10 @@ impl Targets {
                     false => Targets::Parts(parts),
                 }
             }
+            Type::Array { element, .. } => match Self::none(module, *element) {
+                Targets::Plain => Targets::Plain,
+                element => Targets::Elements(Box::new(element)),
+            },
             _ => Targets::Plain,
         }
     }
@@ -47,6 +53,7 @@ impl Targets {
                 }
                 changed
             }
+            (Targets::Elements(element), Targets::Elements(more)) => element.join(more),
             _ => false,
         }
     }
@@ -55,6 +62,7 @@ impl Targets {
         match (path, self) {
             ([], _) => self.clone(),
             ([ShapeStep::Field(k), rest @ ..], Targets::Parts(parts)) => parts[*k as usize].at(rest),
+            ([_, rest @ ..], Targets::Elements(element)) => element.at(rest),
             _ => Targets::Plain,
         }
     }
@@ -63,6 +71,7 @@ impl Targets {
         match (path, self) {
             ([], targets) => Some(targets),
             ([ShapeStep::Field(k), rest @ ..], Targets::Parts(parts)) => parts[*k as usize].at_mut(rest),
+            ([ShapeStep::Index, rest @ ..], Targets::Elements(element)) => element.at_mut(rest),
             _ => None,
         }
     }
@@ -200,7 +209,17 @@ impl Solver<'_> {
                     let part = |v: &landbridge_core::ir::ValueId| self.values[v.0 as usize].clone();
                     Targets::Parts(parts.iter().map(part).collect())
                 }
+                Targets::Elements(mut all) => {
+                    for part in parts {
+                        all.join(&self.values[part.0 as usize]);
+                    }
+                    Targets::Elements(all)
+                }
                 _ => Targets::Plain,
+            },
+            Op::Repeat(element) => match &self.values[element.0 as usize] {
+                Targets::Plain => Targets::Plain,
+                element => Targets::Elements(Box::new(element.clone())),
             },
             Op::Extract { base, index } => self.values[base.0 as usize].at(&[ShapeStep::Field(*index)]),
             Op::Select { accept, reject, .. } => {

@@ -43,6 +43,12 @@ impl<'m> Types<'m> {
         self.module.types.contains(ty, &|t| matches!(t, Type::Pointer(_) | Type::Slice(_)))
     }
 
+    /// Whether a type is, or holds, an array of what holds references.
+    pub(super) fn has_pointer_arrays(&self, ty: TypeId) -> bool {
+        let holds = |t: &Type| matches!(t, Type::Array { element, .. } if self.has_pointers(*element));
+        self.module.types.contains(ty, &holds)
+    }
+
     pub(super) fn rep(&self, scalar: Scalar) -> Rep {
         Rep::of(scalar, self.wide)
     }
