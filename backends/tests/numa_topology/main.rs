@@ -5,5 +5,6 @@ mod machines;
 #[path = "../numa_support/mod.rs"]
 mod numa_support;
 mod odd;
+mod planner;
 mod this_machine;
 mod tree;

@@ -36,6 +36,7 @@ mod history;
 pub mod machine;
 pub mod machines;
 mod need;
+mod nodes;
 mod place;
 mod rates;
 mod words;
