@@ -236,3 +236,25 @@ fn all_lower() {
     let a = 1.0;
     each!(crate = boat; |x: &f32| -> f32 { *x + a })(&[1.0]).definition().module().unwrap();
 }
+
+/// Callees are found by the same paths as functions are, wherever these lead from.
+#[test]
+fn helpers_of_blocks() {
+    use inner::twice as double;
+    #[kernel_fn(crate = boat)]
+    fn r#move(x: u32) -> u32 {
+        double(x) + 1
+    }
+    #[kernel_fn(crate = boat)]
+    fn select<A: KernelType + Copy, const N: usize>(from: [A; N]) -> A {
+        from[N - 1]
+    }
+    for x in [[1_u32], [2]] {
+        #[kernel(crate = boat)]
+        fn from_inside(x: &u32, out: &mut u32) {
+            *out = r#move(*x) + inner::twice(*x) + select::<u32, 2>([*x; 2]);
+        }
+        from_inside(&x, &mut [0]).definition().module().unwrap();
+        each!(crate = boat; |x: &u32| -> u32 { r#move(select([*x])) })(&x).definition().module().unwrap();
+    }
+}

@@ -1,6 +1,54 @@
-//! [`super::callee`] for methods of names for which there is something better to say than "not a kernel function".
+//! What to say of functions that kernels cannot call: free functions without `#[kernel_fn]`, and methods of names for which
+//! there is something better to say than [`super::callee`] does.
 
-use super::{KernelFunction, Slot};
+use super::{KernelFunction, Slot, never};
+use crate::ast::Callee;
+use std::marker::PhantomData;
+
+/// What stands behind a call of a free function.
+#[diagnostic::on_unimplemented(
+    message = "this function cannot be called in a kernel: it is not marked `#[kernel_fn]`",
+    label = "not a kernel function",
+    note = "put `#[kernel_fn]` before the function; of another crate's functions kernels call those that are marked there"
+)]
+pub trait Free {
+    /// The function.
+    fn callee(self) -> Callee;
+}
+#[diagnostic::do_not_recommend]
+impl Free for Callee {
+    fn callee(self) -> Callee {
+        self
+    }
+}
+
+/// The function, if it is marked.
+pub fn free<F: Free>(function: F) -> Callee {
+    function.callee()
+}
+
+/// A function of type `F` without the mark.
+pub struct NotMarked<F>(PhantomData<F>);
+
+macro_rules! unmarked {
+    ($($module:ident<$($t:ident)*>)*) => {$(
+        /// The companion of a function that has none, for calls with this many type arguments.
+        pub mod $module {
+            use super::{NotMarked, Slot, never};
+
+            /// Stands where the type would be that `#[kernel_fn]` puts beside a function.
+            pub enum Unmarked {}
+
+            impl Unmarked {
+                /// Nothing that [`free`](super::free) takes.
+                pub fn __of<$($t,)* F>(_: &Slot<F>) -> NotMarked<F> {
+                    never()
+                }
+            }
+        }
+    )*};
+}
+unmarked!(unmarked<> unmarked1<A> unmarked2<A B> unmarked3<A B C>);
 
 macro_rules! advised {
     ($($check:ident $bound:ident $message:literal $label:literal;)*) => {$(

@@ -12,6 +12,9 @@ use syn::{Expr, ExprPath, GenericArgument, PathArguments};
 const TRAITS: [&str; 12] =
     ["Default", "From", "Into", "Clone", "Ord", "PartialOrd", "Float", "Zero", "One", "Bounded", "Num", "Real"];
 
+/// Up to how many type arguments core has an `Unmarked` for.
+const MOST_UNMARKED: usize = 3;
+
 impl Body {
     pub(super) fn call(&mut self, expr: &mut Expr) -> Tree {
         let Expr::Call(call) = &mut *expr else { unreachable!("called for calls") };
@@ -117,6 +120,11 @@ impl Body {
     }
 
     /// `name(..)`: the type of the same name that `#[kernel_fn]` has put beside the function knows its tree.
+    ///
+    /// The path is imported under another name into a block where a glob import brings `Unmarked` by that name. An import
+    /// comes before a glob, but only where there is something to import: without `#[kernel_fn]` there is a function and no
+    /// type, so the type is `Unmarked`, whose message says so. (Written as a type, `name` would be "expected type, found
+    /// function".)
     fn free_function(&mut self, expr: &mut Expr, path: ExprPath, last: &Ident, arguments: Tree) -> Tree {
         let span = last.span();
         if let Some(first) = path.path.segments.first()
@@ -130,15 +138,19 @@ impl Body {
         }
         let slot = self.slot(span);
         let mut marker = path.path.clone();
-        let mut generics = TokenStream::new();
+        let (mut generics, mut unmarked) = (TokenStream::new(), "unmarked".to_string());
         if let Some(segment) = marker.segments.last_mut()
             && let PathArguments::AngleBracketed(turbofish) = &segment.arguments
         {
-            let types = turbofish.args.iter().filter(|a| !matches!(a, GenericArgument::Lifetime(_)));
-            generics = quote!(::<#(#types,)* _>);
+            let types: Vec<_> = turbofish.args.iter().filter(|a| !matches!(a, GenericArgument::Lifetime(_))).collect();
+            generics = quote_spanned!(span=> ::<#(#types,)* _>);
+            unmarked = format!("unmarked{}", types.len().min(MOST_UNMARKED));
             segment.arguments = PathArguments::None;
         }
-        let callee = self.callee(quote_spanned!(span=> <#marker>::__of #generics(&#slot)));
+        let unmarked = Ident::new(&unmarked, span);
+        let callee = self.callee(quote_spanned! {span=>
+            { use __lb::#unmarked::*; use #marker as Unmarked; __lb::free(<Unmarked>::__of #generics(&#slot)) }
+        });
         *expr = Expr::Verbatim(call_through(expr, &path, &slot, last));
         format!("E::Call({callee},&[{arguments}])")
     }
