@@ -45,7 +45,7 @@ pub(super) fn begin_alone(
     }
     let mut tally = Tally::alone(launch);
     while worked.done < items {
-        let slice = pace::slice(rate, items - worked.done);
+        let slice = pace::slice(rate, worked.done, items - worked.done);
         tally.run(launch, worked.done..worked.done + slice)?;
         let elapsed = begin.elapsed().as_nanos() as f64;
         let measured = (elapsed - worked.nanoseconds) / slice as f64;
@@ -231,7 +231,7 @@ impl Crew {
     fn claim(&self, rate: f64) -> Option<Range<usize>> {
         let mut start = self.next.load(Acquire);
         while start < self.items {
-            let end = start + pace::piece(rate, self.items - start, self.threads);
+            let end = start + pace::piece(rate, start, self.items - start, self.threads);
             match self.next.compare_exchange_weak(start, end, AcqRel, Acquire) {
                 Ok(_) => return Some(start..end),
                 Err(found) => start = found,
