@@ -113,6 +113,8 @@ fn run(options: &Options) -> io::Result<()> {
                 other: "the claim".to_owned(),
                 other_s: CLAIM,
                 ratio: ours / CLAIM,
+                target: Some(1.0),
+                peak_bytes: None,
                 extra: vec![seconds(with.min()), seconds(without.min())],
             });
         }

@@ -1,20 +1,28 @@
 //! The ways of getting bytes to other pages, measured in turns.
 
-use std::thread;
 use std::time::Instant;
 
 use landbridge::backends::numa::mover::{Keep, Method, MoveOptions, MoveSpan, Mover, Residency};
 use landbridge::text::Bytes;
 
-use crate::memory::{Memory, Pages, peak};
-use crate::support::{Entry, Options, Report, Samples};
+use crate::memcpy;
+use crate::support::{Entry, Memory, Options, Pages, Report, Samples, peak};
 
-/// The most that a case may take, in times of memcpy; for real hardware, and without other load.
-pub(crate) fn target(case: &str) -> Option<f64> {
-    match case {
-        case if case.starts_with("prepared/2M") => Some(1.10),
-        case if case.starts_with("prepared/4K") => Some(2.5),
-        _ => None,
+/// What a way is measured against.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Other {
+    /// A memcpy into pages that exist.
+    MadePages,
+    /// A memcpy into pages that come as they are written, and are unmapped afterwards.
+    NewPages,
+}
+
+impl Other {
+    fn name(self) -> &'static str {
+        match self {
+            Self::MadePages => "memcpy",
+            Self::NewPages => "memcpy, new pages",
+        }
     }
 }
 
@@ -22,18 +30,30 @@ pub(crate) fn target(case: &str) -> Option<f64> {
 struct Way {
     name: &'static str,
     mover: Mover,
-    /// Whether checks are done and pages are made before the clock runs.
+    /// Whether the memory is looked at and pages are made before the clock runs.
     prepares: bool,
+    other: Other,
+    /// The most times the other's time, on real hardware without other load.
+    target: Option<f64>,
 }
 
 impl Way {
-    fn remap(name: &'static str, threads: usize, spare: usize, prepares: bool) -> Self {
-        let options = options(Method::Remap, threads).allow_remap(true).again(true).spare(spare);
-        Self { name, mover: Mover::new(options), prepares }
-    }
-
-    fn kernel(method: Method, name: &'static str, threads: usize) -> Self {
-        Self { name, mover: Mover::new(options(method, threads)), prepares: false }
+    /// All ways of this machine.
+    fn all(pages: Pages, bytes: usize, threads: usize, several_nodes: bool) -> Vec<Self> {
+        let remap = |spare| Mover::new(options(Method::Remap, threads).allow_remap(true).again(true).spare(spare));
+        let target = Some(if pages == Pages::Huge { 1.10 } else { 2.5 });
+        let way = |name, mover, other| Way { name, mover, prepares: false, other, target: None };
+        let mut all = vec![
+            Way { prepares: true, target, ..way("into made pages", remap(0), Other::MadePages) },
+            way("from scratch", remap(0), Other::NewPages),
+            way("old pages kept", remap(3 * bytes), Other::MadePages),
+        ];
+        if several_nodes {
+            let kernel = |method| Mover::new(options(method, threads));
+            all.push(way("move_pages", kernel(Method::MovePages), Other::MadePages));
+            all.push(way("mbind", kernel(Method::Mbind), Other::MadePages));
+        }
+        all
     }
 
     /// Moves `memory` to `node`; seconds.
@@ -48,6 +68,7 @@ impl Way {
         };
         let seconds = begin.elapsed().as_secs_f64();
         if self.prepares {
+            // The room for any offset that is left over; the old pages are freed by now.
             self.mover.release();
         }
         assert_eq!(report.moved, bytes, "{}: {report}", self.name);
@@ -66,23 +87,29 @@ pub(crate) fn compare(options: &Options, pages: Pages, bytes: usize, threads: us
         format!("{}/{}/{} MiB/{threads} thread{plural}", way.name, pages.name(), bytes >> 20)
     };
     let mut memory = Memory::new(bytes, pages);
+    if pages == Pages::Huge && memory.huge_bytes() != Some(bytes as u64) {
+        println!("2M pages are left out: the kernel gave {:?} bytes in huge pages", memory.huge_bytes());
+        return;
+    }
     let home = node_of(&memory);
     let other = second_node(home);
-    let mut ways = vec![
-        Way::remap("prepared", threads, 0, true),
-        Way::remap("rotating", threads, 3 * bytes, false),
-        Way::remap("fresh", threads, 0, false),
-    ];
-    if other.is_some() {
-        ways.push(Way::kernel(Method::MovePages, "move_pages", threads));
-        ways.push(Way::kernel(Method::Mbind, "mbind", threads));
+    if other.is_none() && threads == 1 && pages == Pages::Huge {
+        println!("move_pages and mbind are left out: this machine has one memory node");
     }
-    ways.retain(|way| options.wants(&case(way)));
-    for way in ways {
-        let (ours, memcpy, most) = measure(options, &way, &mut memory, (home, other), pages, threads);
+    for way in Way::all(pages, bytes, threads, other.is_some()) {
+        if !options.wants(&case(&way)) {
+            continue;
+        }
+        let (ours, others, most) = measure(options, &way, &mut memory, (home, other), pages, threads);
         let rate = |samples: &Samples| format!("{:.1}", bytes as f64 / samples.median() / 1e9);
-        let extra = vec![rate(&ours), rate(&memcpy), most.map_or("?".into(), |most| Bytes(most).to_string())];
-        report.add(Entry::compare(case(&way), &ours, &memcpy, extra));
+        let extra = vec![
+            way.target.map_or("-".into(), |target| format!("{target:.2}")),
+            rate(&ours),
+            rate(&others),
+            most.map_or("?".into(), |most| Bytes(most).to_string()),
+        ];
+        let entry = Entry::compare(case(&way), &ours, &others, extra);
+        report.add(Entry { target: way.target, peak_bytes: most, ..entry });
         way.mover.release();
         memory.assert_intact();
     }
@@ -97,42 +124,28 @@ fn measure(
     pages: Pages,
     threads: usize,
 ) -> (Samples, Samples, Option<u64>) {
-    let (mut ours, mut memcpy) = (Samples::new(way.name), Samples::new("memcpy"));
+    let (mut ours, mut others) = (Samples::new(way.name), Samples::new(way.other.name()));
     let mut most = None;
-    let mut copy = Memory::new(memory.slice().len(), pages);
+    let mut made = (way.other == Other::MadePages).then(|| Memory::new(memory.slice().len(), pages));
     let begin = Instant::now();
     // The first round makes pages, wakes the machine, and does not count.
     for round in 0.. {
         let node = if round % 2 == 0 { other.unwrap_or(home) } else { home };
-        let copied = parallel_memcpy(memory.slice(), copy.slice_mut(), threads);
+        let copied = match &mut made {
+            Some(to) => memcpy::into_made_pages(memory.slice(), to.slice_mut(), threads),
+            None => memcpy::into_new_pages(memory.slice(), pages, threads),
+        };
         let mut moved = 0.0;
         most = peak(|| moved = way.run(memory, node)).max(most);
         if round > 0 {
-            memcpy.push(copied);
+            others.push(copied);
             ours.push(moved);
         }
         if round >= options.least_rounds() && begin.elapsed() > options.budget() {
             break;
         }
     }
-    (ours, memcpy, most)
-}
-
-/// The bytes copied by so many threads, into pages that exist; seconds.
-fn parallel_memcpy(from: &[u8], to: &mut [u8], threads: usize) -> f64 {
-    let begin = Instant::now();
-    let share = from.len().div_ceil(threads);
-    let mut parts = from.chunks(share).zip(to.chunks_mut(share));
-    let first = parts.next();
-    thread::scope(|scope| {
-        for (from, to) in parts {
-            scope.spawn(|| to.copy_from_slice(from));
-        }
-        if let Some((from, to)) = first {
-            to.copy_from_slice(from);
-        }
-    });
-    begin.elapsed().as_secs_f64()
+    (ours, others, most)
 }
 
 fn node_of(memory: &Memory) -> u32 {

@@ -5,9 +5,14 @@
 #![allow(dead_code, reason = "each bench uses its part")]
 
 mod measure;
+#[cfg(target_os = "linux")]
+mod memory;
 mod options;
 mod report;
 
+#[cfg(target_os = "linux")]
+#[allow(unused_imports, reason = "each bench uses its part")]
+pub(crate) use memory::{Memory, Pages, peak};
 #[allow(unused_imports, reason = "each bench uses its part")]
 pub(crate) use {
     measure::{Contestant, Samples, measure},

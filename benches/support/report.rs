@@ -22,6 +22,12 @@ pub(crate) struct Entry {
     pub(crate) other_s: f64,
     /// Ours over other's, as [`Samples::ratio_to`] finds it: below one, we are faster.
     pub(crate) ratio: f64,
+    /// The most that the ratio may be, where a target is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) target: Option<f64>,
+    /// How many more bytes of memory the process had meanwhile, where that is measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) peak_bytes: Option<u64>,
     /// What the table shows besides, under the report's extra columns.
     #[serde(skip)]
     pub(crate) extra: Vec<String>,
@@ -36,6 +42,8 @@ impl Entry {
             other: other.name.clone(),
             other_s: other.median(),
             ratio: ours.ratio_to(other),
+            target: None,
+            peak_bytes: None,
             extra,
         }
     }

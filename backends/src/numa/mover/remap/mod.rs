@@ -146,16 +146,23 @@ impl Remap<'_> {
     /// Makes pages for a piece, copies it, and frees the old ones. Answers where they were.
     fn copy_piece(&self, moving: &Moving<'_>, piece: &Range<usize>) -> Result<Vec<Run>, Refusal> {
         let was = self.presence(moving, piece)?;
-        let start = moving.area.place_of(piece.start, &moving.range);
-        let new = start..start + piece.len();
-        if !moving.ready {
-            moving.area.populate(&new).map_err(|_| Refusal::NoMemory)?;
-            // A full node lets others help out.
-            if !all_on(&new, moving.node) {
-                return Err(Refusal::NodeFull);
+        // A page that was just made, and so zeroed, is filled while caches have it.
+        let step = if moving.ready { PIECE } else { sys::huge_size() };
+        for part in cut(piece, step) {
+            let start = moving.area.place_of(part.start, &moving.range);
+            let new = start..start + part.len();
+            if !moving.ready {
+                moving.area.populate(&new).map_err(|_| Refusal::NoMemory)?;
+                // A full node lets others help out.
+                if !all_on(&new, moving.node) {
+                    return Err(Refusal::NodeFull);
+                }
             }
+            copy(&part, &new);
         }
-        copy_and_free(moving, piece, &new);
+        if !moving.parks {
+            free(moving, piece);
+        }
         Ok(was)
     }
 
@@ -231,23 +238,28 @@ fn only_node(pages: &Range<usize>, was: &[Run], node: u32) -> Option<u32> {
 
 /// Whether new pages of ours are all on a node.
 fn all_on(pages: &Range<usize>, node: u32) -> bool {
+    if let Some(only) = kernel::only_node() {
+        return only == node;
+    }
     let mapping = Mapping { range: pages.clone(), read: true, private: true, ..Mapping::default() };
     let nodes = kernel::where_are(work::entries(pages.clone(), &mapping), &Job::default());
     nodes.is_ok_and(|nodes| nodes.into_iter().all(|is| u32::try_from(is) == Ok(node)))
 }
 
 #[allow(unsafe_code)]
-fn copy_and_free(moving: &Moving<'_>, piece: &Range<usize>, new: &Range<usize>) {
+fn copy(part: &Range<usize>, new: &Range<usize>) {
+    // SAFETY: `part` is whole pages of an exclusive span in private, anonymous, readable and writable memory; `new` is as
+    // long, in an area of ours. No other thread has the same piece.
+    unsafe { area::copy(part.start, new.start, part.len()) };
+}
+
+#[allow(unsafe_code)]
+fn free(moving: &Moving<'_>, piece: &Range<usize>) {
     let first = first_block(&moving.range);
-    // SAFETY: `piece` is whole pages of an exclusive span in private, anonymous, readable and writable memory; `new` is as
-    // long, in an area of ours. No other thread has the same piece. After the copy nobody needs the old content.
-    unsafe {
-        area::copy(piece.start, new.start, piece.len());
-        if !moving.parks {
-            // The first block stays: it bears the mark, and goes when the new pages come.
-            area::free(&(piece.start.max(first.end).min(piece.end)..piece.end));
-        }
-    }
+    // SAFETY: `piece` is whole pages of an exclusive span in private, anonymous and writable memory; it has been copied, and
+    // nobody needs the old content.
+    // The first block stays: it bears the mark, and goes when the new pages come.
+    unsafe { area::free(&(piece.start.max(first.end).min(piece.end)..piece.end)) };
 }
 
 #[allow(unsafe_code)]
@@ -280,13 +292,17 @@ fn first_block(range: &Range<usize>) -> Range<usize> {
 
 /// Cuts a range where huge pages may begin.
 fn pieces(range: &Range<usize>) -> Vec<Range<usize>> {
-    let unit = PIECE.max(sys::huge_size());
-    let mut pieces = Vec::new();
+    cut(range, PIECE.max(sys::huge_size()))
+}
+
+/// The range in parts that end at multiples of `unit`.
+fn cut(range: &Range<usize>, unit: usize) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
     let mut start = range.start;
     while start < range.end {
         let end = up(start + 1, unit).min(range.end);
-        pieces.push(start..end);
+        parts.push(start..end);
         start = end;
     }
-    pieces
+    parts
 }
