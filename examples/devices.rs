@@ -13,7 +13,11 @@ use landbridge::{DeviceInfo, DeviceKind};
 
 fn main() -> landbridge::Result<()> {
     if std::env::args().any(|argument| argument == "--probe") {
-        Device::options().probe().iter().for_each(show_probed);
+        let probed = Device::options().probe();
+        probed.iter().for_each(show_probed);
+        if probed.iter().all(|probed| probed.info.kind != DeviceKind::Node) {
+            println!("one memory node: there is nowhere to move pages to, and how fast they would is unknown");
+        }
         return Ok(());
     }
     let devices = Device::all();

@@ -186,6 +186,7 @@ unsafe impl Backend for Auto {
     #[inline]
     fn launch(&self, launch: &dyn Launch) -> Result<Report> {
         if self.obviously_host(launch) {
+            let _running = self.probes.as_ref().and_then(Background::short_launch);
             return self.host.launch(launch);
         }
         self.launch_on_best(launch)

@@ -231,20 +231,22 @@ impl DeviceOptions {
         let host = self.host_backend();
         let with_fallback = |backend| Device::from_backend(backend, Some(host.clone()));
         let adapters = self.open_adapters().map(with_fallback);
-        let nodes = nodes::numbers(&self.nodes).into_iter().filter_map(|number| self.node(number).ok());
+        let nodes = self.open_nodes().map(|node| Device::from_backend(node, None));
         std::iter::once(Device::from_backend(host.clone(), None)).chain(nodes).chain(adapters).collect()
     }
 
-    /// Measures the host and every adapter that opens, software drivers too, thoroughly: some seconds. What is found is
-    /// kept for [`Devices::auto`] of this and later processes.
+    /// Measures the host, the memory nodes if there are several, and every adapter that opens, software drivers too,
+    /// thoroughly: some seconds. What is found is kept for [`Devices::auto`] of this and later processes. On a machine with
+    /// one node there is nowhere to move pages to: the mover's rates stay unknown.
     pub fn probe(&self) -> Vec<Probed> {
         let host = self.host_backend().info().clone();
         let rates = probe::host(&host, Effort::Thorough);
-        let of_adapter = |backend: Arc<dyn Backend>| {
+        let of_device = |backend: Arc<dyn Backend>| {
             let rates = probe::device(&backend, Effort::Thorough);
             Probed { info: backend.info().clone(), rates }
         };
-        std::iter::once(Probed { info: host, rates: Ok(rates) }).chain(self.open_adapters().map(of_adapter)).collect()
+        let others = self.open_nodes().chain(self.open_adapters()).map(of_device);
+        std::iter::once(Probed { info: host, rates: Ok(rates) }).chain(others).collect()
     }
 
     fn adapter(&self, adapter: &str) -> Result<Device> {
@@ -257,6 +259,11 @@ impl DeviceOptions {
     fn choosing(&self) -> Device {
         let others: Vec<_> = self.open_adapters().filter(|b| b.info().kind != DeviceKind::Software).collect();
         Device::from_backend(Arc::new(Auto::with_probes(self.host_backend(), others)), None)
+    }
+
+    /// The memory nodes that open, if there are several.
+    fn open_nodes(&self) -> impl Iterator<Item = Arc<dyn Backend>> {
+        nodes::numbers(&self.nodes).into_iter().filter_map(|number| nodes::open(number, &self.nodes).ok())
     }
 
     /// All adapters that open; what does not is told to `tracing`.

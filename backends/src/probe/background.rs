@@ -1,6 +1,6 @@
 //! Probes beside the user's launches: in small pieces, each only while nothing of the user's runs.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -31,13 +31,15 @@ struct Shared {
     /// The thread has been started, or need not be.
     begun: AtomicBool,
     stop: AtomicBool,
+    /// The thread is measuring: even the shortest launches have to be told of.
+    busy: AtomicBool,
     /// Launches of the user that run now.
     running: AtomicUsize,
     /// Launches so far.
     launches: AtomicUsize,
 }
 
-/// A launch of the user: no piece begins while it is alive.
+/// A launch of the user: no launch of a probe begins while it is alive.
 pub(crate) struct Running<'b>(&'b Background);
 
 impl Background {
@@ -53,6 +55,12 @@ impl Background {
         Running(self)
     }
 
+    /// A launch begins that takes microseconds: told of only while probes go on.
+    #[inline]
+    pub(crate) fn short_launch(&self) -> Option<Running<'_>> {
+        self.shared.busy.load(Relaxed).then(|| self.launch())
+    }
+
     #[cold]
     fn begin(&self) {
         if self.shared.begun.swap(true, SeqCst) || !allowed() {
@@ -63,10 +71,14 @@ impl Background {
             return;
         }
         let shared = self.shared.clone();
+        shared.busy.store(true, SeqCst);
         let spawned = thread::Builder::new().name("landbridge probes".into()).spawn(move || probe(&shared, missing));
         match spawned {
             Ok(thread) => *self.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread),
-            Err(error) => tracing::debug!(%error, "no thread for probes: devices stay unmeasured"),
+            Err(error) => {
+                self.shared.busy.store(false, SeqCst);
+                tracing::debug!(%error, "no thread for probes: devices stay unmeasured");
+            }
         }
     }
 }
@@ -104,18 +116,29 @@ fn missing(backend: &Arc<dyn Backend>) -> Vec<(Arc<dyn Backend>, Piece)> {
 fn probe(shared: &Shared, pieces: Vec<(Arc<dyn Backend>, Piece)>) {
     for (backend, piece) in pieces {
         if !wait_for_quiet(shared) {
-            return;
+            break;
         }
-        let device = Device::from_backend(backend.clone(), None);
-        let id = &backend.info().id;
-        match piece.measure(&device, Effort::Quick) {
-            Ok(measured) => {
-                tracing::debug!(device = %id, ?piece, "probed");
-                rates::of(backend.info()).note(Origin::Probe, &measured);
-            }
-            Err(error) => tracing::debug!(device = %id, ?piece, %error, "a probe failed: its rates stay unknown"),
-        }
+        take(shared, &backend, piece);
         thread::sleep(PAUSE);
+    }
+    shared.busy.store(false, SeqCst);
+}
+
+fn take(shared: &Shared, backend: &Arc<dyn Backend>, piece: Piece) {
+    let known = rates::of(backend.info());
+    if known.knows(piece.finds()) {
+        return;
+    }
+    let device = Device::from_backend(backend.clone(), None);
+    let id = &backend.info().id;
+    // The user's launches go first in the middle of a piece, too.
+    let wait = || _ = shared.running.load(SeqCst) == 0 || wait_for_quiet(shared);
+    match piece.measure(&device, Effort::Quick, &wait) {
+        Ok(measured) => {
+            tracing::debug!(device = %id, ?piece, "probed");
+            known.note(Origin::Probe, &measured);
+        }
+        Err(error) => tracing::debug!(device = %id, ?piece, %error, "a probe failed: its rates stay unknown"),
     }
 }
 

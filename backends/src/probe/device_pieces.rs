@@ -8,7 +8,7 @@ use landbridge_core::planner::Quantity;
 use landbridge_core::{Device, Report, Result, Strategy};
 
 use super::kernels::{churn, mix};
-use super::{Effort, Measured};
+use super::{Effort, Measured, Wait, node_pieces};
 
 /// What is measured together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,10 +21,19 @@ pub(super) enum Piece {
     Arithmetic,
     /// Mapping, and mapped memory.
     Mapping,
+    /// Memory of other nodes.
+    Reaching,
+    /// Pages that move to a node.
+    Moving,
+    /// The same by copying and remapping.
+    Remapping,
 }
 
 impl Piece {
-    pub(super) const ALL: [Piece; 4] = [Piece::Fixed, Piece::Copies, Piece::Arithmetic, Piece::Mapping];
+    pub(super) const ALL: [Piece; 7] = {
+        use Piece::*;
+        [Fixed, Copies, Arithmetic, Mapping, Reaching, Moving, Remapping]
+    };
 
     /// What it finds.
     pub(super) fn finds(self) -> &'static [Quantity] {
@@ -34,6 +43,10 @@ impl Piece {
             Piece::Arithmetic => &[Quantity::Speed],
             // Not `MapByte`: where mapping takes the same time for any size, there is none to be found.
             Piece::Mapping => &[Quantity::MapLatency, Quantity::MappedMemory],
+            Piece::Reaching => &[Quantity::DirectMemory],
+            // Nor huge pages, which a system may not have.
+            Piece::Moving => &[Quantity::MovePages, Quantity::MoveLatency],
+            Piece::Remapping => &[Quantity::Remap],
         }
     }
 
@@ -43,6 +56,8 @@ impl Piece {
             Piece::Fixed | Piece::Copies => device.info().supports(Strategy::Copy),
             Piece::Arithmetic => true,
             Piece::Mapping => device.info().supports(Strategy::Map),
+            Piece::Reaching => node_pieces::source_of_others(device).is_some(),
+            Piece::Moving | Piece::Remapping => node_pieces::source(device).is_some(),
         }
     }
 
@@ -50,12 +65,15 @@ impl Piece {
     ///
     /// # Errors
     /// As [`Device::run`].
-    pub(super) fn measure(self, device: &Device, effort: Effort) -> Result<Measured> {
+    pub(super) fn measure(self, device: &Device, effort: Effort, wait: &Wait<'_>) -> Result<Measured> {
         match self {
-            Piece::Fixed => fixed(device),
-            Piece::Copies => copies(device, effort),
-            Piece::Arithmetic => arithmetic(device, effort),
-            Piece::Mapping => mapping(device, effort),
+            Piece::Fixed => fixed(device, wait),
+            Piece::Copies => copies(device, effort, wait),
+            Piece::Arithmetic => arithmetic(device, effort, wait),
+            Piece::Mapping => mapping(device, effort, wait),
+            Piece::Reaching => reaching(device, effort, wait),
+            Piece::Moving => Ok(node_pieces::moving(device, effort, wait)),
+            Piece::Remapping => Ok(node_pieces::remapping(device, effort, wait)),
         }
     }
 }
@@ -69,10 +87,12 @@ struct Best([Option<f64>; 4]);
 const STEPS: [StepKind; 4] = [StepKind::Map, StepKind::CopyIn, StepKind::Run, StepKind::CopyOut];
 
 impl Best {
-    fn of(mut launch: impl FnMut() -> Result<Report>) -> Result<Self> {
+    fn of(wait: &Wait<'_>, mut launch: impl FnMut() -> Result<Report>) -> Result<Self> {
+        wait();
         launch()?;
         let mut best = Best([None; 4]);
         for _ in 1..LAUNCHES {
+            wait();
             let report = launch()?;
             for (slot, kind) in best.0.iter_mut().zip(STEPS) {
                 let seconds = report.steps.get(kind).map(|time| time.as_secs_f64());
@@ -94,21 +114,22 @@ impl Best {
 /// Elements of a launch that is as small as can be.
 const TINY: usize = 64;
 
-fn mixing(device: &Device, elements: usize, strategy: Strategy) -> Result<Best> {
+fn mixing(device: &Device, elements: usize, strategy: Strategy, wait: &Wait<'_>) -> Result<Best> {
     let (x, mut y) = (vec![1_u32; elements], vec![2_u32; elements]);
-    Best::of(|| device.run(mix(&x, &mut y).strategy(strategy)))
+    Best::of(wait, || device.run(mix(&x, &mut y).strategy(strategy)))
 }
 
-fn fixed(device: &Device) -> Result<Measured> {
-    let best = mixing(device, TINY, Strategy::Copy)?;
+fn fixed(device: &Device, wait: &Wait<'_>) -> Result<Measured> {
+    let best = mixing(device, TINY, Strategy::Copy, wait)?;
     // Two arguments go in.
     let latency = best.get(StepKind::CopyIn).map(|seconds| seconds / 2.0);
     Ok(found([(Quantity::Launch, best.get(StepKind::Run)), (Quantity::CopyLatency, latency)]))
 }
 
-fn copies(device: &Device, effort: Effort) -> Result<Measured> {
-    let elements = effort.bytes() / size_of::<u32>();
-    let (small, large) = (mixing(device, TINY, Strategy::Copy)?, mixing(device, elements, Strategy::Copy)?);
+fn copies(device: &Device, effort: Effort, wait: &Wait<'_>) -> Result<Measured> {
+    let elements = effort.bytes_for(device) / size_of::<u32>();
+    let mixing = |elements| mixing(device, elements, Strategy::Copy, wait);
+    let (small, large) = (mixing(TINY)?, mixing(elements)?);
     let bytes = (elements * size_of::<u32>()) as f64;
     let rate = |kind, bytes: f64| Some(bytes / beyond(small.get(kind)?, large.get(kind)?));
     Ok(found([
@@ -119,9 +140,10 @@ fn copies(device: &Device, effort: Effort) -> Result<Measured> {
     ]))
 }
 
-fn mapping(device: &Device, effort: Effort) -> Result<Measured> {
-    let elements = effort.bytes() / size_of::<u32>();
-    let (small, large) = (mixing(device, TINY, Strategy::Map)?, mixing(device, elements, Strategy::Map)?);
+fn mapping(device: &Device, effort: Effort, wait: &Wait<'_>) -> Result<Measured> {
+    let elements = effort.bytes_for(device) / size_of::<u32>();
+    let mixing = |elements| mixing(device, elements, Strategy::Map, wait);
+    let (small, large) = (mixing(TINY)?, mixing(elements)?);
     let bytes = 2.0 * (elements * size_of::<u32>()) as f64;
     let map = |best: &Best| best.get(StepKind::Map);
     let per_byte = || Some((map(&large)? - map(&small)?).max(0.0) / bytes);
@@ -133,12 +155,27 @@ fn mapping(device: &Device, effort: Effort) -> Result<Measured> {
     ]))
 }
 
-fn arithmetic(device: &Device, effort: Effort) -> Result<Measured> {
+/// Arrays that lie where other CPUs are nearest.
+fn reaching(device: &Device, effort: Effort, wait: &Wait<'_>) -> Result<Measured> {
+    let elements = effort.bytes_for(device) / size_of::<u32>();
+    let Some(source) = node_pieces::source_of_others(device) else { return Ok(vec![]) };
+    let (x, mut y) = (vec![1_u32; elements], vec![2_u32; elements]);
+    if !(node_pieces::place(&x, source) && node_pieces::place(&y, source)) {
+        return Ok(vec![]);
+    }
+    let small = mixing(device, TINY, Strategy::Direct, wait)?;
+    let large = Best::of(wait, || device.run(mix(&x, &mut y).strategy(Strategy::Direct)))?;
+    let bytes = 2.0 * (elements * size_of::<u32>()) as f64;
+    let rate = || Some(bytes / beyond(small.get(StepKind::Run)?, large.get(StepKind::Run)?));
+    Ok(found([(Quantity::DirectMemory, rate())]))
+}
+
+fn arithmetic(device: &Device, effort: Effort, wait: &Wait<'_>) -> Result<Measured> {
     const ROUNDS: u32 = 256;
     let items = effort.items();
     let mut x = vec![1.0_f32; items];
-    let empty = Best::of(|| device.run(churn(0, &mut x)))?;
-    let full = Best::of(|| device.run(churn(ROUNDS, &mut x)))?;
+    let empty = Best::of(wait, || device.run(churn(0, &mut x)))?;
+    let full = Best::of(wait, || device.run(churn(ROUNDS, &mut x)))?;
     let seconds = || Some(beyond(empty.get(StepKind::Run)?, full.get(StepKind::Run)?) / items as f64);
     let host = one_core(ROUNDS);
     Ok(found([(Quantity::Speed, seconds().map(|device| host / device))]))
@@ -159,10 +196,10 @@ fn one_core(rounds: u32) -> f64 {
 }
 
 /// The part of a step that grows with the launch; never less than a tenth of it, where noise hides the difference.
-fn beyond(small: f64, large: f64) -> f64 {
+pub(super) fn beyond(small: f64, large: f64) -> f64 {
     (large - small).max(large * 0.1)
 }
 
-fn found<const N: usize>(all: [(Quantity, Option<f64>); N]) -> Measured {
+pub(super) fn found<const N: usize>(all: [(Quantity, Option<f64>); N]) -> Measured {
     all.into_iter().filter_map(|(quantity, value)| Some((quantity, value?))).collect()
 }

@@ -8,12 +8,17 @@ mod background;
 mod device_pieces;
 mod host_pieces;
 mod kernels;
+#[cfg(all(feature = "numa", target_os = "linux"))]
+mod node_pieces;
+#[cfg(not(all(feature = "numa", target_os = "linux")))]
+#[path = "no_nodes.rs"]
+mod node_pieces;
 
 use std::sync::Arc;
 
 use landbridge_core::backend::Backend;
 use landbridge_core::planner::Quantity;
-use landbridge_core::{Device, DeviceInfo, Result};
+use landbridge_core::{Device, DeviceInfo, DeviceKind, Result};
 
 use crate::rates::{self, Shared};
 
@@ -21,6 +26,9 @@ pub(crate) use background::Background;
 
 /// What a probe found.
 type Measured = Vec<(Quantity, f64)>;
+
+/// Called before each launch of a probe: returns when nothing of the user's is in the way.
+type Wait<'w> = dyn Fn() + 'w;
 
 /// The environment variable that turns probes beside launches off.
 pub const VARIABLE: &str = "LANDBRIDGE_PROBE";
@@ -41,6 +49,11 @@ impl Effort {
             Effort::Quick => 1 << 20,
             Effort::Thorough => 64 << 20,
         }
+    }
+
+    /// The same for a device: caches hold what little would do for a GPU, and tell nothing of a node's memory.
+    fn bytes_for(self, device: &Device) -> usize {
+        if device.info().kind == DeviceKind::Node { self.bytes().max(16 << 20) } else { self.bytes() }
     }
 
     /// Work-items of arithmetic.
@@ -65,7 +78,7 @@ pub fn device(backend: &Arc<dyn Backend>, effort: Effort) -> Result<Arc<Shared>>
     let device = Device::from_backend(backend.clone(), None);
     let known = rates::of(backend.info());
     for piece in device_pieces::Piece::ALL.into_iter().filter(|piece| piece.is_for(&device)) {
-        known.renew(&piece.measure(&device, effort)?);
+        known.renew(&piece.measure(&device, effort, &|| ())?);
     }
     Ok(known)
 }

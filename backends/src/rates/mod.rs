@@ -45,13 +45,14 @@ pub fn of(info: &DeviceInfo) -> Arc<Shared> {
     shared
 }
 
-/// What rates hold for: the hardware and its driver, and the system that runs them.
+/// What rates hold for: the hardware and its driver, and the system that runs them. With its number, for two equal cards
+/// may be in slots of different width.
 fn key(info: &DeviceInfo) -> String {
     let system = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    let DeviceInfo { id: _, name, driver, kind, memory: _, units, capabilities: _, strategies: _ } = info;
+    let DeviceInfo { id, name, driver, kind, memory: _, units, capabilities: _, strategies: _ } = info;
     // Without optimisation the host is another machine.
     let build = if cfg!(debug_assertions) { "; debug" } else { "" };
-    format!("{kind}; {name}; {driver}; {units} units; {} {}{build}", std::env::consts::ARCH, system.trim())
+    format!("{id}; {kind}; {name}; {driver}; {units} units; {} {}{build}", std::env::consts::ARCH, system.trim())
 }
 
 impl Shared {
@@ -142,8 +143,9 @@ mod tests {
     }
 
     #[test]
-    fn a_new_driver_has_rates_of_its_own() {
-        assert_eq!(key(&info("1")), key(&DeviceInfo { id: "wgpu:7".into(), ..info("1") }));
+    fn a_new_driver_or_an_equal_card_has_rates_of_its_own() {
+        assert_eq!(key(&info("1")), key(&DeviceInfo { memory: 7, ..info("1") }));
+        assert_ne!(key(&info("1")), key(&DeviceInfo { id: "wgpu:7".into(), ..info("1") }));
         assert_ne!(key(&info("1")), key(&info("2")));
         assert_ne!(key(&info("1")), key(&DeviceInfo { kind: DeviceKind::DiscreteGpu, ..info("1") }));
     }

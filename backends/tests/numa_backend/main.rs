@@ -9,4 +9,5 @@ mod migrate;
 mod names;
 #[path = "../numa_support/mod.rs"]
 mod numa_support;
+mod probes;
 mod scopes;

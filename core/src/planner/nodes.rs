@@ -70,8 +70,8 @@ fn path(topology: &Topology, node: u32, bandwidth: f64) -> Path {
 fn moving(topology: &Topology, rates: &Rates) -> Option<Moving> {
     let pages = &topology.pages;
     let huge = pages.transparent_huge.filter(|_| topology.thp == ThpMode::Always);
-    let by_huge = || Some(Moving::at(rates.get(Quantity::MoveHugePages)?, huge? as f64));
-    by_huge().or_else(|| Some(Moving::at(rates.get(Quantity::MovePages)?, pages.base as f64)))
+    let by_huge = || rates.moving(Quantity::MoveHugePages, huge? as f64);
+    by_huge().or_else(|| rates.moving(Quantity::MovePages, pages.base as f64))
 }
 
 #[cfg(test)]

@@ -44,11 +44,17 @@ pub enum Quantity {
     MovePages,
     /// Node, moving huge pages there: bytes a second.
     MoveHugePages,
+    /// Node, a move of pages however small: seconds.
+    MoveLatency,
+    /// Node, copying ordinary pages there and remapping them: bytes a second.
+    Remap,
+    /// Node, copying huge pages there and remapping them: bytes a second.
+    RemapHuge,
 }
 
 impl Quantity {
     /// All of them.
-    pub const ALL: [Quantity; 18] = {
+    pub const ALL: [Quantity; 21] = {
         use Quantity::*;
         [
             HostCopyOne,
@@ -69,6 +75,9 @@ impl Quantity {
             DirectMemory,
             MovePages,
             MoveHugePages,
+            MoveLatency,
+            Remap,
+            RemapHuge,
         ]
     };
 
@@ -93,6 +102,9 @@ impl Quantity {
             Quantity::DirectMemory => "direct_memory",
             Quantity::MovePages => "move_pages",
             Quantity::MoveHugePages => "move_huge_pages",
+            Quantity::MoveLatency => "move_latency",
+            Quantity::Remap => "remap",
+            Quantity::RemapHuge => "remap_huge",
         }
     }
 
@@ -105,7 +117,7 @@ impl Quantity {
     pub fn unit(self) -> &'static str {
         use Quantity::*;
         match self {
-            HostWake | HostFault | Launch | CopyLatency | MapLatency => "s",
+            HostWake | HostFault | Launch | CopyLatency | MapLatency | MoveLatency => "s",
             MapByte => "s/B",
             Speed => "x",
             _ => "B/s",
@@ -200,10 +212,8 @@ impl Rates {
             let path = Path::streaming(get(Quantity::MappedMemory)?);
             Some(Mapping { latency: get(Quantity::MapLatency)?, per_byte: get(Quantity::MapByte).unwrap_or(0.0), path })
         };
-        let moving = || {
-            let huge = get(Quantity::MoveHugePages).map(|rate| Moving::at(rate, 2.0 * 1024.0 * 1024.0));
-            huge.or_else(|| get(Quantity::MovePages).map(|rate| Moving::at(rate, 4096.0)))
-        };
+        let huge = || self.moving(Quantity::MoveHugePages, 2.0 * 1024.0 * 1024.0);
+        let moving = || huge().or_else(|| self.moving(Quantity::MovePages, 4096.0));
         Computer {
             id: id.into(),
             memory,
@@ -215,6 +225,12 @@ impl Rates {
             moving: moving(),
             mapping: mapping(),
         }
+    }
+
+    /// The mover of this quantity, by pages of so many bytes.
+    pub fn moving(&self, quantity: Quantity, page_bytes: f64) -> Option<Moving> {
+        let moving = Moving::at(self.get(quantity)?, page_bytes);
+        Some(Moving { start: self.get(Quantity::MoveLatency).unwrap_or(moving.start), ..moving })
     }
 
     /// The host that these rates make, without devices.
