@@ -48,6 +48,19 @@ pub enum TypeKind {
     Array(fn() -> Ty, usize),
     /// Structs, and tuples (fields "0", "1", ..).
     Struct(&'static [FieldDesc]),
+    /// `Shared<T>`, `Shared<[T]>` and `Option` of them: a number of 32 bits.
+    Shared(SharedDesc),
+}
+
+/// What a handle of a region leads to.
+#[derive(Clone, Copy)]
+pub struct SharedDesc {
+    /// Type of the node, or of the slice's elements.
+    pub to: fn() -> Ty,
+    /// It leads to a slice.
+    pub slice: bool,
+    /// It is an `Option`, whose `None` is 0.
+    pub nullable: bool,
 }
 
 /// A field of a struct or tuple.

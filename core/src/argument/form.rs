@@ -1,6 +1,6 @@
 //! What an argument is to a kernel, by its type alone: for the comparison with the parameters of the kernel's IR.
 
-use crate::ir::{Module, Parameter, Role, Type, TypeId, TypeTable};
+use crate::ir::{Module, Parameter, Role, Scalar, Type, TypeId, TypeTable};
 use crate::types::{Ty, TypeKind};
 
 /// The role of an argument and the type that the role speaks of, as in [`Parameter`].
@@ -47,6 +47,10 @@ fn same(types: &TypeTable, id: TypeId, ty: Ty) -> bool {
                 && s.align == ty.align as u64
                 && s.fields.len() == fields.len()
                 && s.fields.iter().zip(fields).all(|(a, b)| a.offset == b.offset as u64 && same(types, a.ty, (b.ty)()))
+        }
+        (Type::Struct(s), TypeKind::Shared(_)) => {
+            let number = matches!(&s.fields[..], [f] if f.offset == 0 && types[f.ty] == Type::Scalar(Scalar::U32));
+            number && s.size == 4 && s.align == 4
         }
         _ => false,
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::ir::{Field, StructType, Type, TypeId, TypeTable};
-use crate::types::{FieldDesc, Ty, TypeKind};
+use crate::types::{FieldDesc, Ty, TypeInfo, TypeKind};
 
 /// What is known of Rust's types beyond the table of IR types.
 #[derive(Default)]
@@ -46,6 +46,7 @@ impl Types {
                 id
             }
             TypeKind::Struct(fields) => self.nominal(table, ty, fields)?,
+            TypeKind::Shared(_) => self.nominal(table, ty, &HANDLE)?,
         })
     }
 
@@ -98,6 +99,9 @@ impl Types {
         id
     }
 }
+
+/// What handles of regions are made of.
+static HANDLE: [FieldDesc; 1] = [FieldDesc { name: "number", offset: 0, ty: u32::desc }];
 
 fn struct_type(name: &str, fields: Vec<Field>, size: u64, align: u64) -> Type {
     Type::Struct(StructType { name: name.into(), fields, size, align })

@@ -79,9 +79,9 @@ unsafe fn copy(ty: Ty, from: *const u8, to: &mut [u8]) {
                 unsafe { copy(ty, from.add(field.offset), &mut to[field.offset..field.offset + ty.size]) };
             }
         }
-        TypeKind::Scalar(_) => {
+        TypeKind::Scalar(_) | TypeKind::Shared(_) => {
             for (k, byte) in to.iter_mut().enumerate() {
-                // SAFETY: scalars have no padding.
+                // SAFETY: scalars and handles have no padding.
                 *byte = unsafe { from.add(k).read() };
             }
         }

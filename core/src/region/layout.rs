@@ -1,0 +1,63 @@
+//! A hash of how a type lies in memory: for tags, and for files, which another build of the program may read.
+
+use crate::types::{SharedDesc, Ty, TypeKind};
+
+/// A hash of name, size, alignment and of every field's name, offset and type; of what handles lead to, the name and size.
+pub(super) fn hash(ty: Ty) -> u64 {
+    let mut hash = Hash(0xcbf2_9ce4_8422_2325);
+    hash.ty(ty);
+    hash.0 ^ (hash.0 >> 29).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// FNV-1a with a final mix: nothing here is secret, and it has to be the same for ever.
+pub(super) struct Hash(pub(super) u64);
+
+impl Hash {
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    fn number(&mut self, number: usize) {
+        self.bytes(&(number as u64).to_le_bytes());
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len());
+        self.bytes(text.as_bytes());
+    }
+
+    fn outside(&mut self, ty: Ty) {
+        self.text(ty.name);
+        self.number(ty.size);
+        self.number(ty.align);
+    }
+
+    fn ty(&mut self, ty: Ty) {
+        self.outside(ty);
+        match ty.kind {
+            TypeKind::Array(of, count) => {
+                self.text("array");
+                self.number(count);
+                self.ty(of());
+            }
+            TypeKind::Struct(fields) => {
+                self.text("struct");
+                self.number(fields.len());
+                for field in fields {
+                    self.text(field.name);
+                    self.number(field.offset);
+                    self.ty((field.ty)());
+                }
+            }
+            TypeKind::Shared(SharedDesc { to, slice, nullable }) => {
+                self.text("shared");
+                self.number(usize::from(slice) + 2 * usize::from(nullable));
+                self.outside(to());
+            }
+            // told apart by their names
+            _ => self.text("plain"),
+        }
+    }
+}
