@@ -33,7 +33,10 @@ pub(crate) fn open(number: u32, wishes: &Wishes) -> Result<Arc<dyn Backend>> {
     type Opened = (u32, Wishes, Arc<NodeBackend>);
     static OPENED: Mutex<Vec<Opened>> = Mutex::new(vec![]);
     let mut opened = OPENED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    if let Some((_, _, node)) = opened.iter().find(|o| o.0 == number && o.1 == *wishes) {
+    let known = opened.iter().find(|o| o.0 == number && o.1 == *wishes);
+    // Memory may have gone since it was opened; a topology that the program gave stands for itself.
+    let is_there = || wishes.topology.is_some() || topology::has_memory(&topology::root(), number);
+    if let Some((_, _, node)) = known.filter(|_| is_there()) {
         return Ok(node.clone());
     }
     let moving = MoveOptions::default().allow_remap(wishes.allow_remap);
@@ -44,6 +47,7 @@ pub(crate) fn open(number: u32, wishes: &Wishes) -> Result<Arc<dyn Backend>> {
         None => NodeBackend::open(&topology::read(&topology::root()), number, &options)?,
     };
     let node = Arc::new(node);
+    opened.retain(|o| o.0 != number || o.1 != *wishes);
     opened.push((number, wishes.clone(), node.clone()));
     Ok(node)
 }

@@ -40,3 +40,8 @@ pub fn read(root: &Path) -> Topology {
     let numa_balancing = pages::numa_balancing(&mut root);
     Topology { nodes, gpus, pages, thp, numa_balancing, notes: root.into_notes() }
 }
+
+/// Whether a node has memory now: a small part of what [`read`] reads.
+pub(crate) fn has_memory(root: &Path, number: u32) -> bool {
+    nodes::has_memory(&mut Root::new(root), number)
+}

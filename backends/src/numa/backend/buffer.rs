@@ -5,15 +5,13 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 
-use super::super::mover::{MoveSpan, Residency};
+use super::super::mover;
 
 /// Private pages that prefer a node; given back when dropped.
 #[derive(Debug)]
 pub(super) struct Buffer {
     start: NonNull<MaybeUninit<u8>>,
     bytes: usize,
-    /// Bytes of its pages that found no room on the node; known once they have been written.
-    elsewhere: Option<u64>,
 }
 
 // SAFETY: it owns its pages, as a `Box<[u8]>` does.
@@ -29,12 +27,12 @@ impl Buffer {
             return Err(io::Error::last_os_error());
         }
         let start = NonNull::new(start.cast()).ok_or(io::ErrorKind::AddrNotAvailable)?;
-        let buffer = Buffer { start, bytes, elsewhere: None };
+        let buffer = Buffer { start, bytes };
         buffer.prefer(node);
         Ok(buffer)
     }
 
-    /// Asks for pages on a node, and for large ones. A kernel that refuses gives pages all the same; `note_where` sees it.
+    /// Asks for pages on a node, and for large ones. A kernel that refuses gives pages all the same; `elsewhere` sees it.
     fn prefer(&self, node: u32) {
         let mut nodes = vec![0_u64; node as usize / 64 + 1];
         nodes[node as usize / 64] |= 1 << (node % 64);
@@ -56,12 +54,9 @@ impl Buffer {
         self.bytes
     }
 
-    /// Looks where the pages of the first `bytes` are, once they have been written.
-    pub(super) fn note_where(&mut self, node: u32, bytes: usize) -> u64 {
-        let start = self.start().addr();
-        let span = [MoveSpan::at(start..start + bytes)];
-        let count = || Residency::of(&span).nodes.iter().filter(|(at, _)| **at != node).map(|(_, bytes)| bytes).sum();
-        *self.elsewhere.get_or_insert_with(count)
+    /// How many of the first `bytes`, once they have been written, found no room on the node: about, where that is many.
+    pub(super) fn elsewhere(&self, node: u32, bytes: usize) -> u64 {
+        mover::elsewhere(&(self.start().addr()..self.start().addr() + bytes), node)
     }
 }
 
@@ -78,18 +73,18 @@ mod tests {
 
     #[test]
     fn a_buffer_can_be_written_and_says_where_it_is() {
-        let mut buffer = Buffer::new(10_000, 0).unwrap();
+        let buffer = Buffer::new(10_000, 0).unwrap();
         // SAFETY: inside the buffer.
         unsafe { buffer.start().write_bytes(7, 10_000) };
-        assert_eq!((buffer.bytes(), buffer.note_where(0, 10_000)), (10_000, 0));
+        assert_eq!((buffer.bytes(), buffer.elsewhere(0, 10_000)), (10_000, 0));
     }
 
     #[test]
     fn a_node_that_is_not_there_gives_pages_elsewhere() {
-        let mut buffer = Buffer::new(4096, 1000).unwrap();
+        let buffer = Buffer::new(4096, 1000).unwrap();
         // SAFETY: inside the buffer.
         unsafe { buffer.start().write_bytes(7, 4096) };
-        assert_eq!(buffer.note_where(1000, 4096), 4096);
+        assert_eq!(buffer.elsewhere(1000, 4096), 4096);
     }
 
     #[test]

@@ -63,8 +63,9 @@ impl<'m> Moved<'m> {
     /// Moves the pages of every argument to a node. What cannot move stays, and the plan of its argument says why.
     pub(super) fn to(node: u32, launch: &dyn Launch, mover: &'m Mover, steps: &mut Steps) -> Self {
         let mut moved = Moved { memories: memories(launch), origins: vec![], mover, arguments: vec![] };
+        let moves = mover.moves();
         for memory in &moved.memories {
-            let report = mover.migrate(&[memory.lend()], node);
+            let report = moves.migrate(&[memory.lend()], node);
             steps.add(StepKind::Migrate, report.duration);
             moved.arguments.push(ArgumentPlan {
                 name: launch.definition().parameter(memory.position),
@@ -95,9 +96,10 @@ impl<'m> Moved<'m> {
         if home == Home::Stay {
             return;
         }
+        let moves = self.mover.moves();
         // Arguments may share pages: the first has seen where they were.
         for ((memory, origin), argument) in self.memories.iter().zip(&self.origins).zip(&mut self.arguments) {
-            let report = self.mover.return_home(&[memory.lend()], origin);
+            let report = moves.return_home(&[memory.lend()], origin);
             steps.add(StepKind::Return, report.duration);
             argument.bytes_out = report.moved;
             if !report.is_complete() {

@@ -138,9 +138,9 @@ pub(super) fn run(node: &NodeBackend, launch: &dyn Launch, steps: &mut Steps) ->
         node.run_in_place(launch, steps)?;
         return Ok(would_copy(launch, describe::ASKED));
     }
-    let mut buffer = take(node, copied.bytes)?;
+    let buffer = take(node, copied.bytes)?;
     copy(node, &copied.pieces_in(&buffer), StepKind::CopyIn, steps)?;
-    let elsewhere = buffer.note_where(node.number, copied.bytes);
+    let elsewhere = buffer.elsewhere(node.number, copied.bytes);
     // SAFETY: below `Backend::launch`, before any item runs. The copies have the layout of what they are copies of, are
     // aligned as their types ask, are initialised where that is, and belong to this launch until the buffer is given back.
     if !unsafe { launch.relocate(&copied.places(&buffer)) } {

@@ -6,6 +6,7 @@ use landbridge_core::topology::Node;
 use landbridge_core::{Error, Strategy, Topology};
 
 use super::super::mover::MoveReport;
+use super::super::topology;
 use super::near::Near;
 
 /// Why an argument is used where it is.
@@ -62,6 +63,9 @@ pub(super) fn moved(report: &MoveReport, node: u32) -> String {
 pub(super) fn copied(node: u32, elsewhere: u64) -> String {
     match elsewhere {
         0 => format!("asked for; the copies are on node {node}"),
+        _ if !topology::has_memory(&topology::root(), node) => {
+            format!("asked for; node {node} has no memory any more, the copies are elsewhere")
+        }
         _ => format!("asked for; {} of all copies found no room on node {node}", Bytes(elsewhere)),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, BufReader};
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 use std::{fs, mem};
 
 use super::pages::up;
@@ -131,6 +132,23 @@ impl Maps {
         let first = self.mappings.partition_point(|mapping| mapping.range.end <= start);
         let reach = self.mappings[first..].iter().take_while(move |mapping| mapping.range.start < end);
         reach.map(move |mapping| (mapping.range.start.max(start)..mapping.range.end.min(end), mapping))
+    }
+}
+
+/// The mappings as they were when first asked for. Clones share them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LazyMaps(Arc<OnceLock<Maps>>);
+
+impl LazyMaps {
+    /// The mappings; read by the first who asks.
+    pub(crate) fn get(&self) -> &Maps {
+        self.0.get_or_init(|| Maps::read().unwrap_or_else(|_| Maps::unknown()))
+    }
+
+    /// Whether somebody has asked.
+    #[cfg(test)]
+    pub(crate) fn were_read(&self) -> bool {
+        self.0.get().is_some()
     }
 }
 

@@ -16,6 +16,7 @@
 
 mod kernel;
 mod maps;
+mod moves;
 mod options;
 mod origin;
 mod pages;
@@ -26,11 +27,13 @@ mod remap;
 mod report;
 mod residency;
 mod sys;
+mod there;
 mod work;
 
 use std::ops::Range;
 use std::time::Instant;
 
+pub use moves::Moves;
 pub use options::{Keep, Method, MoveOptions};
 pub use origin::Origin;
 pub use pages::MoveSpan;
@@ -40,10 +43,11 @@ pub use report::MoveReport;
 pub use residency::Residency;
 
 use kernel::Job;
-use maps::Maps;
+use maps::{LazyMaps, Maps};
 use origin::Run;
 use pages::Pages;
 use remap::Spare;
+pub(super) use there::elsewhere;
 
 /// Moves the pages under `spans` to a node, as [`Mover::migrate`] does, and holds on to nothing.
 #[must_use]
@@ -83,15 +87,20 @@ impl Mover {
     /// Spans may overlap, and need not begin or end with pages; those that share pages share the move.
     #[must_use]
     pub fn migrate(&self, spans: &[MoveSpan<'_>], node: u32) -> MoveReport {
-        let begin = Instant::now();
-        Prepared::look(self, spans, node).carry_out(begin)
+        self.moves().migrate(spans, node)
+    }
+
+    /// Several moves in a row, which together look once what the process has mapped.
+    #[must_use]
+    pub fn moves(&self) -> Moves<'_> {
+        Moves::new(self)
     }
 
     /// Does ahead of time what [`Self::migrate`] does before the first page moves: looks what the spans' memory is, and,
     /// where it may be copied and remapped, makes the new pages. [`Prepared::migrate`] does the rest.
     #[must_use]
     pub fn prepare<'a>(&'a self, spans: &[MoveSpan<'a>], node: u32) -> Prepared<'a> {
-        let prepared = Prepared::look(self, spans, node);
+        let prepared = Prepared::new(self, Pages::under(spans), node, LazyMaps::default());
         prepared.make_pages();
         prepared
     }
@@ -100,14 +109,7 @@ impl Mover {
     /// they had. What `origin` has not seen stays where it is.
     #[must_use]
     pub fn return_home(&self, spans: &[MoveSpan<'_>], origin: &Origin) -> MoveReport {
-        let begin = Instant::now();
-        policy::restore(origin, &Pages::under(spans).all);
-        let home = Prepared::look(self, spans, 0);
-        let runs = origin.runs_in(&home.pages.all);
-        let asked = bytes(&runs) as u64;
-        let mut report = MoveReport::default();
-        home.move_runs(runs, false, &mut report);
-        finish(report, asked, begin)
+        self.moves().return_home(spans, origin)
     }
 
     /// Makes pages on a node ahead of a remapping, for which there is no need to make them then. Answers how many bytes it
@@ -133,7 +135,11 @@ fn bytes(runs: &[Run]) -> usize {
 }
 
 /// The kernel moves each run to its node.
-fn by_kernel(runs: &[Run], maps: &Maps, job: &Job, options: &MoveOptions, report: &mut MoveReport) {
+fn by_kernel(runs: &[Run], maps: &LazyMaps, job: &Job, options: &MoveOptions, report: &mut MoveReport) {
+    if runs.is_empty() {
+        return;
+    }
+    let maps: &Maps = maps.get();
     let mut nodes: Vec<u32> = runs.iter().map(|run| run.node).collect();
     nodes.sort_unstable();
     nodes.dedup();

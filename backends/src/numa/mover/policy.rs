@@ -45,6 +45,19 @@ pub(crate) fn keep(ranges: &[Range<usize>], node: u32, maps: &Maps, report: &mut
     }
 }
 
+/// The bytes that such mappings keep on `node` already; `None` if some of these pages may still need a policy.
+pub(crate) fn kept(ranges: &[Range<usize>], node: u32) -> Option<u64> {
+    let (page, huge) = (sys::page_size(), sys::huge_size());
+    let large = || ranges.iter().filter(|range| range.len() >= KEEP_FROM);
+    let is_kept = |range: &Range<usize>| {
+        // Huge pages that stick out at the ends have none.
+        let edge = if range.len() > 4 * huge { huge } else { 0 };
+        let places = [range.start + edge, range.start + range.len() / 2, range.end - edge - page];
+        places.iter().all(|address| sys::policy_at(*address).is_ok_and(|policy| policy.prefers(node)))
+    };
+    large().all(is_kept).then(|| large().map(|range| range.len() as u64).sum())
+}
+
 fn keep_part(pages: &Range<usize>, node: u32, report: &mut MoveReport) {
     let Ok(before) = sys::policy_at(pages.start) else { return };
     if before.prefers(node) {

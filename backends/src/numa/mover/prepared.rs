@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::time::Instant;
 
 use super::kernel::Job;
-use super::maps::Maps;
+use super::maps::LazyMaps;
 use super::options::Method;
 use super::origin::Run;
 use super::pages::{MoveSpan, Pages};
@@ -18,16 +18,14 @@ use super::{Mover, by_kernel, bytes, finish, policy, sys};
 pub struct Prepared<'a> {
     mover: &'a Mover,
     pub(super) pages: Pages,
-    maps: Maps,
+    maps: LazyMaps,
     node: u32,
     borrow: PhantomData<MoveSpan<'a>>,
 }
 
 impl<'a> Prepared<'a> {
-    /// Looks what the spans' memory is.
-    pub(super) fn look(mover: &'a Mover, spans: &[MoveSpan<'a>], node: u32) -> Self {
-        let maps = Maps::read().unwrap_or_else(|_| Maps::unknown());
-        Self { mover, pages: Pages::under(spans), maps, node, borrow: PhantomData }
+    pub(super) fn new(mover: &'a Mover, pages: Pages, node: u32, maps: LazyMaps) -> Self {
+        Self { mover, pages, maps, node, borrow: PhantomData }
     }
 
     /// Moves the spans' pages.
@@ -40,7 +38,7 @@ impl<'a> Prepared<'a> {
     pub(super) fn make_pages(&self) {
         let options = self.mover.options();
         if options.allow_remap && matches!(options.method, Method::Auto | Method::Remap) {
-            for (bytes, huge) in remap::wanted(&self.pages.exclusive, &self.maps, options) {
+            for (bytes, huge) in remap::wanted(&self.pages.exclusive, self.maps.get(), options) {
                 self.mover.spare.prepare(self.node, bytes, huge);
             }
         }
@@ -52,7 +50,7 @@ impl<'a> Prepared<'a> {
         let keep = policy::wanted(options.keep);
         if keep && options.method != Method::Mbind {
             // This may divide mappings; what is known of their parts stays true.
-            policy::keep(&self.pages.all, self.node, &self.maps, &mut report);
+            policy::keep(&self.pages.all, self.node, self.maps.get(), &mut report);
         }
         let runs = self.pages.all.iter().map(|pages| Run { pages: pages.clone(), node: self.node }).collect();
         self.move_runs(runs, keep, &mut report);
@@ -63,8 +61,6 @@ impl<'a> Prepared<'a> {
     pub(super) fn move_runs(&self, runs: Vec<Run>, keep: bool, report: &mut MoveReport) {
         let options = self.mover.options();
         let job = Job::new(options.method, keep);
-        let (maps, spare, stack) = (&self.maps, &self.mover.spare, sys::own_stack());
-        let remap = Remap { maps, job: &job, options, spare, stack };
         let (left, why) = match (options.method, options.allow_remap) {
             (Method::MovePages | Method::Mbind, _) => (runs, "the method asked for"),
             (Method::Auto, false) => (runs, "by the kernel, because remapping is not allowed"),
@@ -72,7 +68,11 @@ impl<'a> Prepared<'a> {
                 report.refused(bytes(&runs), Refusal::NotAllowed);
                 (runs, "by the kernel, because remapping is not allowed")
             }
+            // Without a run there is no need to know the mappings.
+            (_, true) if runs.is_empty() => (runs, "nothing to move"),
             (_, true) => {
+                let (maps, spare, stack) = (self.maps.get(), &self.mover.spare, sys::own_stack());
+                let remap = Remap { maps, job: &job, options, spare, stack };
                 let left = remap.move_runs(&runs, &self.pages.exclusive, report);
                 (left, "remapped where that can do no harm, the rest by the kernel")
             }

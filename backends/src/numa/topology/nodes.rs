@@ -22,6 +22,14 @@ pub(super) fn read(root: &mut Root) -> Vec<Node> {
     nodes
 }
 
+/// Whether a node is online and has memory. One that cannot be told from the whole machine has.
+pub(super) fn has_memory(root: &mut Root, id: u32) -> bool {
+    match root.parsed(&format!("{NODES}/online"), list) {
+        Some(ids) => ids.contains(&id) && memory(root, &format!("{NODES}/node{id}")).0 > 0,
+        None => read(root).iter().any(|node| node.id == id && node.memory > 0),
+    }
+}
+
 /// For kernels without NUMA, and systems without sysfs.
 fn whole_machine(root: &mut Root) -> Node {
     root.note("the kernel tells of no memory nodes: taken as one".into());
