@@ -10,6 +10,7 @@ mod form;
 mod index;
 mod item;
 mod rows;
+pub(crate) mod taken;
 
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
@@ -26,6 +27,7 @@ pub(crate) use form::mismatch;
 pub use index::{Index2Arg, Index3Arg, IndexArg};
 pub use item::{Item, ItemMut};
 pub use rows::{Matrix, Rows, RowsMut, rows, rows_mut};
+pub use taken::{Given, GivenAll, Taken};
 
 /// What a device may do with an argument's memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,14 +1,12 @@
 //! What callers may pass for a kernel's parameters. Anything else that derefs to a slice goes in as `&v[..]`.
 //!
 //! `'k` is how long the memory is borrowed, `'s` the scope that the call belongs to: slices fit any, a handle only its own,
-//! and `Device::run` takes the calls of none (`'static`). The roles that come out name no scope any more and do not hold the
-//! short borrow of a handle, so taking an argument apart is unsafe; what `#[kernel]` and `each!` make of it is not.
-#![allow(unsafe_code)]
+//! and `Device::run` takes the calls of none (`'static`). What comes out is [`Taken`], which only a call opens.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32};
 
-use crate::argument::{Atomics, Elements, ElementsMut, Matrix, Rows, RowsMut};
+use crate::argument::{Atomics, Elements, ElementsMut, Matrix, Rows, RowsMut, Taken};
 use crate::scope::{Resident, ResidentMut};
 
 /// Passed for `x: &T`, `x: &[T; N]` and `t: &[T]`: a shared slice.
@@ -17,12 +15,9 @@ use crate::scope::{Resident, ResidentMut};
     label = "expected `&[{T}]`, `&Vec<{T}>`, `&[{T}; N]`, `&Box<[{T}]>` or `&Arc<[{T}]>`",
     note = "anything else that derefs to a slice can be passed as `&v[..]`"
 )]
-pub trait SliceArg<'k, 's, T> {
+pub trait SliceArg<'k, 's, T>: Sized {
     /// The slice.
-    ///
-    /// # Safety
-    /// It goes into a `Call<'s, ..>`, in one expression with the call's other arguments, and nowhere else.
-    unsafe fn into_elements(self) -> Elements<'k, T>;
+    fn into_elements(self) -> Taken<'s, Self, Elements<'k, T>>;
 }
 
 /// Passed for `y: &mut T` and `y: &mut [T; N]`: an exclusive slice.
@@ -31,12 +26,9 @@ pub trait SliceArg<'k, 's, T> {
     label = "expected `&mut [{T}]`, `&mut Vec<{T}>`, `&mut [{T}; N]` or `&mut Box<[{T}]>`",
     note = "anything else that derefs to a slice can be passed as `&mut v[..]`"
 )]
-pub trait SliceMutArg<'k, 's, T> {
+pub trait SliceMutArg<'k, 's, T>: Sized {
     /// The slice.
-    ///
-    /// # Safety
-    /// It goes into a `Call<'s, ..>`, in one expression with the call's other arguments, and nowhere else.
-    unsafe fn into_elements_mut(self) -> ElementsMut<'k, T>;
+    fn into_elements_mut(self) -> Taken<'s, Self, ElementsMut<'k, T>>;
 }
 
 /// Passed for `h: &[AtomicU32]`: an exclusive slice of the atomics or of the integers that they hold.
@@ -45,12 +37,9 @@ pub trait SliceMutArg<'k, 's, T> {
     label = "expected an exclusive borrow, such as `&mut [{A}]` or `&mut Vec<u32>`",
     note = "the borrow has to be exclusive, so that no other thread updates the atomics during the launch"
 )]
-pub trait AtomicArg<'k, 's, A> {
+pub trait AtomicArg<'k, 's, A>: Sized {
     /// The argument.
-    ///
-    /// # Safety
-    /// As [`SliceArg::into_elements`].
-    unsafe fn into_atomics(self) -> Atomics<'k, A>;
+    fn into_atomics(self) -> Taken<'s, Self, Atomics<'k, A>>;
 }
 
 /// Passed for `#[rows] m: &[T]`: a matrix.
@@ -59,12 +48,9 @@ pub trait AtomicArg<'k, 's, A> {
     label = "expected a matrix of `{T}`",
     note = "pass `rows(&m, columns)`"
 )]
-pub trait RowsArg<'k, 's, T> {
+pub trait RowsArg<'k, 's, T>: Sized {
     /// The argument.
-    ///
-    /// # Safety
-    /// As [`SliceArg::into_elements`].
-    unsafe fn into_rows(self) -> Rows<'k, T>;
+    fn into_rows(self) -> Taken<'s, Self, Rows<'k, T>>;
 }
 
 /// Passed for `#[rows] m: &mut [T]`: a matrix.
@@ -73,21 +59,18 @@ pub trait RowsArg<'k, 's, T> {
     label = "expected an exclusive matrix of `{T}`",
     note = "pass `rows_mut(&mut m, columns)`"
 )]
-pub trait RowsMutArg<'k, 's, T> {
+pub trait RowsMutArg<'k, 's, T>: Sized {
     /// The argument.
-    ///
-    /// # Safety
-    /// As [`SliceArg::into_elements`].
-    unsafe fn into_rows_mut(self) -> RowsMut<'k, T>;
+    fn into_rows_mut(self) -> Taken<'s, Self, RowsMut<'k, T>>;
 }
 
 macro_rules! shared {
     ($([$($g:tt)*] $t:ty;)*) => {$(
         impl<'k, 's, T, $($g)*> SliceArg<'k, 's, T> for &'k $t {
             #[inline]
-            unsafe fn into_elements(self) -> Elements<'k, T> {
+            fn into_elements(self) -> Taken<'s, Self, Elements<'k, T>> {
                 let slice: &'k [T] = self;
-                slice.into()
+                Taken::new(slice.into())
             }
         }
     )*};
@@ -104,9 +87,9 @@ macro_rules! exclusive {
     ($([$($g:tt)*] $t:ty;)*) => {$(
         impl<'k, 's, T, $($g)*> SliceMutArg<'k, 's, T> for &'k mut $t {
             #[inline]
-            unsafe fn into_elements_mut(self) -> ElementsMut<'k, T> {
+            fn into_elements_mut(self) -> Taken<'s, Self, ElementsMut<'k, T>> {
                 let slice: &'k mut [T] = self;
-                slice.into()
+                Taken::new(slice.into())
             }
         }
     )*};
@@ -122,18 +105,18 @@ macro_rules! atomics {
     ($($atomic:ty, $plain:ty, [$($g:tt)*] $of:ty, $of_plain:ty;)*) => {$(
         impl<'k, 's, $($g)*> AtomicArg<'k, 's, $atomic> for &'k mut $of {
             #[inline]
-            unsafe fn into_atomics(self) -> Atomics<'k, $atomic> {
+            fn into_atomics(self) -> Taken<'s, Self, Atomics<'k, $atomic>> {
                 let slice: &'k mut [$atomic] = self;
-                Atomics::over(slice.into())
+                Taken::new(Atomics::over(slice.into()))
             }
         }
         // An atomic has the size, alignment and bit validity of the integer, and the borrow is exclusive for 'k, so nothing
         // sees the memory as plain integers meanwhile.
         impl<'k, 's, $($g)*> AtomicArg<'k, 's, $atomic> for &'k mut $of_plain {
             #[inline]
-            unsafe fn into_atomics(self) -> Atomics<'k, $atomic> {
+            fn into_atomics(self) -> Taken<'s, Self, Atomics<'k, $atomic>> {
                 let plain: &'k mut [$plain] = self;
-                Atomics::over(ElementsMut::from(plain).cast())
+                Taken::new(Atomics::over(ElementsMut::from(plain).cast()))
             }
         }
     )*};
@@ -151,22 +134,22 @@ atomics! {
 
 impl<'s, T> SliceArg<'s, 's, T> for &Resident<'s, T> {
     #[inline]
-    unsafe fn into_elements(self) -> Elements<'s, T> {
-        Elements::of_handle(self.elements())
+    fn into_elements(self) -> Taken<'s, Self, Elements<'s, T>> {
+        Taken::new(Elements::of_handle(self.elements()))
     }
 }
 
 impl<'s, T> SliceArg<'s, 's, T> for &ResidentMut<'s, T> {
     #[inline]
-    unsafe fn into_elements(self) -> Elements<'s, T> {
-        Elements::of_handle(self.elements())
+    fn into_elements(self) -> Taken<'s, Self, Elements<'s, T>> {
+        Taken::new(Elements::of_handle(self.elements()))
     }
 }
 
 impl<'s, T> SliceMutArg<'s, 's, T> for &mut ResidentMut<'s, T> {
     #[inline]
-    unsafe fn into_elements_mut(self) -> ElementsMut<'s, T> {
-        ElementsMut::of_handle(self.elements())
+    fn into_elements_mut(self) -> Taken<'s, Self, ElementsMut<'s, T>> {
+        Taken::new(ElementsMut::of_handle(self.elements()))
     }
 }
 
@@ -190,8 +173,8 @@ macro_rules! resident_atomics {
     ($($atomic:ty, $held:ty;)*) => {$(
         impl<'s> AtomicArg<'s, 's, $atomic> for &mut ResidentMut<'s, $held> {
             #[inline]
-            unsafe fn into_atomics(self) -> Atomics<'s, $atomic> {
-                Atomics::over(ElementsMut::of_handle(self.elements()).cast())
+            fn into_atomics(self) -> Taken<'s, Self, Atomics<'s, $atomic>> {
+                Taken::new(Atomics::over(ElementsMut::of_handle(self.elements()).cast()))
             }
         }
     )*};
@@ -205,16 +188,16 @@ resident_atomics! {
 
 impl<'k, 's, T, D: SliceArg<'k, 's, T>> RowsArg<'k, 's, T> for Matrix<D> {
     #[inline]
-    unsafe fn into_rows(self) -> Rows<'k, T> {
-        // SAFETY: passed on.
-        Rows::over(unsafe { self.data.into_elements() }, self.columns)
+    fn into_rows(self) -> Taken<'s, Self, Rows<'k, T>> {
+        let columns = self.columns;
+        self.data.into_elements().map(|elements| Rows::over(elements, columns))
     }
 }
 
 impl<'k, 's, T, D: SliceMutArg<'k, 's, T>> RowsMutArg<'k, 's, T> for Matrix<D> {
     #[inline]
-    unsafe fn into_rows_mut(self) -> RowsMut<'k, T> {
-        // SAFETY: passed on.
-        RowsMut::over(unsafe { self.data.into_elements_mut() }, self.columns)
+    fn into_rows_mut(self) -> Taken<'s, Self, RowsMut<'k, T>> {
+        let columns = self.columns;
+        self.data.into_elements_mut().map(|elements| RowsMut::over(elements, columns))
     }
 }

@@ -27,9 +27,7 @@ fn saxpy<'k, 's>(
     fn native(a: f32, x: &f32, y: &mut f32) {
         *y += a * x;
     }
-    // SAFETY: both go into one call of scope 's.
-    let (x, y) = unsafe { (x.into_elements(), y.into_elements_mut()) };
-    Call::new(&SAXPY, (Uniform(a), Item::over(x), ItemMut::over(y)), native)
+    Call::new(&SAXPY, (Uniform(a), x.into_elements().item(), y.into_elements_mut().item()), native)
 }
 
 /// Runs launches on this thread, in parts of three items.

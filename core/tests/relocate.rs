@@ -11,7 +11,6 @@ use landbridge_core::argument::{
 };
 use landbridge_core::ast::FunctionTree;
 use landbridge_core::backend::{Backend, DeviceInfo};
-use landbridge_core::convert::AtomicArg;
 use landbridge_core::launch::{Call, Definition, Launch};
 use landbridge_core::report::Steps;
 use landbridge_core::{Device, DeviceKind, Index2, Plan, Report, Result, Sum};
@@ -61,9 +60,7 @@ fn run_on_copies(launch: &dyn Launch) -> Vec<Vec<u64>> {
 fn every_role_works_on_the_copy_alone() {
     let (item, whole, matrix) = ([1_u32, 2, 3, 4], [10_u32, 20], [1_u32, 1, 2, 2, 3, 3, 4, 4]);
     let (mut item_mut, mut matrix_mut, mut counts) = ([7_u32; 4], [0_u32; 8], [0_u32; 2]);
-    // SAFETY: one call has all of it.
-    let counts_elements = unsafe { AtomicArg::into_atomics(&mut counts[..]) };
-    let _: &Atomics<'_, AtomicU32> = &counts_elements;
+    let counts_elements = Atomics::<'_, AtomicU32>::from(&mut counts[..]);
     let arguments = (
         Uniform(100_u32),
         Item::new(&item),

@@ -82,11 +82,9 @@ fn give_up_in_a_scope(backend: &Arc<WgpuBackend>) {
         .scope(|s| {
             let mut h = s.attach_mut(&mut h);
             let mut y = s.attach_mut(&mut y);
-            // SAFETY: each goes into the call of its line.
-            let y = ItemMut::over(unsafe { SliceMutArg::into_elements_mut(&mut y) });
-            s.launch(Call::new(&kernels::INCREMENT, (y,), |y: &mut u8| *y = y.wrapping_add(1)))?;
-            // SAFETY: as above.
-            let h = unsafe { AtomicArg::<'_, '_, AtomicU32>::into_atomics(&mut h) };
+            let y = SliceMutArg::into_elements_mut(&mut y);
+            s.launch(Call::new(&kernels::INCREMENT, (y.item(),), |y: &mut u8| *y = y.wrapping_add(1)))?;
+            let h = AtomicArg::<'_, '_, AtomicU32>::into_atomics(&mut h);
             let body = |_: &u32, h: &[AtomicU32]| while h[0].fetch_or(2, Relaxed) != 1 {};
             s.launch(Call::new(&kernels::ENDLESS, (Item::new(&x), h), body))
         })

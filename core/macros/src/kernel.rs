@@ -149,9 +149,8 @@ pub(crate) struct Lives {
     pub(crate) s: Lifetime,
 }
 
-/// `implied`: a slice gives the number of work-items.
-///
-/// SAFETY (of the emitted blocks): all values are taken in one expression, into a call of scope `s`.
+/// `implied`: a slice gives the number of work-items. What is emitted is safe: `crate = path` may lead to names that are not
+/// ours, so that nothing could be promised of them.
 pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private: &TokenStream) -> Form {
     let Lives { k, s } = lives;
     let (name, element) = (&parameter.name, static_lifetimes(&parameter.element));
@@ -168,32 +167,26 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private:
             } else {
                 (quote!(Item), quote!(into_elements), quote!(SliceArg))
             };
-            let (of, new) = match &element {
-                Type::Array(array) => (&*array.elem, quote!(chunks_over)),
-                other => (other, quote!(over)),
+            let (of, as_role) = match &element {
+                Type::Array(array) => (&*array.elem, quote!(chunks)),
+                other => (other, quote!(item)),
             };
             let slice = quote_spanned!(span=> #private::#from::<#k, #s, #of>::#into(#name));
-            // The block has the macro's span: the user's code may forbid unsafe blocks.
-            // SAFETY: what is taken goes into the call, with its other arguments, and nowhere else; `#name` is a parameter of
-            // the generated function, so no code of the user runs in the block.
-            let slice = quote!(unsafe { #slice });
             Form {
                 taken: Some(quote!(#name: impl #private::#from<#k, #s, #of>)),
                 ty: quote!(#private::#role<#k, #element>),
-                value: quote!(#private::#role::<#k, #element>::#new(#slice)),
+                value: quote!(#slice.#as_role()),
             }
         }
         Role::Whole => Form {
             taken: Some(quote!(#name: impl #private::SliceArg<#k, #s, #element>)),
             ty: quote!(#private::Whole<#k, #element>),
-            // SAFETY: as for `Role::Item`.
-            value: quote!(#private::Whole::over(unsafe { #private::SliceArg::<#k, #s, #element>::into_elements(#name) })),
+            value: quote!(#private::SliceArg::<#k, #s, #element>::into_elements(#name).whole()),
         },
         Role::Atomics => Form {
             taken: Some(quote!(#name: impl #private::AtomicArg<#k, #s, #element>)),
             ty: quote!(#private::Atomics<#k, #element>),
-            // SAFETY: as for `Role::Item`.
-            value: quote!(unsafe { #private::AtomicArg::<#k, #s, #element>::into_atomics(#name) }),
+            value: quote!(#private::AtomicArg::<#k, #s, #element>::into_atomics(#name)),
         },
         Role::Row { exclusive } => {
             let (role, into, from) = if exclusive {
@@ -201,12 +194,10 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private:
             } else {
                 (quote!(Rows), quote!(into_rows), quote!(RowsArg))
             };
-            let value = quote_spanned!(span=> #private::#from::<#k, #s, #element>::#into(#name));
             Form {
                 taken: Some(quote!(#name: impl #private::#from<#k, #s, #element>)),
                 ty: quote!(#private::#role<#k, #element>),
-                // SAFETY: as for `Role::Item`.
-                value: quote!(unsafe { #value }),
+                value: quote_spanned!(span=> #private::#from::<#k, #s, #element>::#into(#name)),
             }
         }
         Role::Index { dimensions: 1 } if implied => {

@@ -19,7 +19,8 @@ pub use sink::{Collect, Discard, Fold, Sink, take_failed_item};
 
 use std::marker::PhantomData;
 
-use crate::argument::Shape;
+use crate::argument::taken::private::Token;
+use crate::argument::{GivenAll, Shape};
 use crate::error::{Error, Result};
 use crate::extent::Extent;
 use crate::plan::Strategy;
@@ -36,11 +37,12 @@ pub struct Call<'s, A, F> {
     scope: PhantomData<fn(&'s ()) -> &'s ()>,
 }
 
-impl<A, F> Call<'_, A, F> {
+impl<'s, A, F> Call<'s, A, F> {
     /// For code that macros generate: arguments in their roles, and the user's function.
     #[doc(hidden)]
     #[inline]
-    pub fn new(definition: &'static Definition, arguments: A, body: F) -> Self {
+    pub fn new(definition: &'static Definition, arguments: impl GivenAll<'s, Arguments = A>, body: F) -> Self {
+        let arguments = arguments.take(Token(()));
         Call { definition, arguments, body, strategy: Strategy::Auto, scope: PhantomData }
     }
 }

@@ -24,6 +24,7 @@ use std::marker::PhantomData;
 pub use advice::*;
 pub use constants::*;
 
+use crate::argument::GivenAll;
 use crate::ast::{Callee, FunctionTree};
 use crate::launch::{Arguments, Body, Call, Definition};
 use crate::types::{KernelValue, Tagged, Ty, TypeInfo};
@@ -181,7 +182,11 @@ pub fn captured<T: Captured>(value: T) -> crate::argument::Uniform<T> {
 }
 
 /// The call of an `each!`; the bounds tell rustc the types of the closure's parameters.
-pub fn call<'s, A: Arguments, F: Body<A>>(definition: &'static Definition, arguments: A, body: F) -> Call<'s, A, F> {
+pub fn call<'s, A: Arguments, F: Body<A>>(
+    definition: &'static Definition,
+    arguments: impl GivenAll<'s, Arguments = A>,
+    body: F,
+) -> Call<'s, A, F> {
     Call::new(definition, arguments, body)
 }
 

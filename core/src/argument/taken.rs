@@ -1,0 +1,145 @@
+//! Arguments on their way into a call.
+//!
+//! A role such as [`Item`] names no scope and does not hold the short borrow of a handle that it was taken from, so of a
+//! handle it may be made only inside of [`Call::new`](crate::Call::new), which sees all arguments at once. Until then it is
+//! wrapped, with the scope and with what it was taken from. Nothing of this is unsafe, so the macros need not be trusted,
+//! nor what users say that our names are (`crate = path`).
+
+use std::marker::PhantomData;
+
+use super::{
+    Atomics, Elements, ElementsMut, Index2Arg, Index3Arg, IndexArg, Item, ItemMut, Rows, RowsMut, Uniform, Whole,
+};
+
+/// An `X` that was taken from a `D`, for a call of scope `'s`.
+pub struct Taken<'s, D, X> {
+    value: X,
+    /// Holds the borrow, so that an exclusive handle is in one argument only; and neither a longer nor a shorter scope will do.
+    from: PhantomData<(D, fn(&'s ()) -> &'s ())>,
+}
+
+impl<'s, D, X> Taken<'s, D, X> {
+    #[inline(always)]
+    pub(crate) fn new(value: X) -> Self {
+        Taken { value, from: PhantomData }
+    }
+
+    /// The same as something else, taken from what the first was taken from, or from more.
+    #[inline(always)]
+    pub(crate) fn map<E, Y>(self, f: impl FnOnce(X) -> Y) -> Taken<'s, E, Y> {
+        Taken::new(f(self.value))
+    }
+}
+
+impl<'s, 'k, D, T> Taken<'s, D, Elements<'k, T>> {
+    /// One element an item.
+    #[inline(always)]
+    pub fn item(self) -> Taken<'s, D, Item<'k, T>> {
+        self.map(Item::over)
+    }
+
+    /// `N` elements an item.
+    #[inline(always)]
+    pub fn chunks<const N: usize>(self) -> Taken<'s, D, Item<'k, [T; N]>> {
+        self.map(Item::chunks_over)
+    }
+
+    /// All of it for each item.
+    #[inline(always)]
+    pub fn whole(self) -> Taken<'s, D, Whole<'k, T>> {
+        self.map(Whole::over)
+    }
+}
+
+impl<'s, 'k, D, T> Taken<'s, D, ElementsMut<'k, T>> {
+    /// One element an item.
+    #[inline(always)]
+    pub fn item(self) -> Taken<'s, D, ItemMut<'k, T>> {
+        self.map(ItemMut::over)
+    }
+
+    /// `N` elements an item.
+    #[inline(always)]
+    pub fn chunks<const N: usize>(self) -> Taken<'s, D, ItemMut<'k, [T; N]>> {
+        self.map(ItemMut::chunks_over)
+    }
+}
+
+/// What a call of scope `'s` takes as one argument.
+pub trait Given<'s>: private::Sealed {
+    /// Its role.
+    type Argument;
+    /// The argument, for calls alone.
+    #[doc(hidden)]
+    fn take(self, token: private::Token) -> Self::Argument;
+}
+
+impl<'s, D, A> Given<'s> for Taken<'s, D, A> {
+    type Argument = A;
+    #[inline(always)]
+    fn take(self, _: private::Token) -> A {
+        self.value
+    }
+}
+
+macro_rules! roles {
+    ($([$($generics:tt)*] $role:ty;)*) => {$(
+        impl<$($generics)*> private::Sealed for $role {}
+        /// A role that was not made of a handle fits all scopes.
+        impl<$($generics)*> Given<'_> for $role {
+            type Argument = $role;
+            #[inline(always)]
+            fn take(self, _: private::Token) -> $role {
+                self
+            }
+        }
+    )*};
+}
+roles! {
+    [T] Uniform<T>;
+    ['k, T] Item<'k, T>;
+    ['k, T] ItemMut<'k, T>;
+    ['k, T] Whole<'k, T>;
+    ['k, T] Atomics<'k, T>;
+    ['k, T] Rows<'k, T>;
+    ['k, T] RowsMut<'k, T>;
+    [] IndexArg;
+    [] Index2Arg;
+    [] Index3Arg;
+}
+
+/// All arguments of a call.
+pub trait GivenAll<'s>: private::Sealed {
+    /// In their roles.
+    type Arguments;
+    /// The arguments, for calls alone.
+    #[doc(hidden)]
+    fn take(self, token: private::Token) -> Self::Arguments;
+}
+
+macro_rules! lists {
+    () => {};
+    ($first:ident $($rest:ident)*) => {
+        lists!($($rest)*);
+        impl<$first, $($rest),*> private::Sealed for ($first, $($rest,)*) {}
+        impl<'s, $first: Given<'s>, $($rest: Given<'s>),*> GivenAll<'s> for ($first, $($rest,)*) {
+            type Arguments = ($first::Argument, $($rest::Argument,)*);
+            #[inline(always)]
+            #[allow(non_snake_case, reason = "the names are those of the types")]
+            fn take(self, token: private::Token) -> Self::Arguments {
+                let ($first, $($rest,)*) = self;
+                ($first.take(token), $($rest.take(token),)*)
+            }
+        }
+    };
+}
+lists!(A B C D E F G H I J K L M N O P);
+
+pub(crate) mod private {
+    /// Known to this crate only: without one an argument stays wrapped.
+    #[derive(Clone, Copy)]
+    pub struct Token(pub(crate) ());
+
+    pub trait Sealed {}
+    impl<D, X> Sealed for super::Taken<'_, D, X> {}
+}
