@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use landbridge_core::Error;
-use landbridge_core::argument::{Atomics, Item, ItemMut};
+use landbridge_core::argument::{Atomics, Item};
 use landbridge_core::convert::{AtomicArg, SliceMutArg};
 use landbridge_core::launch::Call;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};

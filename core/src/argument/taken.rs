@@ -14,14 +14,16 @@ use super::{
 /// An `X` that was taken from a `D`, for a call of scope `'s`.
 pub struct Taken<'s, D, X> {
     value: X,
-    /// Holds the borrow, so that an exclusive handle is in one argument only; and neither a longer nor a shorter scope will do.
-    from: PhantomData<(D, fn(&'s ()) -> &'s ())>,
+    /// Holds the borrow, so that an exclusive handle is in one argument only.
+    from: PhantomData<D>,
+    /// Neither a longer nor a shorter scope will do.
+    scope: PhantomData<fn(&'s ()) -> &'s ()>,
 }
 
 impl<'s, D, X> Taken<'s, D, X> {
     #[inline(always)]
     pub(crate) fn new(value: X) -> Self {
-        Taken { value, from: PhantomData }
+        Taken { value, from: PhantomData, scope: PhantomData }
     }
 
     /// The same as something else, taken from what the first was taken from, or from more.
