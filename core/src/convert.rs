@@ -66,6 +66,7 @@ pub trait RowsMutArg<'k, 's, T>: Sized {
 
 macro_rules! shared {
     ($([$($g:tt)*] $t:ty;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<'k, 's, T, $($g)*> SliceArg<'k, 's, T> for &'k $t {
             #[inline]
             fn into_elements(self) -> Taken<'s, Self, Elements<'k, T>> {
@@ -85,6 +86,7 @@ shared! {
 
 macro_rules! exclusive {
     ($([$($g:tt)*] $t:ty;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<'k, 's, T, $($g)*> SliceMutArg<'k, 's, T> for &'k mut $t {
             #[inline]
             fn into_elements_mut(self) -> Taken<'s, Self, ElementsMut<'k, T>> {
@@ -103,6 +105,7 @@ exclusive! {
 
 macro_rules! atomics {
     ($($atomic:ty, $plain:ty, [$($g:tt)*] $of:ty, $of_plain:ty;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<'k, 's, $($g)*> AtomicArg<'k, 's, $atomic> for &'k mut $of {
             #[inline]
             fn into_atomics(self) -> Taken<'s, Self, Atomics<'k, $atomic>> {
@@ -112,6 +115,7 @@ macro_rules! atomics {
         }
         // An atomic has the size, alignment and bit validity of the integer, and the borrow is exclusive for 'k, so nothing
         // sees the memory as plain integers meanwhile.
+        #[diagnostic::do_not_recommend]
         impl<'k, 's, $($g)*> AtomicArg<'k, 's, $atomic> for &'k mut $of_plain {
             #[inline]
             fn into_atomics(self) -> Taken<'s, Self, Atomics<'k, $atomic>> {
@@ -132,6 +136,7 @@ atomics! {
     AtomicI32, i32, [const N: usize] [AtomicI32; N], [i32; N];
 }
 
+#[diagnostic::do_not_recommend]
 impl<'s, T> SliceArg<'s, 's, T> for &Resident<'s, T> {
     #[inline]
     fn into_elements(self) -> Taken<'s, Self, Elements<'s, T>> {
@@ -139,6 +144,7 @@ impl<'s, T> SliceArg<'s, 's, T> for &Resident<'s, T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'s, T> SliceArg<'s, 's, T> for &ResidentMut<'s, T> {
     #[inline]
     fn into_elements(self) -> Taken<'s, Self, Elements<'s, T>> {
@@ -146,6 +152,7 @@ impl<'s, T> SliceArg<'s, 's, T> for &ResidentMut<'s, T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'s, T> SliceMutArg<'s, 's, T> for &mut ResidentMut<'s, T> {
     #[inline]
     fn into_elements_mut(self) -> Taken<'s, Self, ElementsMut<'s, T>> {
@@ -171,6 +178,7 @@ borrowed_atomics! {
 
 macro_rules! resident_atomics {
     ($($atomic:ty, $held:ty;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<'s> AtomicArg<'s, 's, $atomic> for &mut ResidentMut<'s, $held> {
             #[inline]
             fn into_atomics(self) -> Taken<'s, Self, Atomics<'s, $atomic>> {

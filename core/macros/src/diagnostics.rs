@@ -2,6 +2,8 @@
 
 use proc_macro2::{Span, TokenStream};
 use std::fmt::Display;
+use syn::visit::{self, Visit};
+use syn::{Type, TypePath};
 
 /// What is wrong so far.
 #[derive(Default)]
@@ -26,6 +28,36 @@ impl Errors {
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.0.into_iter().map(|e| e.into_compile_error()).collect()
     }
+}
+
+/// What to say of a type of Rust's own that kernels do not have, anywhere in a type.
+pub(crate) fn lacking(ty: &Type) -> Option<syn::Error> {
+    struct Search(Option<syn::Error>);
+    impl<'ast> Visit<'ast> for Search {
+        fn visit_type_path(&mut self, path: &'ast TypePath) {
+            if let Some(name) = path.path.get_ident()
+                && let Some(instead) = instead(&name.to_string())
+            {
+                self.0.get_or_insert(syn::Error::new(
+                    name.span(),
+                    format!("`{name}` is not a type of kernels: {instead}"),
+                ));
+            }
+            visit::visit_type_path(self, path);
+        }
+    }
+    let mut search = Search(None);
+    search.visit_type(ty);
+    search.0
+}
+
+fn instead(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "str" => "pass its bytes, as `&[u8]`",
+        "char" => "pass it as a `u32`",
+        "u128" | "i128" => "integers have up to 64 bits",
+        _ => return None,
+    })
 }
 
 /// What std's method of a name is about that kernels don't have. (A user's own method may have the name too.)

@@ -63,6 +63,13 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
         None => (path(name), quote!()),
     };
     let comma = (!params.is_empty() && !params.trailing_punct()).then(|| quote!(,));
+    let values = quote!((#(#values,)*));
+    // Inside, the kernel's name is the user's function, also where a parameter has that name.
+    let hidden = parameters.iter().any(|p| p.name == *name);
+    let (before, values) = match hidden {
+        true => (quote!(let __arguments = #values;), quote!(__arguments)),
+        false => (quote!(), values),
+    };
     // what is wrong with the arguments' types is said at the kernel's name
     let body = quote_spanned!(name.span()=> impl #private::Body<#types, Output = #result>);
     quote! {
@@ -71,15 +78,18 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
         #vis fn #name<'k, 's, #params #comma>(#(#taken),*)
             -> #private::Call<'s, #types, #body> #clause
         {
-            #(#inner_attrs)*
-            #[inline(always)]
-            #sig #block
-            #second
-            #errors
-            #allow
-            fn __build<#params>() -> #private::FunctionTree #clause { #build }
-            #definition
-            #private::Call::new(__definition, (#(#values,)*), #native)
+            #before
+            {
+                #(#inner_attrs)*
+                #[inline(always)]
+                #sig #block
+                #second
+                #errors
+                #allow
+                fn __build<#params>() -> #private::FunctionTree #clause { #build }
+                #definition
+                #private::Call::new(__definition, #values, #native)
+            }
         }
     }
 }

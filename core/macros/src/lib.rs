@@ -37,6 +37,11 @@ use proc_macro::TokenStream;
 /// collected or reduced.
 ///
 /// `#[kernel(crate = path)]`: where `landbridge` is found, if not as `::landbridge`.
+///
+/// # Errors that rustc words
+/// An argument of a wrong type is reported at the argument, and the same once or twice more at the call around it. A handle
+/// of a scope that is given to `device.run` instead of the scope's `launch` is a matter of lifetimes: "borrowed data escapes",
+/// "must outlive `'static`".
 #[proc_macro_attribute]
 pub fn kernel(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let options = syn::parse_macro_input!(arguments as options::Options);
@@ -55,6 +60,11 @@ pub fn kernel(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// `#[kernel_fn(associated)]` marks a single function without `self` in an `impl` block that does not mention `Self`.
 /// `#[kernel_fn(crate = path)]`: where `landbridge` is found, if not as `::landbridge`.
+///
+/// # Errors that rustc words
+/// A call `Type::name(..)` of a function without the mark is "no function named `name_as_kernel_fn`", since a type's functions
+/// can be looked up by name only. An `impl` of a trait with marked methods that is not marked itself lacks `name_kernel_fn`,
+/// and a marked `impl` of a trait without the mark has one too many.
 #[proc_macro_attribute]
 pub fn kernel_fn(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let options = syn::parse_macro_input!(arguments as options::Options);
@@ -78,6 +88,7 @@ pub fn each(item: TokenStream) -> TokenStream {
 ///
 /// Every field is a number, `bool`, array, tuple, atomic or such a struct. `#[kernel(Add, Mul<f32>, Neg)]` beside the
 /// derive lists the overloaded operators that kernels may use, `PartialEq` among them; their `impl`s are marked `#[kernel_fn]`.
+/// Those of a generic type all need the same bounds: a description of the type names all of them.
 /// `#[kernel_type(crate = path)]`: where `landbridge` is found, if not as `::landbridge`.
 #[proc_macro_derive(KernelType, attributes(kernel, kernel_type))]
 pub fn derive_kernel_type(item: TokenStream) -> TokenStream {

@@ -1,6 +1,6 @@
 //! What a kernel's parameter is to the launch: it follows from the form of its type alone.
 
-use crate::diagnostics::Errors;
+use crate::diagnostics::{Errors, lacking};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::spanned::Spanned;
@@ -62,6 +62,10 @@ pub(crate) fn parameter(typed: &PatType, errors: &mut Errors) -> Option<Paramete
         errors.add(typed.pat.span(), "a kernel's parameter is a plain name: take it apart in the body");
         return None;
     };
+    if let Some(error) = lacking(&typed.ty) {
+        errors.push(error);
+        return None;
+    }
     let marked = |name: &str| typed.attrs.iter().find(|a| a.path().is_ident(name));
     let (role, element) = if let Some(rows) = marked("rows") {
         rows_role(rows, &typed.ty, errors)?

@@ -25,9 +25,9 @@ kinds! {
 
 /// An operator that kernels may use; `Kind` is one of the types of this module.
 #[diagnostic::on_unimplemented(
-    message = "this operator of `{Self}` is not a kernel function",
+    message = "this operator between `{Self}` and `{Right}` is not a kernel function",
     label = "not marked `#[kernel_fn]`",
-    note = "put `#[kernel_fn]` on the operator's `impl`"
+    note = "put `#[kernel_fn]` on the `impl` of the operator for `{Self}` with `{Right}`"
 )]
 pub trait Operator<Kind, Right> {
     /// Builds the tree of the user's function.

@@ -220,3 +220,19 @@ fn references_into_slices_tuples_and_arrays() {
         Ok(out)
     });
 }
+
+/// A parameter may have the kernel's own name.
+#[kernel]
+fn negated(x: &f32, negated: &mut f32) {
+    *negated = -*x;
+}
+
+#[test]
+fn a_parameter_with_the_name_of_the_kernel() {
+    let found = same(|device| {
+        let mut y = [0.0; 3];
+        device.run(negated(&[1.0, 2.0, 3.0], &mut y))?;
+        Ok(y)
+    });
+    assert_eq!(found, [-1.0, -2.0, -3.0]);
+}
