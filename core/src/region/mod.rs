@@ -44,10 +44,12 @@ mod handle;
 mod iter;
 mod kinds;
 mod layout;
+mod list;
 mod many;
 mod memory;
 mod options;
 mod stored;
+mod tree;
 
 use std::any::{TypeId, type_name};
 use std::fmt;
@@ -55,9 +57,11 @@ use std::fmt;
 pub use error::{BadHandle, RegionFull};
 pub use handle::Shared;
 pub use iter::{Iter, IterMut};
+pub use list::{Link, List};
 pub use many::Handles;
 pub use options::RegionOptions;
 pub use stored::Stored;
+pub use tree::{Branch, Range, Tree};
 
 use crate::text::Bytes;
 use crate::types::{KernelType, KernelValue};
