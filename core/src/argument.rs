@@ -19,7 +19,7 @@ use std::ops::Range;
 use crate::extent::Extent;
 use crate::ir::Role;
 use crate::tally::{Addable, LocalAtomics, Tables};
-use crate::types::{KernelType, KernelValue};
+use crate::types::{KernelType, KernelValue, Ty};
 
 pub use elements::{Elements, ElementsMut};
 pub use form::Form;
@@ -67,6 +67,8 @@ pub struct Span {
     pub access: Access,
     /// Elements that belong to one work-item; `None` if every item may reach all elements.
     pub per_item: Option<usize>,
+    /// Description of an element, if elements hold links to memory outside of the span.
+    pub links: Option<Ty>,
 }
 
 impl Span {
@@ -216,6 +218,7 @@ fn span<T>(data: *const [T], access: Access, per_item: Option<usize>) -> Argumen
         element_size: size_of::<T>(),
         access,
         per_item,
+        links: None,
     })
 }
 

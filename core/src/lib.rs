@@ -48,4 +48,4 @@ pub use region::{Region, Shared};
 pub use report::Report;
 pub use scope::{Resident, ResidentMut, Scope, ScopeReport};
 pub use topology::Topology;
-pub use types::{KernelType, KernelValue};
+pub use types::{KernelNode, KernelType, KernelValue};

@@ -9,7 +9,10 @@ pub use crate::oracle::methods::{Functions, KnownOfDerived, KnownOfOthers, Metho
 pub use crate::oracle::operators::{self, Abstract, Concrete, Derived, Equated, Listed, Operator, Plain, listed};
 pub use crate::oracle::*;
 pub use crate::tally::{Adding, LocalI32, LocalU32};
-pub use crate::types::{FieldDesc, KernelType, KernelValue, OperatorDesc, Tagged, Ty, TypeDesc, TypeInfo, TypeKind};
+pub use crate::types::{
+    EnumDesc, FieldDesc, KernelNode, KernelType, KernelValue, NotPlain, OperatorDesc, PlainProbe, Tagged, Ty, TypeDesc,
+    TypeInfo, TypeKind, VariantDesc,
+};
 
 /// Operators in the description of a type.
 pub use crate::ast::Operator as OperatorName;

@@ -1,8 +1,12 @@
 //! Descriptions of Rust types for kernels: what rustc knows, as data.
 //!
 //! [`TypeInfo`] describes a lifetime-free type by a `const`; [`Tagged`] maps any type that an expression in a kernel may
-//! have to its lifetime-free form. [`KernelType`] is what users name in bounds: plain data that may cross to a device.
+//! have to its lifetime-free form. [`KernelType`] is what users name in bounds: plain data that may cross to a device;
+//! [`KernelNode`] may hold links to other nodes as well.
 #![allow(unsafe_code)]
+
+mod links;
+pub mod probe;
 
 use std::any::TypeId;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
@@ -50,6 +54,18 @@ pub enum TypeKind {
     Struct(&'static [FieldDesc]),
     /// `Shared<T>`, `Shared<[T]>` and `Option` of them: a number of 32 bits.
     Shared(SharedDesc),
+    /// `Box<T>`: the address of a `T`.
+    Boxed(fn() -> Ty),
+    /// `Arc<T>`: the address of a block that holds a `T`, at the offset that the function gives.
+    Counted(fn() -> Ty, fn() -> usize),
+    /// `Option` of the pointer type `Boxed`, `Counted` or `Reference` that the function gives: that pointer, or null.
+    Nullable(fn() -> Ty),
+    /// `Vec<T>`: where in it the address and the number of the elements lie is what the second function gives.
+    Vector(fn() -> Ty, fn() -> probe::SliceParts),
+    /// `Box<[T]>`, likewise.
+    BoxedSlice(fn() -> Ty, fn() -> probe::SliceParts),
+    /// An enum with a defined layout.
+    Enum(&'static EnumDesc),
 }
 
 /// What a handle of a region leads to.
@@ -61,6 +77,26 @@ pub struct SharedDesc {
     pub slice: bool,
     /// It is an `Option`, whose `None` is 0.
     pub nullable: bool,
+}
+
+/// An enum with `repr(C)` or `repr` of an integer, whose variants may have fields.
+pub struct EnumDesc {
+    /// Where the tag lies, in bytes.
+    pub tag_offset: usize,
+    /// An integer type.
+    pub tag: Scalar,
+    /// In the order of the declaration.
+    pub variants: &'static [VariantDesc],
+}
+
+/// A variant of an enum.
+pub struct VariantDesc {
+    /// As in Rust.
+    pub name: &'static str,
+    /// Of the tag.
+    pub value: i128,
+    /// With offsets from the start of the enum.
+    pub fields: &'static [FieldDesc],
 }
 
 /// A field of a struct or tuple.
@@ -97,6 +133,11 @@ impl std::fmt::Display for TypeDesc {
             TypeKind::Reference(t) => write!(f, "&{}", t()),
             TypeKind::Slice(t) => write!(f, "&[{}]", t()),
             TypeKind::Array(t, n) => write!(f, "[{}; {n}]", t()),
+            TypeKind::Boxed(t) => write!(f, "Box<{}>", t()),
+            TypeKind::Counted(t, _) => write!(f, "Arc<{}>", t()),
+            TypeKind::Nullable(t) => write!(f, "Option<{}>", t()),
+            TypeKind::Vector(t, _) => write!(f, "Vec<{}>", t()),
+            TypeKind::BoxedSlice(t, _) => write!(f, "Box<[{}]>", t()),
             TypeKind::Struct(fields) if self.name.is_empty() => {
                 f.write_str("(")?;
                 for field in fields {
@@ -134,6 +175,26 @@ pub trait Tagged: Sized {
     type Base;
 }
 
+/// Data that a launch may reach through links: plain data, `Box`, `Arc` and `&` of such data, `Option`s of those, `Vec`,
+/// `Box<[T]>`, arrays, tuples, and structs of all those with `#[derive(KernelType)]`.
+///
+/// # Safety
+/// Implement it by `#[derive(KernelType)]` only. What the implementation promises: the description of [`Tagged::Erased`]
+/// describes the type's layout exactly; every field is a `KernelNode`; and there is no interior mutability but that of
+/// atomics.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a field of a kernel data type",
+    label = "devices cannot hold it",
+    note = "fields may be numbers, `bool`, arrays, tuples, types with `#[derive(KernelType)]`, and links to those: \
+            `Box<T>`, `Arc<T>`, `&T`, `Option` of these, `Vec<T>`, `Box<[T]>`"
+)]
+pub unsafe trait KernelNode: Tagged + Send + Sync {
+    /// The description of the type without lifetimes. The derive asks for a field's description here, by the path of the
+    /// very trait that it implements: no other path could lead it to a description of something else.
+    #[doc(hidden)]
+    const DESCRIPTION: fn() -> Ty = <Self::Erased as TypeInfo>::desc;
+}
+
 /// Plain data that may cross to a device: numbers, `bool`, arrays, tuples, atomics and structs of those.
 ///
 /// # Safety
@@ -144,12 +205,29 @@ pub trait Tagged: Sized {
     message = "`{Self}` is not a kernel data type",
     note = "add `#[derive(KernelType)]` to it"
 )]
-pub unsafe trait KernelType: TypeInfo + Tagged<Erased = Self, Base = Self> + Send + Sync {
-    /// As [`TypeInfo::desc`]. The derive asks for a field's description here, by the path of the very trait that it
-    /// implements: no other path could lead it to a description of something else.
+pub unsafe trait KernelType: KernelNode + TypeInfo + Tagged<Erased = Self, Base = Self> {
+    /// Evaluated for every type that is an argument by itself.
     #[doc(hidden)]
-    const DESCRIPTION: fn() -> Ty = Self::desc;
+    const NO_DROP: () =
+        assert!(!std::mem::needs_drop::<Self>(), "plain kernel data has no `Drop`: devices copy its bytes");
 }
+
+/// Tells whether a type is a [`KernelType`], where its name is known: `PlainProbe::<T>::IS_PLAIN`.
+#[doc(hidden)]
+pub struct PlainProbe<T>(std::marker::PhantomData<T>);
+
+impl<T: KernelType> PlainProbe<T> {
+    /// It is.
+    pub const IS_PLAIN: bool = true;
+}
+
+/// What [`PlainProbe`] falls back to.
+#[doc(hidden)]
+pub trait NotPlain {
+    /// It is not.
+    const IS_PLAIN: bool = false;
+}
+impl<T> NotPlain for PlainProbe<T> {}
 
 /// A kernel type whose values are copied: everything but atomics. Uniforms, results and captures have to be this.
 pub trait KernelValue: KernelType + Copy {}
@@ -164,7 +242,9 @@ macro_rules! scalars {
     ($($t:ident $kind:expr;)*) => {$(
         impl TypeInfo for $t { const DESC: &'static TypeDesc = &describe::<$t>(stringify!($t), $kind); }
         impl Tagged for $t { type Erased = $t; type Base = $t; }
-        // SAFETY: a number, `bool` or atomic: the description is its own, and it owns nothing and has no pointer.
+        // SAFETY: a number, `bool` or atomic: the description is its own.
+        unsafe impl KernelNode for $t {}
+        // SAFETY: as above; it owns nothing and has no pointer.
         unsafe impl KernelType for $t {}
     )*};
 }
@@ -225,6 +305,8 @@ impl<T: Tagged, const N: usize> Tagged for [T; N] {
     type Erased = [T::Erased; N];
     type Base = Self;
 }
+// SAFETY: an array is its elements, each a `KernelNode`, one after the other.
+unsafe impl<T: KernelNode, const N: usize> KernelNode for [T; N] {}
 // SAFETY: an array is its elements, each a `KernelType`, one after the other.
 unsafe impl<T: KernelType, const N: usize> KernelType for [T; N] {}
 
@@ -238,6 +320,9 @@ macro_rules! tuples {
             }),*]));
         }
         impl<$($t: Tagged),*> Tagged for ($($t,)*) { type Erased = ($($t::Erased,)*); type Base = Self; }
+        // SAFETY: every field is a `KernelNode` and is described with its real offset, that of the type without lifetimes:
+        // layouts do not depend on lifetimes.
+        unsafe impl<$($t: KernelNode),*> KernelNode for ($($t,)*) {}
         // SAFETY: every field is a `KernelType` and is described with its real offset; a tuple has no `Drop`.
         unsafe impl<$($t: KernelType),*> KernelType for ($($t,)*) {}
     };
@@ -266,6 +351,8 @@ macro_rules! indices {
         }
         impl Tagged for $t { type Erased = Self; type Base = Self; }
         // SAFETY: fields of `usize`, each described with its real offset.
+        unsafe impl KernelNode for $t {}
+        // SAFETY: as above.
         unsafe impl KernelType for $t {}
     )*};
 }

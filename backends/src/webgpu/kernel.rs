@@ -179,7 +179,7 @@ fn value_bytes(types: &TypeTable, ty: TypeId) -> Vec<Range<usize>> {
 fn add_value_bytes(types: &TypeTable, ty: TypeId, at: usize, found: &mut Vec<Range<usize>>) {
     match &types[ty] {
         Type::Unit => {}
-        Type::Scalar(_) | Type::Atomic(_) | Type::Pointer(_) | Type::Slice(_) => {
+        Type::Scalar(_) | Type::Atomic(_) | Type::Pointer(_) | Type::Nullable(_) | Type::Slice(_) => {
             found.push(at..at + types.size(ty) as usize);
         }
         Type::Array { element, length } => {
@@ -221,7 +221,8 @@ mod tests {
         let (byte, word) = (types.scalar(Scalar::U8), types.scalar(Scalar::U32));
         let field = |name: &str, offset, ty| Field { name: name.into(), offset, ty };
         let fields = vec![field("b", 4, byte), field("a", 0, word)];
-        let padded = types.intern(Type::Struct(StructType { name: "P".into(), fields, size: 8, align: 4 }));
+        let padded =
+            types.intern(Type::Struct(StructType { name: "P".into(), fields, size: 8, align: 4, overlapping: false }));
         assert_eq!(value_bytes(&types, padded), vec![0..5; 1]);
         let array = types.array(padded, 3);
         assert_eq!(value_bytes(&types, array), [0..5, 8..13, 16..21]);

@@ -51,6 +51,7 @@ fn entry_type(module: &mut Module, slot: &Slot) -> TypeId {
         Role::Uniform => slot.ty,
         Role::Item { .. } => module.types.pointer(slot.ty),
         Role::Whole | Role::Atomics | Role::Row { .. } => module.types.slice(slot.ty),
+        Role::Root { .. } => unreachable!("no kernel of these follows links"),
         Role::Index { .. } => module.types.scalar(Scalar::Usize),
     }
 }

@@ -1,23 +1,29 @@
 //! `#[derive(KernelType)]`.
 //!
-//! It emits an `unsafe impl`, whose promise its other output proves: every field is a `KernelType` (checked where the
-//! field's description is made), offsets come from `offset_of!`, and a second trait, implemented for the type and for all
-//! types with `Drop`, does not compile if the type has `Drop`. The `unsafe` token is the macro's own, so that
-//! `#![forbid(unsafe_code)]` of the user's crate does not apply to it, as with every derive from another crate.
+//! It emits two `unsafe impl`s. `KernelNode` always: its promise is proved where the fields' descriptions are made, each of
+//! which has to be a `KernelNode`, at offsets from `offset_of!`. `KernelType`, which promises plain data, under the condition
+//! that every field is a `KernelType`. A condition that is plainly false would be an error; this one names a lifetime of its
+//! own, through std's `Deref` of `&'lb Field`, and so is only asked where somebody needs the type to be plain. That a plain
+//! type has no `Drop` the trait itself asserts. The `unsafe` tokens are the macro's own, so that `#![forbid(unsafe_code)]` of
+//! the user's crate does not apply to them, as with every derive from another crate.
 //!
 //! `crate = path` may lead anywhere, also to a module that re-exports ours with some names replaced. So no function found
 //! through it is trusted: the description is a literal of structs, written with braces, which no function can stand for,
 //! and its type is fixed by the trait. Bounds on fields name the trait that is implemented by the same path: either it is
 //! ours in both places, or nothing of ours is implemented.
+//!
+//! Descriptions are of types without lifetimes: in the impl of `TypeInfo` the type's own lifetimes are `'static`.
 
 use crate::body::member_name;
 use crate::kernel_fn::listed_operators;
 use crate::options::Options;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Error, Fields, Index, Member, parse_quote};
+use syn::{
+    Attribute, Data, DeriveInput, Error, Fields, GenericParam, Generics, Index, Lifetime, Member, Type, parse_quote,
+};
 
 pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     match derive(input) {
@@ -29,25 +35,23 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
 fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let fields = struct_fields(input)?;
     refuse_packed(&input.attrs)?;
-    if let Some(lifetime) = input.generics.lifetimes().next() {
-        return Err(Error::new(
-            lifetime.lifetime.span(),
-            "a kernel data type contains no references: keep indices, or pass slices as parameters",
-        ));
-    }
     let private = options(&input.attrs)?.private();
     let operators = listed_operators(&input.attrs)?;
-    let rows = fields.iter().enumerate().map(|(k, field)| {
-        let member = match &field.ident {
-            Some(name) => Member::Named(name.clone()),
-            None => Member::Unnamed(Index::from(k)),
-        };
-        let (name, ty) = (member_name(&member), &field.ty);
-        // Errors belong on the user's type, lints on this macro's text.
-        let span = Span::call_site().located_at(ty.span());
-        let description = quote_spanned!(span=> <#ty as __lb::KernelType>::DESCRIPTION);
-        quote!(__lb::FieldDesc { name: #name, offset: ::core::mem::offset_of!(Self, #member), ty: #description })
-    });
+    let rows: Vec<_> = fields
+        .iter()
+        .enumerate()
+        .map(|(k, field)| {
+            let member = match &field.ident {
+                Some(name) => Member::Named(name.clone()),
+                None => Member::Unnamed(Index::from(k)),
+            };
+            let (name, ty) = (member_name(&member), &field.ty);
+            // Errors belong on the user's type, lints on this macro's text.
+            let span = Span::call_site().located_at(ty.span());
+            let description = quote_spanned!(span=> <#ty as __lb::KernelNode>::DESCRIPTION);
+            quote!(__lb::FieldDesc { name: #name, offset: ::core::mem::offset_of!(Self, #member), ty: #description })
+        })
+        .collect();
     let overloads = operators.iter().map(|(name, right)| {
         let (plain, assign) = operator_name(name);
         let tree = quote_spanned!(name.span()=> <Self as __lb::Operator<__lb::operators::#name, #right>>::tree);
@@ -71,7 +75,11 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
         }
     }
     let (name, text) = (&input.ident, input.ident.unraw().to_string());
+    let lifetimes: Vec<Lifetime> = input.generics.lifetimes().map(|l| l.lifetime.clone()).collect();
     let (impl_generics, type_generics, clause) = generics.split_for_impl();
+    let described = described(&lifetimes, &generics, name, &rows, &text, &overloads.collect::<Vec<_>>());
+    let plain = lifetimes.is_empty().then(|| plain(fields, &generics, name));
+    let erased = erase(&lifetimes, quote!(#name #type_generics));
     let listed = operators.iter().map(|(operator, right)| {
         quote!(impl #impl_generics __lb::Listed<__lb::operators::#operator, #right> for #name #type_generics #clause {})
     });
@@ -79,34 +87,111 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
         #[doc(hidden)]
         const _: () = {
             use #private as __lb;
-            impl #impl_generics __lb::TypeInfo for #name #type_generics #clause {
-                const DESC: &'static __lb::TypeDesc = &__lb::TypeDesc {
-                    name: #text,
-                    id: ::core::any::TypeId::of::<Self>,
-                    size: ::core::mem::size_of::<Self>(),
-                    align: ::core::mem::align_of::<Self>(),
-                    kind: __lb::TypeKind::Struct { 0: &[#(#rows),*] },
-                    operators: &[#(#overloads),*],
-                };
-            }
+            #described
             impl #impl_generics __lb::Tagged for #name #type_generics #clause {
-                type Erased = Self;
+                type Erased = #erased;
                 type Base = Self;
             }
-            // SAFETY: `KernelType` asks for four things. The description is the layout: offsets come from `offset_of!`, in
-            // `rows`. Every field is a `KernelType`: `rows` asks this very trait for each field's description, so there
-            // are no pointers, nothing is owned, and only the atomics have interior mutability. There is no `Drop`: the
-            // two impls below would overlap. Packed structs, enums and unions were refused above.
-            unsafe impl #impl_generics __lb::KernelType for #name #type_generics #clause {}
+            // SAFETY: `KernelNode` asks for three things. The description is the layout, which does not depend on
+            // lifetimes: offsets come from `offset_of!`, in `rows`. Every field is a `KernelNode`: `rows` asks this very
+            // trait for each field's description, so that only atomics have interior mutability. Packed structs, enums
+            // and unions were refused above.
+            unsafe impl #impl_generics __lb::KernelNode for #name #type_generics #clause {}
+            #plain
             impl #impl_generics __lb::Derived for #name #type_generics #clause {}
             impl #impl_generics __lb::Plain for #name #type_generics #clause {}
             #(#listed)*
-            trait KernelTypesHaveNoDrop {}
-            #[allow(drop_bounds)]
-            impl<T: ::core::ops::Drop> KernelTypesHaveNoDrop for T {}
-            impl #impl_generics KernelTypesHaveNoDrop for #name #type_generics #clause {}
         };
     })
+}
+
+/// The description, of the type without lifetimes.
+fn described(
+    lifetimes: &[Lifetime],
+    generics: &Generics,
+    name: &Ident,
+    rows: &[TokenStream],
+    text: &str,
+    overloads: &[TokenStream],
+) -> TokenStream {
+    let mut without = generics.clone();
+    without.params = without.params.into_iter().filter(|p| !matches!(p, GenericParam::Lifetime(_))).collect();
+    let (impl_generics, _, _) = without.split_for_impl();
+    let (_, type_generics, clause) = generics.split_for_impl();
+    let described = quote! {
+        impl #impl_generics __lb::TypeInfo for #name #type_generics #clause {
+            const DESC: &'static __lb::TypeDesc = &__lb::TypeDesc {
+                name: #text,
+                id: ::core::any::TypeId::of::<Self>,
+                size: ::core::mem::size_of::<Self>(),
+                align: ::core::mem::align_of::<Self>(),
+                kind: __lb::TypeKind::Struct { 0: &[#(#rows),*] },
+                operators: &[#(#overloads),*],
+            };
+        }
+    };
+    erase(lifetimes, described)
+}
+
+/// The impl of `KernelType`, for where all fields are plain.
+fn plain(fields: &Fields, generics: &Generics, name: &Ident) -> TokenStream {
+    let mut conditional = generics.clone();
+    // A type parameter is plain by its bound, which names the same trait.
+    let is_parameter =
+        |ty: &Type| matches!(ty, Type::Path(path) if generics.type_params().any(|p| path.path.is_ident(&p.ident)));
+    let asked: Vec<_> = fields.iter().map(|f| &f.ty).filter(|ty| !is_parameter(ty)).collect();
+    if !asked.is_empty() {
+        let clause = conditional.make_where_clause();
+        for ty in asked {
+            clause.predicates.push(parse_quote!(
+                for<'__lb> <&'__lb #ty as ::core::ops::Deref>::Target: __lb::KernelType
+            ));
+        }
+    }
+    let (impl_generics, type_generics, clause) = conditional.split_for_impl();
+    // Asked here already where it can be, for the sake of the error's place; the trait asks again.
+    let early = generics.params.is_empty().then(|| {
+        let plain =
+            quote_spanned!(name.span()=> <__lb::PlainProbe<#name>>::IS_PLAIN && ::core::mem::needs_drop::<#name>());
+        quote! {
+            const _: () = {
+                #[allow(unused_imports)]
+                use __lb::NotPlain as _;
+                ::core::assert!(!(#plain), "plain kernel data has no `Drop`: devices copy its bytes");
+            };
+        }
+    });
+    quote! {
+        // SAFETY: `KernelType` asks for two things more than `KernelNode`. Every field is a `KernelType`: the conditions
+        // name this very trait, of the target of a reference to the field's type, which is that type. There is no `Drop`:
+        // the trait asserts it.
+        unsafe impl #impl_generics __lb::KernelType for #name #type_generics #clause {}
+        #early
+    }
+}
+
+/// With these lifetimes replaced by `'static`.
+fn erase(lifetimes: &[Lifetime], tokens: TokenStream) -> TokenStream {
+    if lifetimes.is_empty() {
+        return tokens;
+    }
+    let mut quoted = false;
+    let token = |token: TokenTree| match token {
+        TokenTree::Group(group) => {
+            quoted = false;
+            let mut erased = Group::new(group.delimiter(), erase(lifetimes, group.stream()));
+            erased.set_span(group.span());
+            TokenTree::Group(erased)
+        }
+        TokenTree::Ident(name) if std::mem::take(&mut quoted) && lifetimes.iter().any(|l| l.ident == name) => {
+            TokenTree::Ident(Ident::new("static", name.span()))
+        }
+        token => {
+            quoted = matches!(&token, TokenTree::Punct(p) if p.as_char() == '\'');
+            token
+        }
+    };
+    tokens.into_iter().map(token).collect()
 }
 
 fn struct_fields(input: &DeriveInput) -> syn::Result<&Fields> {

@@ -1,6 +1,9 @@
 //! What an argument is to a kernel, by its type alone: for the comparison with the parameters of the kernel's IR.
 
+use std::collections::HashSet;
+
 use crate::ir::{Module, Parameter, Role, Scalar, Type, TypeId, TypeTable};
+use crate::types::probe::SliceParts;
 use crate::types::{Ty, TypeKind};
 
 /// The role of an argument and the type that the role speaks of, as in [`Parameter`].
@@ -33,25 +36,74 @@ pub(crate) fn mismatch(module: &Module, forms: &[Form], result: Option<Ty>) -> O
     Some(format!("it returns `{}`, the function `{result}`", types.name(module.result())))
 }
 
-/// Whether a type of the IR has the layout of a Rust type, with the same kinds of numbers at the same places. (Names do
-/// not matter, and differ where one module has two types of one name.)
+/// Whether a type of the IR has the layout of a Rust type, with the same kinds of numbers at the same places, also behind
+/// links. (Names do not matter, and differ where one module has two types of one name.)
 fn same(types: &TypeTable, id: TypeId, ty: Ty) -> bool {
-    match (&types[id], ty.kind) {
-        (Type::Unit, TypeKind::Unit) => true,
-        (Type::Scalar(a), TypeKind::Scalar(b)) | (Type::Atomic(a), TypeKind::Atomic(b)) => *a == b,
-        (Type::Array { element, length }, TypeKind::Array(of, count)) => {
-            *length == count as u64 && same(types, *element, of())
+    Comparison { types, known: HashSet::new() }.same(id, ty)
+}
+
+struct Comparison<'t> {
+    types: &'t TypeTable,
+    /// Pairs that have been met: types may reach themselves.
+    known: HashSet<(TypeId, std::any::TypeId)>,
+}
+
+impl Comparison<'_> {
+    fn same(&mut self, id: TypeId, ty: Ty) -> bool {
+        let types = self.types;
+        match (&types[id], ty.kind) {
+            (Type::Unit, TypeKind::Unit) => true,
+            (Type::Scalar(a), TypeKind::Scalar(b)) | (Type::Atomic(a), TypeKind::Atomic(b)) => *a == b,
+            (Type::Array { element, length }, TypeKind::Array(of, count)) => {
+                *length == count as u64 && self.same(*element, of())
+            }
+            (Type::Struct(s), TypeKind::Struct(fields)) => {
+                self.has_size(id, ty)
+                    && s.fields.len() == fields.len()
+                    && (!self.known.insert((id, (ty.id)()))
+                        || s.fields
+                            .iter()
+                            .zip(fields)
+                            .all(|(a, b)| a.offset == b.offset as u64 && self.same(a.ty, (b.ty)())))
+            }
+            (Type::Pointer(_), TypeKind::Boxed(_) | TypeKind::Counted(..) | TypeKind::Reference(_)) => {
+                self.same_pointee(id, ty)
+            }
+            (Type::Struct(s), TypeKind::Shared(_)) => {
+                let number = matches!(&s.fields[..], [f] if f.offset == 0 && types[f.ty] == Type::Scalar(Scalar::U32));
+                number && s.size == 4 && s.align == 4
+            }
+            (Type::Nullable(_), TypeKind::Nullable(pointer)) => self.same_pointee(id, pointer()),
+            (Type::Struct(_), TypeKind::Vector(of, parts)) => self.same_parts(id, ty, of(), parts()),
+            (Type::Struct(_), TypeKind::BoxedSlice(of, parts)) => self.same_parts(id, ty, of(), parts()),
+            _ => false,
         }
-        (Type::Struct(s), TypeKind::Struct(fields)) => {
-            s.size == ty.size as u64
-                && s.align == ty.align as u64
-                && s.fields.len() == fields.len()
-                && s.fields.iter().zip(fields).all(|(a, b)| a.offset == b.offset as u64 && same(types, a.ty, (b.ty)()))
+    }
+
+    fn has_size(&self, id: TypeId, ty: Ty) -> bool {
+        self.types.size(id) == ty.size as u64 && self.types.align(id) == ty.align as u64
+    }
+
+    /// Of a pointer or nullable, and a Rust type that is a pointer.
+    fn same_pointee(&mut self, id: TypeId, pointer: Ty) -> bool {
+        let (Type::Pointer(to) | Type::Nullable(to)) = &self.types[id] else { return false };
+        match (pointer.kind, &self.types[*to]) {
+            (TypeKind::Boxed(of) | TypeKind::Reference(of), _) => self.same(*to, of()),
+            (TypeKind::Counted(of, offset), Type::Struct(block)) => match &block.fields[..] {
+                [value] => value.offset == offset() as u64 && self.same(value.ty, of()),
+                _ => false,
+            },
+            _ => false,
         }
-        (Type::Struct(s), TypeKind::Shared(_)) => {
-            let number = matches!(&s.fields[..], [f] if f.offset == 0 && types[f.ty] == Type::Scalar(Scalar::U32));
-            number && s.size == 4 && s.align == 4
-        }
-        _ => false,
+    }
+
+    /// Of a `Vec` or boxed slice.
+    fn same_parts(&mut self, id: TypeId, ty: Ty, of: Ty, parts: SliceParts) -> bool {
+        let Type::Struct(s) = &self.types[id] else { return false };
+        let [data, length] = &s.fields[..] else { return false };
+        self.has_size(id, ty)
+            && (data.offset, length.offset) == (parts.data as u64, parts.length as u64)
+            && self.types.as_scalar(length.ty) == Some(Scalar::Usize)
+            && matches!(self.types[data.ty], Type::Pointer(to) if self.same(to, of))
     }
 }

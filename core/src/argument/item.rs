@@ -188,6 +188,7 @@ unsafe impl<'k, T: KernelType> Argument for ItemMut<'k, T> {
             element_size: size_of::<T>(),
             access: Access::ReadWrite,
             per_item: Some(1),
+            links: None,
         })
     }
 }

@@ -168,6 +168,7 @@ unsafe impl<'k, T: KernelType> Argument for RowsMut<'k, T> {
             element_size: size_of::<T>(),
             access: Access::ReadWrite,
             per_item: Some(self.columns),
+            links: None,
         })
     }
 }

@@ -15,9 +15,12 @@
 //!   holds no value. `bool` is one byte, 0 or 1.
 //! - **Locals** are memory of their own, one instance for each activation of the function. A local holds no value until
 //!   it is stored to; rustc has proved that none is read before that.
-//! - **Pointers** come from [`Op::Local`], [`Op::Data`], parameters, [`Op::Field`], [`Op::Element`]. They point to live
-//!   memory of their type: rustc's borrow checker has proved it for the source, and no operation makes a pointer from a
-//!   number. Exclusive and shared references are both [`Type::Pointer`].
+//! - **Pointers** come from [`Op::Local`], [`Op::Data`], parameters, [`Op::Field`], [`Op::Element`], and from memory of
+//!   linked nodes ([`Op::Load`], [`Op::Payload`], [`Op::MakeSlice`]). They point to live memory of their type: rustc's
+//!   borrow checker has proved it for the source, and no operation makes a pointer from a number. References, exclusive or
+//!   shared, and boxes are all [`Type::Pointer`]. A [`Type::Nullable`] may be null; its [`Op::Payload`] is taken only where
+//!   [`Op::IsSome`] holds.
+//! - **Links** are never stored to memory of an argument: what a node owns stays what it owns.
 //! - **Integers** are two's complement. `Usize` and `Isize` are 64 bits *in meaning*; a generator may compute them in 32
 //!   where it proves or checks that nothing leaves that range. `Add`, `Sub`, `Mul`, `Neg`, `Shl`, `Shr` with a site
 //!   panic on overflow; without one they wrap (shift counts are masked to the width). `Div` and `Rem` always have a site
@@ -129,6 +132,12 @@ pub enum Role {
     Row {
         /// `&mut`: the item owns its row while it runs.
         exclusive: bool,
+    },
+    /// `#[uniform] root: &T`, or `head: Option<&T>`: the same linked structure for all items, only read. `ty` is `T`; the
+    /// entry's parameter is a `Pointer(ty)` or a `Nullable(ty)`.
+    Root {
+        /// `Option<&T>`.
+        nullable: bool,
     },
     /// `i: Index` (1), `Index2` (2), `Index3` (3): the work-item's number. The entry's parameter is `Usize`, or a struct
     /// of `Usize` fields in the order (z,) y, x.

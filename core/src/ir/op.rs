@@ -48,6 +48,22 @@ pub enum Op {
         /// Site of kind `SliceEnd`, for `to > length`.
         end: SiteId,
     },
+    /// The slice of `length` elements from `data` on: `Pointer(T)` and `Usize` give `Slice(T)`. Both were read from one
+    /// `Vec<T>` or `Box<[T]>`.
+    MakeSlice {
+        /// Address of the first element.
+        data: ValueId,
+        /// Number of elements.
+        length: ValueId,
+    },
+    /// The null of a `Nullable(T)`.
+    Null,
+    /// `Pointer(T)` gives the `Nullable(T)` that is not null.
+    Some(ValueId),
+    /// Whether a `Nullable(T)` is not null: a `bool`.
+    IsSome(ValueId),
+    /// `Nullable(T)` gives the `Pointer(T)` that it is. It is evaluated only where the value is not null.
+    Payload(ValueId),
     /// Number of elements of a slice: a `Usize`.
     Length(ValueId),
     /// A struct or array value from its fields or elements, in the order of the type.
@@ -82,7 +98,8 @@ pub enum Op {
         /// bit operations.
         site: Option<SiteId>,
     },
-    /// A `bool` from two scalars of one type (`bool`: false is less than true).
+    /// A `bool` from two scalars of one type (`bool`: false is less than true), or from two pointers or two nullables of
+    /// one type (`Equal` and `NotEqual` only: whether they are the same address).
     Compare {
         /// Which.
         op: CompareOp,

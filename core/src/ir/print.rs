@@ -62,6 +62,8 @@ fn role_name(role: Role) -> String {
         Role::Whole => "Whole".into(),
         Role::Atomics => "Atomics".into(),
         Role::Row { exclusive: e } => exclusive("Row", e),
+        Role::Root { nullable: false } => "Root".into(),
+        Role::Root { nullable: true } => "Root(nullable)".into(),
         Role::Index { dimensions } => format!("Index({dimensions})"),
     }
 }
@@ -79,6 +81,7 @@ fn type_name_within(types: &TypeTable, id: TypeId, depth: u32) -> String {
     match types.get(id) {
         None => format!("type {}", id.0),
         Some(Type::Pointer(to)) => format!("&{}", inner(*to)),
+        Some(Type::Nullable(to)) => format!("Option<&{}>", inner(*to)),
         Some(Type::Slice(of)) => format!("&[{}]", inner(*of)),
         Some(Type::Array { element, length }) => format!("[{}; {length}]", inner(*element)),
         Some(Type::Struct(s)) if s.name.is_empty() => {
@@ -93,10 +96,11 @@ fn type_name_within(types: &TypeTable, id: TypeId, depth: u32) -> String {
 /// A type with its layout: `type 3 Particle { mass: f32 @0, .. } size 16 align 4`.
 pub fn type_definition(types: &TypeTable, id: TypeId) -> String {
     let mut text = format!("type {} {}", id.0, type_name(types, id));
-    if let Some(Type::Struct(StructType { name: _, fields, size, align })) = types.get(id) {
+    if let Some(Type::Struct(StructType { name: _, fields, size, align, overlapping })) = types.get(id) {
         let fields: Vec<_> =
             fields.iter().map(|f| format!("{}: {} @{}", f.name, type_name(types, f.ty), f.offset)).collect();
-        let _ = write!(text, " {{ {} }} size {size} align {align}", fields.join(", "));
+        let overlapping = if *overlapping { " overlapping" } else { "" };
+        let _ = write!(text, " {{ {} }} size {size} align {align}{overlapping}", fields.join(", "));
     }
     text
 }
@@ -185,6 +189,11 @@ fn operation(module: &Module, function: &Function, op: &Op) -> String {
         Op::Subslice { base, from, to, order, end } => {
             format!("subslice {}..{} of {} {} {}", one(from), one(to), one(base), site_name(*order), site_name(*end))
         }
+        Op::MakeSlice { data, length } => format!("slice {}, {}", one(data), one(length)),
+        Op::Null => "null".into(),
+        Op::Some(pointer) => format!("some {}", one(pointer)),
+        Op::IsSome(nullable) => format!("is_some {}", one(nullable)),
+        Op::Payload(nullable) => format!("payload {}", one(nullable)),
         Op::Length(base) => format!("length {}", one(base)),
         Op::Make(parts) => format!("make {}", list(parts)),
         Op::Repeat(part) => format!("repeat {}", one(part)),

@@ -9,16 +9,20 @@ impl Op {
         let one = |v: &mut ValueId| *v = name(*v);
         let many = |vs: &mut Vec<ValueId>| vs.iter_mut().for_each(one);
         match self {
-            Op::Constant(_) | Op::Unit | Op::Local(_) | Op::Data(_) => {}
+            Op::Constant(_) | Op::Unit | Op::Null | Op::Local(_) | Op::Data(_) => {}
             Op::Load(value)
             | Op::AsSlice(value)
             | Op::Length(value)
+            | Op::Some(value)
+            | Op::IsSome(value)
+            | Op::Payload(value)
             | Op::Repeat(value)
             | Op::Cast(value)
             | Op::Bitcast(value) => one(value),
             Op::Field { base, index: _ } | Op::Extract { base, index: _ } => one(base),
             Op::Element { base, index, site: _ } => [base, index].into_iter().for_each(one),
             Op::Subslice { base, from, to, order: _, end: _ } => [base, from, to].into_iter().for_each(one),
+            Op::MakeSlice { data, length } => [data, length].into_iter().for_each(one),
             Op::Make(parts) => many(parts),
             Op::Unary { op: _, operand, site: _ } => one(operand),
             Op::Binary { op: _, left, right, site: _ } | Op::Compare { op: _, left, right } => {

@@ -95,8 +95,10 @@ pub enum Type {
     Scalar(Scalar),
     /// `AtomicU32`, `AtomicI32`, ..: only in memory, never a value.
     Atomic(Scalar),
-    /// `&T` or `&mut T`: 8 bytes on the host.
+    /// `&T`, `&mut T` or `Box<T>`: 8 bytes on the host. `Arc<T>` is a pointer to a struct that has the value as its field.
     Pointer(TypeId),
+    /// `Option` of what is a pointer: null, or a pointer to a `T`; 8 bytes on the host.
+    Nullable(TypeId),
     /// `&[T]` or `&mut [T]`: a pointer and a number of elements, 16 bytes on the host.
     Slice(TypeId),
     /// `[T; length]`.
@@ -121,6 +123,8 @@ pub struct StructType {
     pub size: u64,
     /// In bytes.
     pub align: u64,
+    /// Fields of different variants of an enum may overlap: which of them hold something, the field `tag` tells.
+    pub overlapping: bool,
 }
 
 /// A field of a struct or tuple.
@@ -134,7 +138,8 @@ pub struct Field {
     pub ty: TypeId,
 }
 
-/// All types of a module, each once. Inner types come before the types that name them.
+/// All types of a module, each once. Inner types come before the types that name them, but for structs that reach
+/// themselves through pointers: those come before what leads back to them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TypeTable {
     types: Vec<Type>,
@@ -153,6 +158,30 @@ impl TypeTable {
         id
     }
 
+    /// An id for a struct that [`Self::define`] will define: its fields may name types that point to it. Until then it has
+    /// its name, size and alignment, but no fields.
+    pub fn declare(&mut self, name: &str, size: u64, align: u64) -> TypeId {
+        let id = TypeId(self.types.len() as u32);
+        self.types.push(Type::Struct(StructType {
+            name: name.into(),
+            fields: vec![],
+            size,
+            align,
+            overlapping: false,
+        }));
+        id
+    }
+
+    /// Gives a declared struct its fields.
+    ///
+    /// # Panics
+    /// If the id is not of this table.
+    pub fn define(&mut self, id: TypeId, structure: StructType) {
+        let ty = Type::Struct(structure);
+        self.ids.insert(ty.clone(), id);
+        self.types[id.0 as usize] = ty;
+    }
+
     /// The id of `()`.
     pub fn unit(&mut self) -> TypeId {
         self.intern(Type::Unit)
@@ -166,6 +195,11 @@ impl TypeTable {
     /// The id of `&T`.
     pub fn pointer(&mut self, to: TypeId) -> TypeId {
         self.intern(Type::Pointer(to))
+    }
+
+    /// The id of `Option<&T>`.
+    pub fn nullable(&mut self, to: TypeId) -> TypeId {
+        self.intern(Type::Nullable(to))
     }
 
     /// The id of `&[T]`.
@@ -219,7 +253,7 @@ impl TypeTable {
         match &self[id] {
             Type::Unit => 0,
             Type::Scalar(s) | Type::Atomic(s) => s.size(),
-            Type::Pointer(_) => 8,
+            Type::Pointer(_) | Type::Nullable(_) => 8,
             Type::Slice(_) => 16,
             Type::Array { element, length } => self.size(*element) * length,
             Type::Struct(s) => s.size,
@@ -234,7 +268,7 @@ impl TypeTable {
         match &self[id] {
             Type::Unit => 1,
             Type::Scalar(s) | Type::Atomic(s) => s.size(),
-            Type::Pointer(_) | Type::Slice(_) => 8,
+            Type::Pointer(_) | Type::Nullable(_) | Type::Slice(_) => 8,
             Type::Array { element, .. } => self.align(*element),
             Type::Struct(s) => s.align,
         }
@@ -247,8 +281,39 @@ impl TypeTable {
             || match ty {
                 Type::Array { element, .. } => self.contains(*element, test),
                 Type::Struct(s) => s.fields.iter().any(|f| self.contains(f.ty, test)),
-                Type::Unit | Type::Scalar(_) | Type::Atomic(_) | Type::Pointer(_) | Type::Slice(_) => false,
+                Type::Unit
+                | Type::Scalar(_)
+                | Type::Atomic(_)
+                | Type::Pointer(_)
+                | Type::Nullable(_)
+                | Type::Slice(_) => false,
             }
+    }
+
+    /// Whether the type is, or contains, a pointer of any kind.
+    pub fn has_pointers(&self, id: TypeId) -> bool {
+        self.contains(id, &|ty| matches!(ty, Type::Pointer(_) | Type::Nullable(_) | Type::Slice(_)))
+    }
+
+    /// Whether the type is, contains or leads to one for which `test` holds (pointers are followed).
+    pub fn reaches(&self, id: TypeId, test: &dyn Fn(&Type) -> bool) -> bool {
+        let (mut seen, mut open) = (vec![false; self.types.len()], vec![id]);
+        while let Some(id) = open.pop() {
+            if std::mem::replace(&mut seen[id.0 as usize], true) {
+                continue;
+            }
+            let ty = &self[id];
+            if test(ty) {
+                return true;
+            }
+            match ty {
+                Type::Unit | Type::Scalar(_) | Type::Atomic(_) => {}
+                Type::Pointer(to) | Type::Nullable(to) | Type::Slice(to) => open.push(*to),
+                Type::Array { element, length: _ } => open.push(*element),
+                Type::Struct(s) => open.extend(s.fields.iter().map(|f| f.ty)),
+            }
+        }
+        false
     }
 
     /// As Rust writes it.
@@ -261,6 +326,7 @@ impl TypeTable {
                 format!("Atomic{}{}", name[..1].to_uppercase(), &name[1..])
             }
             Type::Pointer(to) => format!("&{}", self.name(*to)),
+            Type::Nullable(to) => format!("Option<&{}>", self.name(*to)),
             Type::Slice(of) => format!("&[{}]", self.name(*of)),
             Type::Array { element, length } => format!("[{}; {length}]", self.name(*element)),
             Type::Struct(s) if s.name.is_empty() => {

@@ -6,16 +6,20 @@ impl Op {
     /// Calls `f` with each value that the operation uses, in order.
     pub fn operands(&self, f: &mut dyn FnMut(ValueId)) {
         match self {
-            Op::Constant(_) | Op::Unit | Op::Local(_) | Op::Data(_) => {}
+            Op::Constant(_) | Op::Unit | Op::Null | Op::Local(_) | Op::Data(_) => {}
             Op::Load(value)
             | Op::AsSlice(value)
             | Op::Length(value)
+            | Op::Some(value)
+            | Op::IsSome(value)
+            | Op::Payload(value)
             | Op::Repeat(value)
             | Op::Cast(value)
             | Op::Bitcast(value) => f(*value),
             Op::Field { base, index: _ } | Op::Extract { base, index: _ } => f(*base),
             Op::Element { base, index, site: _ } => [*base, *index].into_iter().for_each(f),
             Op::Subslice { base, from, to, order: _, end: _ } => [*base, *from, *to].into_iter().for_each(f),
+            Op::MakeSlice { data, length } => [*data, *length].into_iter().for_each(f),
             Op::Make(parts) => parts.iter().copied().for_each(f),
             Op::Unary { op: _, operand, site: _ } => f(*operand),
             Op::Binary { op: _, left, right, site: _ } | Op::Compare { op: _, left, right } => {
@@ -45,6 +49,11 @@ impl Op {
             | Op::Load(_)
             | Op::Field { .. }
             | Op::AsSlice(_)
+            | Op::MakeSlice { .. }
+            | Op::Null
+            | Op::Some(_)
+            | Op::IsSome(_)
+            | Op::Payload(_)
             | Op::Length(_)
             | Op::Make(_)
             | Op::Repeat(_)

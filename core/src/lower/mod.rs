@@ -152,7 +152,8 @@ fn entry_parameters(module: &Module, world: &World, tree: &FunctionTree) -> Resu
     let parameter = |((&local, &role), &ty): ((&LocalSlot, &Role), &TypeId)| {
         let ty = match (role, &module.types[ty]) {
             (Role::Uniform | Role::Index { .. }, _) => Some(ty),
-            (Role::Item { .. }, Type::Pointer(to)) => Some(*to),
+            (Role::Item { .. } | Role::Root { nullable: false }, Type::Pointer(to)) => Some(*to),
+            (Role::Root { nullable: true }, Type::Nullable(to)) => Some(*to),
             (Role::Whole | Role::Atomics | Role::Row { .. }, Type::Slice(of)) => Some(*of),
             _ => None,
         };

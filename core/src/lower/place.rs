@@ -127,7 +127,16 @@ impl Lowering<'_> {
     pub(super) fn deref(&mut self, place: Place) -> Lowered<Place> {
         let ty = self.place_type(place);
         match (self.ty(ty), place) {
-            (Type::Pointer(_), _) => Ok(Place::Memory(self.load(place)?)),
+            (&Type::Pointer(to), _) => {
+                let place = Place::Memory(self.load(place)?);
+                match self.ty(to) {
+                    Type::Struct(block) if self.world.types.is_counted(to) => {
+                        let value = block.fields[0].ty;
+                        Ok(self.part(place, value, 0))
+                    }
+                    _ => Ok(place),
+                }
+            }
             (Type::Slice(_), Place::Memory(_) | Place::Value(_)) => Ok(Place::Slice(self.load(place)?)),
             _ => self.bug(format!("`{}` is dereferenced", self.type_name(ty))),
         }

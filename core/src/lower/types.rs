@@ -1,21 +1,33 @@
 //! rustc's types as IR types.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::ir::{Field, StructType, Type, TypeId, TypeTable};
+use crate::ir::{Field, Scalar, StructType, Type, TypeId, TypeTable};
+use crate::types::probe::SliceParts;
 use crate::types::{FieldDesc, Ty, TypeInfo, TypeKind};
 
 /// What is known of Rust's types beyond the table of IR types.
 #[derive(Default)]
 pub(super) struct Types {
     /// Users' types by rustc's identity.
-    nominal: HashMap<std::any::TypeId, TypeId>,
+    nominal: HashMap<std::any::TypeId, Nominal>,
+    /// The blocks that `Arc`s point to.
+    counted: HashSet<TypeId>,
     /// Descriptions of users' types: their operators.
     described: HashMap<TypeId, Ty>,
     /// How many types of each name there are.
     names: HashMap<&'static str, u32>,
     /// Tuples by the types of their fields, with the layout that was met first.
     tuples: HashMap<Vec<TypeId>, TypeId>,
+}
+
+/// A user's type while its fields are interned, and after.
+enum Nominal {
+    /// It has its name in the module.
+    Open(String),
+    /// A field leads back to it.
+    Declared(TypeId),
+    Done(TypeId),
 }
 
 impl Types {
@@ -47,24 +59,80 @@ impl Types {
             }
             TypeKind::Struct(fields) => self.nominal(table, ty, fields)?,
             TypeKind::Shared(_) => self.nominal(table, ty, &HANDLE)?,
+            TypeKind::Boxed(to) => {
+                let to = self.intern(table, to())?;
+                table.pointer(to)
+            }
+            TypeKind::Counted(to, offset) => {
+                let to = self.intern(table, to())?;
+                let block = self.block(table, to, offset() as u64);
+                table.pointer(block)
+            }
+            TypeKind::Nullable(pointer) => match *{
+                let pointer = self.intern(table, pointer())?;
+                &table[pointer]
+            } {
+                Type::Pointer(to) => table.nullable(to),
+                _ => return None,
+            },
+            TypeKind::Vector(of, parts) => {
+                let of = self.intern(table, of())?;
+                slice_parts(table, "Vec", of, parts(), ty)
+            }
+            TypeKind::BoxedSlice(of, parts) => {
+                let of = self.intern(table, of())?;
+                slice_parts(table, "Box", of, parts(), ty)
+            }
+            TypeKind::Enum(_) => return None,
         })
+    }
+
+    /// The block that an `Arc<T>` points to.
+    fn block(&mut self, table: &mut TypeTable, to: TypeId, offset: u64) -> TypeId {
+        let align = table.align(to).max(8);
+        let size = (offset + table.size(to)).next_multiple_of(align);
+        let fields = vec![Field { name: "value".into(), offset, ty: to }];
+        let name = format!("Arc<{}>", table.name(to));
+        let id = table.intern(struct_type(&name, fields, size, align));
+        self.counted.insert(id);
+        id
+    }
+
+    /// Whether the type is what an `Arc` points to: its only field is the value.
+    pub(super) fn is_counted(&self, id: TypeId) -> bool {
+        self.counted.contains(&id)
     }
 
     /// A user's type. Its name in the module is its own: of two types with the same name the second gets a number.
     fn nominal(&mut self, table: &mut TypeTable, ty: Ty, fields: &'static [FieldDesc]) -> Option<TypeId> {
         let identity = (ty.id)();
-        if let Some(&id) = self.nominal.get(&identity) {
-            return Some(id);
+        let (size, align) = (ty.size as u64, ty.align as u64);
+        match self.nominal.get(&identity) {
+            Some(Nominal::Declared(id) | Nominal::Done(id)) => return Some(*id),
+            Some(Nominal::Open(name)) => {
+                let id = table.declare(name, size, align);
+                self.nominal.insert(identity, Nominal::Declared(id));
+                return Some(id);
+            }
+            None => {}
         }
-        let fields = self.fields(table, fields)?;
         let taken = self.names.entry(ty.name).or_default();
         *taken += 1;
         let name = match *taken {
             1 => ty.name.to_owned(),
             k => format!("{}_{k}", ty.name),
         };
-        let id = table.intern(struct_type(&name, fields, ty.size as u64, ty.align as u64));
-        self.nominal.insert(identity, id);
+        self.nominal.insert(identity, Nominal::Open(name.clone()));
+        let fields = self.fields(table, fields)?;
+        let Type::Struct(structure) = struct_type(&name, fields, size, align) else { return None };
+        let id = match self.nominal.get(&identity) {
+            Some(Nominal::Declared(id)) => {
+                table.define(*id, structure);
+                *id
+            }
+            _ => table.intern(Type::Struct(structure)),
+        };
+        self.nominal.insert(identity, Nominal::Done(id));
         self.described.insert(id, ty);
         Some(id)
     }
@@ -104,5 +172,19 @@ impl Types {
 static HANDLE: [FieldDesc; 1] = [FieldDesc { name: "number", offset: 0, ty: u32::desc }];
 
 fn struct_type(name: &str, fields: Vec<Field>, size: u64, align: u64) -> Type {
-    Type::Struct(StructType { name: name.into(), fields, size, align })
+    Type::Struct(StructType { name: name.into(), fields, size, align, overlapping: false })
+}
+
+/// `Vec<T>` or `Box<[T]>`: a struct of what a kernel reads of it.
+fn slice_parts(table: &mut TypeTable, name: &str, of: TypeId, parts: SliceParts, ty: Ty) -> TypeId {
+    let (data, usize) = (table.pointer(of), table.scalar(Scalar::Usize));
+    let name = match name {
+        "Box" => format!("Box<[{}]>", table.name(of)),
+        _ => format!("{name}<{}>", table.name(of)),
+    };
+    let fields = vec![
+        Field { name: "data".into(), offset: parts.data as u64, ty: data },
+        Field { name: "length".into(), offset: parts.length as u64, ty: usize },
+    ];
+    table.intern(struct_type(&name, fields, ty.size as u64, ty.align as u64))
 }

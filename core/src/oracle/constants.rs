@@ -86,6 +86,16 @@ unsafe fn copy(ty: Ty, from: *const u8, to: &mut [u8]) {
             }
         }
         // not `Copy` plain data: never here
-        TypeKind::Unit | TypeKind::Atomic(_) | TypeKind::Ordering | TypeKind::Reference(_) | TypeKind::Slice(_) => {}
+        TypeKind::Unit
+        | TypeKind::Atomic(_)
+        | TypeKind::Ordering
+        | TypeKind::Reference(_)
+        | TypeKind::Slice(_)
+        | TypeKind::Boxed(_)
+        | TypeKind::Counted(..)
+        | TypeKind::Nullable(_)
+        | TypeKind::Vector(..)
+        | TypeKind::BoxedSlice(..)
+        | TypeKind::Enum(_) => {}
     }
 }

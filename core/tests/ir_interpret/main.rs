@@ -5,6 +5,7 @@ mod casts;
 mod failures;
 mod floats;
 mod integers;
+mod links;
 mod memory;
 mod messages;
 

@@ -27,6 +27,8 @@ pub(crate) fn entry(
                 Role::Uniform | Role::Index { .. } => ty,
                 Role::Item { .. } => module.types.pointer(ty),
                 Role::Whole | Role::Atomics | Role::Row { .. } => module.types.slice(ty),
+                Role::Root { nullable: false } => module.types.pointer(ty),
+                Role::Root { nullable: true } => module.types.nullable(ty),
             },
         ));
     }
@@ -73,7 +75,7 @@ fn structure<T>(module: &mut Module, name: &str, fields: &[(&str, usize, TypeId)
         .map(|(name, offset, ty)| Field { name: (*name).into(), offset: *offset as u64, ty: *ty })
         .collect();
     let (size, align) = (size_of::<T>() as u64, align_of::<T>() as u64);
-    module.types.intern(Type::Struct(StructType { name: name.into(), fields, size, align }))
+    module.types.intern(Type::Struct(StructType { name: name.into(), fields, size, align, overlapping: false }))
 }
 
 fn outer(module: &mut Module) -> TypeId {

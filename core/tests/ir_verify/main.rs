@@ -1,5 +1,6 @@
 //! For each rule of the verifier modules that break exactly it, with the place and the message beside the case.
 
+mod links;
 mod module;
 mod operations;
 mod statements;
@@ -78,7 +79,7 @@ impl Builder<'_> {
 pub(crate) fn pair(module: &mut Module) -> TypeId {
     let fields = vec![field(module, "a", 0, Scalar::U32), field(module, "b", 4, Scalar::U8)];
     let (name, size, align) = ("Pair".into(), 8, 4);
-    module.types.intern(Type::Struct(StructType { name, fields, size, align }))
+    module.types.intern(Type::Struct(StructType { name, fields, size, align, overlapping: false }))
 }
 
 pub(crate) fn field(module: &mut Module, name: &str, offset: u64, scalar: Scalar) -> Field {
@@ -164,7 +165,8 @@ fn the_module_that_cases_change_is_valid() {
 
 #[test]
 fn each_rule_is_broken_by_a_case() {
-    let cases: Vec<Case> = [module::cases(), operations::cases(), statements::cases()].into_iter().flatten().collect();
+    let cases: Vec<Case> =
+        [module::cases(), operations::cases(), statements::cases(), links::cases()].into_iter().flatten().collect();
     let mut wrong = vec![];
     for Case { rule, says, module } in &cases {
         let said = match verify(module) {

@@ -12,7 +12,7 @@ use super::{Case, body, changed, entry, field, local};
 /// A type of a struct with these fields (offset and scalar).
 fn structure(module: &mut Module, fields: &[(u64, Scalar)], size: u64, align: u64) {
     let fields = fields.iter().map(|(offset, scalar)| field(module, "f", *offset, *scalar)).collect();
-    module.types.intern(Type::Struct(StructType { name: "S".into(), fields, size, align }));
+    module.types.intern(Type::Struct(StructType { name: "S".into(), fields, size, align, overlapping: false }));
 }
 
 fn layout(says: &'static str, fields: &'static [(u64, Scalar)], size: u64, align: u64) -> Case {
@@ -30,12 +30,17 @@ fn caller(module: &mut Module, callee: u32) -> Function {
 fn type_cases() -> Vec<Case> {
     use Scalar::{U8, U32};
     vec![
-        changed(Rule::TypeOrder, "type 13 &&&&&&&&&&&&&&&&&..: names type 13, which does not come before it", |m| {
+        changed(Rule::TypeOrder, "type 13 &&&&&&&&&&&&&&&&&..: reaches itself without a struct of a name", |m| {
             let next = TypeId(m.types.len() as u32);
             m.types.pointer(next);
         }),
-        changed(Rule::TypeOrder, "type 13 [type 99; 2]: names type 99, which does not come before it", |m| {
+        changed(Rule::TypeOrder, "type 13 [type 99; 2]: names type 99, which is not there", |m| {
             m.types.array(TypeId(99), 2);
+        }),
+        changed(Rule::TypeOrder, "type 13 Snake { tail: Snake @0 } size 4 align 4: contains itself", |m| {
+            let id = m.types.declare("Snake", 4, 4);
+            let fields = vec![Field { name: "tail".into(), offset: 0, ty: id }];
+            m.types.define(id, StructType { name: "Snake".into(), fields, size: 4, align: 4, overlapping: false });
         }),
         layout("type 13 S { f: u32 @0 } size 4 align 3: alignment 3 is no power of two up to 4096", &[(0, U32)], 4, 3),
         layout(
@@ -80,7 +85,13 @@ fn type_cases() -> Vec<Case> {
                 for k in 0..16 {
                     let fields = ["a", "b"].map(|name| Field { name: name.into(), offset: 0, ty }).to_vec();
                     let name = format!("S{k}");
-                    ty = m.types.intern(Type::Struct(StructType { name, fields, size: 0, align: 1 }));
+                    ty = m.types.intern(Type::Struct(StructType {
+                        name,
+                        fields,
+                        size: 0,
+                        align: 1,
+                        overlapping: false,
+                    }));
                 }
             },
         ),
@@ -128,7 +139,7 @@ fn entry_cases() -> Vec<Case> {
             Role::Item { exclusive: true },
         ),
         role("parameter x 1: Whole of `u32` does not fit a parameter of type `&u32`", 1, Role::Whole),
-        role("parameter h 3: `AtomicU32` is not plain data", 3, Role::Whole),
+        role("parameter h 3: `AtomicU32` is no data that launches hold", 3, Role::Whole),
         role("parameter t 4: `u32` is no atomic", 4, Role::Atomics),
         role("parameter i 5: `usize` is no index of 2 dimensions", 5, Role::Index { dimensions: 2 }),
         role("parameter a 0: `u32` is no index of 1 dimensions", 0, Role::Index { dimensions: 1 }),

@@ -208,10 +208,10 @@ fn arithmetic_cases() -> Vec<Case> {
             left: c.a,
             right: c.i,
         }),
-        value(Arithmetic, "%12: bool = equal %3, %3: `&u32` is no scalar", Scalar::Bool, |c| Op::Compare {
+        value(Arithmetic, "%12: bool = equal %9, %9: `&[u32]` is no scalar", Scalar::Bool, |c| Op::Compare {
             op: CompareOp::Equal,
-            left: c.x,
-            right: c.x,
+            left: c.t,
+            right: c.t,
         }),
         value(Arithmetic, "%12: u32 = select %1, %1, %1: the condition is no `bool`", Scalar::U32, |c| Op::Select {
             condition: c.a,

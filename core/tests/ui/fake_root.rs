@@ -18,7 +18,7 @@ mod lenient {
 
 #[derive(KernelType)]
 #[kernel_type(crate = lenient)]
-struct Reference(&'static u64);
+struct Foreign(std::num::NonZeroU64);
 
 mod lying {
     pub mod __private {

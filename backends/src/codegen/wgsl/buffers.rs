@@ -108,6 +108,6 @@ fn collect(module: &Module, ty: TypeId, leaves: &mut Vec<(Scalar, bool)>) {
         Type::Atomic(s) => leaves.push((*s, true)),
         Type::Array { element, length } if *length > 0 => collect(module, *element, leaves),
         Type::Struct(s) => s.fields.iter().for_each(|f| collect(module, f.ty, leaves)),
-        Type::Array { .. } | Type::Unit | Type::Pointer(_) | Type::Slice(_) => {}
+        Type::Array { .. } | Type::Unit | Type::Pointer(_) | Type::Nullable(_) | Type::Slice(_) => {}
     }
 }

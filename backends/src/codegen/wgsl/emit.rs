@@ -463,6 +463,9 @@ impl<'m> Emitter<'m> {
             | Op::AsSlice(_)
             | Op::Subslice { .. }
             | Op::Length(_) => self.address(value, op)?,
+            Op::MakeSlice { .. } | Op::Null | Op::Some(_) | Op::IsSome(_) | Op::Payload(_) => {
+                return self.error("a link of linked data", "this generator does not follow links yet");
+            }
             Op::Call { function, .. } => {
                 let name = &self.module[*function].name;
                 return self.error(format!("a call of `{name}`"), "calls are to be inlined before WGSL is made");

@@ -73,7 +73,7 @@ impl Emitter<'_> {
             let exclusive = match parameter.role {
                 Role::Item { exclusive } | Role::Row { exclusive } => exclusive,
                 Role::Atomics => true,
-                Role::Whole => false,
+                Role::Whole | Role::Root { .. } => false,
                 Role::Uniform | Role::Index { .. } => {
                     interface.of_parameter.push(None);
                     continue;
@@ -201,7 +201,7 @@ impl Emitter<'_> {
                         interface.push(of, member);
                     }
                 }
-                Role::Item { .. } | Role::Index { .. } => {}
+                Role::Item { .. } | Role::Root { .. } | Role::Index { .. } => {}
             }
         }
     }
@@ -220,6 +220,9 @@ impl Emitter<'_> {
                 Role::Item { .. } => {
                     let size = self.module.types.size(parameter.ty);
                     Val::Pointer(self.start(interface, k, &[(&item, size)]))
+                }
+                Role::Root { .. } => {
+                    return self.error("the root of linked data", "this generator does not follow links yet");
                 }
                 Role::Whole | Role::Atomics => {
                     let length = self.length(interface, k)?;

@@ -243,7 +243,7 @@ fn local_shape(module: &Module, function: &Function, local: LocalId) -> Shape {
 pub(super) fn is_empty(module: &Module, ty: TypeId) -> bool {
     match &module.types[ty] {
         Type::Unit => true,
-        Type::Scalar(_) | Type::Atomic(_) | Type::Pointer(_) | Type::Slice(_) => false,
+        Type::Scalar(_) | Type::Atomic(_) | Type::Pointer(_) | Type::Nullable(_) | Type::Slice(_) => false,
         Type::Array { element, length } => *length == 0 || is_empty(module, *element),
         Type::Struct(s) => s.fields.iter().all(|f| is_empty(module, f.ty)),
     }

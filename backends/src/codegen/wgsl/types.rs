@@ -69,7 +69,7 @@ impl<'m> Types<'m> {
                 Ok(format!("array<{}, {length}>", self.name(*element, names)?))
             }
             Type::Struct(_) => Ok(self.struct_names(ty, names)?.name.clone()),
-            Type::Unit | Type::Atomic(_) | Type::Pointer(_) | Type::Slice(_) => {
+            Type::Unit | Type::Atomic(_) | Type::Pointer(_) | Type::Nullable(_) | Type::Slice(_) => {
                 Err(WgslError::new(format!("a value of type `{}`", module.types.name(ty)), "WGSL has no such value"))
             }
         }

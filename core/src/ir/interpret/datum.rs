@@ -66,13 +66,8 @@ impl<'m> Layouts<'m> {
         self.known[id.0 as usize].1
     }
 
-    /// Reads a value; padding is not touched.
-    pub(super) fn load(&self, memory: &Memory, ty: TypeId, address: u64) -> Result<Datum, Stop> {
-        let word = |address| {
-            let mut bytes = [0; 8];
-            memory.read(address, &mut bytes, 8)?;
-            Ok(u64::from_le_bytes(bytes))
-        };
+    /// Reads a value; padding is not touched. What pointers in an argument point to may be touched from then on.
+    pub(super) fn load(&self, memory: &mut Memory, ty: TypeId, address: u64) -> Result<Datum, Stop> {
         match &self.types[ty] {
             Type::Unit => Ok(Datum::Unit),
             Type::Scalar(scalar) | Type::Atomic(scalar) => {
@@ -81,8 +76,11 @@ impl<'m> Layouts<'m> {
                 memory.read(address, &mut bytes[..size as usize], size)?;
                 Ok(Datum::Scalar(u64::from_le_bytes(bytes)))
             }
-            Type::Pointer(_) => word(address).map(Datum::Pointer),
-            Type::Slice(_) => Ok(Datum::Slice(word(address)?, word(address.wrapping_add(8))?)),
+            Type::Pointer(to) | Type::Nullable(to) => {
+                memory.follow(address, self.size(*to))?;
+                word(memory, address).map(Datum::Pointer)
+            }
+            Type::Slice(_) => Ok(Datum::Slice(word(memory, address)?, word(memory, address.wrapping_add(8))?)),
             Type::Array { element, length } => {
                 let size = self.size(*element);
                 (0..*length)
@@ -108,7 +106,7 @@ impl<'m> Layouts<'m> {
                 let bytes = value.bits()?.to_le_bytes();
                 memory.write(address, &bytes[..size as usize], size)
             }
-            Type::Pointer(_) => memory.write(address, &value.address()?.to_le_bytes(), 8),
+            Type::Pointer(_) | Type::Nullable(_) => memory.write(address, &value.address()?.to_le_bytes(), 8),
             Type::Slice(_) => {
                 let Datum::Slice(to, length) = value else {
                     return Err(Stop::invalid(format!("{value:?} is no slice")));
@@ -132,4 +130,10 @@ impl<'m> Layouts<'m> {
             }
         }
     }
+}
+
+fn word(memory: &Memory, address: u64) -> Result<u64, Stop> {
+    let mut bytes = [0; 8];
+    memory.read(address, &mut bytes, 8)?;
+    Ok(u64::from_le_bytes(bytes))
 }

@@ -15,7 +15,8 @@ use crate::ir::{Module, Parameter, Role, Scalar, Type, TypeId, verify};
 /// - Each [`InterpretArgument::Slice`] points to `elements` elements of the parameter's type, aligned for it, alive
 ///   during the call and initialised but for padding. Where the role is exclusive or `Atomics` the pointer may be written
 ///   through, the memory overlaps that of no other argument, and nobody else uses it during the call; elsewhere nobody
-///   writes it.
+///   writes it. What links in it lead to is as well-formed: pointers lead to live values of their type, which nobody else
+///   uses in conflict.
 /// - Each [`InterpretArgument::Value`] is initialised but for padding. `bool`s are 0 or 1.
 /// - `output` points to writable memory for one element of the result type for each work-item, aligned for it, that
 ///   overlaps no argument, and which nobody else uses during the call.
@@ -105,7 +106,7 @@ fn check_argument(
         }
         (Role::Index { dimensions: _ }, InterpretArgument::Index) => {}
         (
-            Role::Item { .. } | Role::Whole | Role::Atomics | Role::Row { .. },
+            Role::Item { .. } | Role::Whole | Role::Atomics | Role::Row { .. } | Role::Root { .. },
             InterpretArgument::Slice { pointer, elements },
         ) => {
             if !(pointer.addr() as u64).is_multiple_of(align) {
@@ -117,6 +118,9 @@ fn check_argument(
             match role {
                 Role::Item { .. } if *elements != items => {
                     return Err(format!("has {elements} elements for {items} work-items"));
+                }
+                Role::Root { nullable } if *elements > 1 || (*elements == 0 && !nullable) => {
+                    return Err(format!("has {elements} elements for one root"));
                 }
                 Role::Row { .. } if items > 0 && !elements.is_multiple_of(items) => {
                     return Err(format!("has {elements} elements for {items} rows"));
@@ -140,7 +144,7 @@ pub(super) fn part_of(
     let count = match role {
         Role::Item { .. } => 1,
         Role::Row { .. } => elements / items.max(1),
-        Role::Whole | Role::Atomics | Role::Uniform | Role::Index { .. } => {
+        Role::Whole | Role::Atomics | Role::Uniform | Role::Root { .. } | Role::Index { .. } => {
             return (pointer, elements);
         }
     };
@@ -166,7 +170,7 @@ unsafe fn allow(
     let writable = match parameter.role {
         Role::Item { exclusive } | Role::Row { exclusive } => exclusive,
         Role::Atomics => true,
-        Role::Whole | Role::Uniform | Role::Index { .. } => false,
+        Role::Whole | Role::Uniform | Role::Root { .. } | Role::Index { .. } => false,
     };
     let size = module.types.size(parameter.ty);
     let (base, count) = part_of(parameter.role, *pointer, *elements, size, (work_item, items));

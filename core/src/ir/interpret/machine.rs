@@ -6,8 +6,8 @@ use super::memory::Memory;
 use super::scalar::{self, Overflow};
 use super::{InterpretArgument, Stop, math};
 use crate::ir::{
-    AtomicOp, Block, Function, FunctionId, Label, Module, Op, PanicKind, Role, Scalar, SiteId, Statement, Type, TypeId,
-    UnaryOp, Value, ValueId, print,
+    AtomicOp, Block, CompareOp, Function, FunctionId, Label, Module, Op, PanicKind, Role, Scalar, SiteId, Statement,
+    Type, TypeId, UnaryOp, Value, ValueId, print,
 };
 
 /// How many nested calls and blocks the interpreter's own stack is trusted with.
@@ -100,7 +100,7 @@ impl<'m> Machine<'m> {
         match argument {
             InterpretArgument::Value(bytes) => {
                 let address = self.memory.copy_of(bytes, self.layouts.align(ty));
-                let value = self.layouts.load(&self.memory, ty, address);
+                let value = self.layouts.load(&mut self.memory, ty, address);
                 self.memory.free(address);
                 value
             }
@@ -109,7 +109,8 @@ impl<'m> Machine<'m> {
                 let (base, count) = part_of(role, *pointer, *elements, size, items);
                 let address = base.addr() as u64;
                 Ok(match role {
-                    Role::Item { .. } => Datum::Pointer(address),
+                    Role::Root { nullable: true } if count == 0 => Datum::Pointer(0),
+                    Role::Item { .. } | Role::Root { .. } => Datum::Pointer(address),
                     _ => Datum::Slice(address, count),
                 })
             }
@@ -283,8 +284,22 @@ impl<'m> Machine<'m> {
             Op::Data(data) => Ok(Datum::Pointer(self.data[data.0 as usize])),
             Op::Load(pointer) => {
                 let address = frame.get(*pointer)?.address()?;
-                self.layouts.load(&self.memory, ty, address)
+                self.layouts.load(&mut self.memory, ty, address)
             }
+            Op::MakeSlice { data, length } => {
+                let (address, length) = (frame.get(*data)?.address()?, frame.bits(*length)?);
+                let element = pointee(self.layouts.types, frame.type_of(*data));
+                let size = element.map_or(0, |element| self.layouts.size(element));
+                self.memory.extend(address, size.saturating_mul(length));
+                Ok(Datum::Slice(address, length))
+            }
+            Op::Null => Ok(Datum::Pointer(0)),
+            Op::Some(pointer) => frame.get(*pointer).cloned(),
+            Op::IsSome(nullable) => Ok(Datum::Scalar((frame.get(*nullable)?.address()? != 0).into())),
+            Op::Payload(nullable) => match frame.get(*nullable)?.address()? {
+                0 => Err(Stop::invalid("takes the payload of a null")),
+                address => Ok(Datum::Pointer(address)),
+            },
             Op::Field { .. } | Op::Element { .. } | Op::AsSlice(_) | Op::Subslice { .. } | Op::Length(_) => {
                 self.address(frame, op)
             }
@@ -394,6 +409,10 @@ impl<'m> Machine<'m> {
                 let result = scalar::binary(*op, of(*left)?, frame.bits(*left)?, right, site.is_some());
                 self.unless_overflow(result, *site)
             }
+            Op::Compare { op, left, right } if self.layouts.types.as_scalar(frame.type_of(*left)).is_none() => {
+                let same = frame.get(*left)?.address()? == frame.get(*right)?.address()?;
+                Ok(u64::from(same == (*op == CompareOp::Equal)))
+            }
             Op::Compare { op, left, right } => {
                 Ok(u64::from(scalar::compare(*op, of(*left)?, frame.bits(*left)?, frame.bits(*right)?)))
             }
@@ -441,7 +460,7 @@ impl<'m> Machine<'m> {
             self.layouts.store(&mut self.memory, place, address, &value)?;
             return Ok(Datum::Unit);
         }
-        let old = self.layouts.load(&self.memory, place, address)?.bits()?;
+        let old = self.layouts.load(&mut self.memory, place, address)?.bits()?;
         if let Some(new) = atomic_result(op, *scalar, old, &bits) {
             let value = Datum::Scalar(new);
             self.layouts.store(&mut self.memory, place, address, &value)?;

@@ -67,18 +67,53 @@ struct Own {
 pub(super) struct Memory {
     /// Of arguments; may overlap.
     arguments: Vec<Region>,
+    /// What links that were read from arguments lead to, by address; may overlap.
+    linked: BTreeMap<u64, Region>,
     /// By address; never overlap.
     own: BTreeMap<u64, Own>,
 }
 
 impl Memory {
     pub(super) fn new() -> Self {
-        Memory { arguments: vec![], own: BTreeMap::new() }
+        Memory { arguments: vec![], linked: BTreeMap::new(), own: BTreeMap::new() }
     }
 
     /// Forgets the arguments of the work-item before.
     pub(super) fn clear_arguments(&mut self) {
         self.arguments.clear();
+        self.linked.clear();
+    }
+
+    /// A range of an argument, or of what its links lead to.
+    fn reachable(&self, address: u64, size: u64, write: bool) -> Option<&Region> {
+        let fits = |region: &&Region| (region.writable || !write) && region.find(address, size).is_some();
+        let arguments = self.arguments.iter().find(fits);
+        arguments.or_else(|| self.linked.range(..=address).rev().map(|(_, region)| region).find(fits))
+    }
+
+    /// Allows access to what a pointer that lies in an argument points to: `size` bytes, unless it is null.
+    pub(super) fn follow(&mut self, address: u64, size: u64) -> Result<(), Stop> {
+        aligned(address, 8)?;
+        let Some((source, writable)) =
+            self.reachable(address, 8, false).and_then(|r| Some((r.find(address, 8)?, r.writable)))
+        else {
+            return Ok(());
+        };
+        // SAFETY: `find` gives the address of 8 readable bytes, aligned as was just checked; `allow` promises that what
+        // lies there is a pointer or null, for IR types describe the memory.
+        let base = unsafe { source.cast::<*mut u8>().read() };
+        let known = self.linked.get(&(base.addr() as u64));
+        if !base.is_null() && known.is_none_or(|known| known.size < size) {
+            self.linked.insert(base.addr() as u64, Region { base, size, writable });
+        }
+        Ok(())
+    }
+
+    /// Allows access to all elements of a vector whose first one a link leads to.
+    pub(super) fn extend(&mut self, address: u64, size: u64) {
+        if let Some(region) = self.linked.get_mut(&address) {
+            region.size = region.size.max(size);
+        }
     }
 
     /// Allows access to memory of an argument.
@@ -86,7 +121,7 @@ impl Memory {
     /// # Safety
     /// Until [`Self::clear_arguments`] or the end of `self`: `size` bytes from `base` are readable, and initialised but
     /// for padding, which is never accessed; if `writable` they are writable. Nobody else writes them, and if `writable`
-    /// nobody else reads them.
+    /// nobody else reads them. The same holds for what pointers in them lead to.
     pub(super) unsafe fn allow(&mut self, base: *mut u8, size: u64, writable: bool) {
         self.arguments.push(Region { base, size, writable });
     }
@@ -136,7 +171,7 @@ impl Memory {
     pub(super) fn read(&self, address: u64, bytes: &mut [u8], align: u64) -> Result<(), Stop> {
         let size = bytes.len() as u64;
         aligned(address, align)?;
-        let mut source = self.arguments.iter().find_map(|region| region.find(address, size));
+        let mut source = self.reachable(address, size, false).and_then(|region| region.find(address, size));
         if source.is_none()
             && let Some((start, own)) = self.own.range(..=address).next_back()
             && let Some(found) = own.region.find(address, size)
@@ -161,8 +196,7 @@ impl Memory {
     pub(super) fn write(&mut self, address: u64, bytes: &[u8], align: u64) -> Result<(), Stop> {
         let size = bytes.len() as u64;
         aligned(address, align)?;
-        let mut target =
-            self.arguments.iter().filter(|region| region.writable).find_map(|region| region.find(address, size));
+        let mut target = self.reachable(address, size, true).and_then(|region| region.find(address, size));
         if target.is_none()
             && let Some((start, own)) = self.own.range_mut(..=address).next_back()
             && own.region.writable

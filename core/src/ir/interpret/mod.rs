@@ -22,11 +22,11 @@ use super::{SiteId, VerifyError};
 pub enum InterpretArgument<'a> {
     /// For `Uniform`: the value's bytes, as many as the type's size, at any address. Padding may be anything.
     Value(&'a [MaybeUninit<u8>]),
-    /// For `Item`, `Whole`, `Atomics` and `Row`: elements of the parameter's type.
+    /// For `Item`, `Whole`, `Atomics`, `Row` and `Root`: elements of the parameter's type.
     Slice {
         /// The first; aligned.
         pointer: *mut u8,
-        /// How many: for `Item` as many as work-items, for `Row` a multiple of that.
+        /// How many: for `Item` as many as work-items, for `Row` a multiple of that, for `Root` one, or none for `None`.
         elements: u64,
     },
     /// For `Index`: nothing, the extent says it.

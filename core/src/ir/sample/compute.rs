@@ -44,6 +44,7 @@ impl Maker<'_, '_> {
                 self.b.value(ty, Op::Constant(constant))
             }
             Type::Pointer(to) => self.pointer(to, false),
+            Type::Nullable(_) => self.b.value(ty, Op::Null),
             Type::Slice(of) => self.slice(of, false),
             Type::Array { element, length } => {
                 if self.choices.once_in(2) {

@@ -232,6 +232,8 @@ pub(super) fn entry(
         let (local, through) = match role {
             Role::Uniform | Role::Index { .. } => (ty, false),
             Role::Item { exclusive } => (module.types.pointer(ty), exclusive),
+            Role::Root { nullable: false } => (module.types.pointer(ty), false),
+            Role::Root { nullable: true } => (module.types.nullable(ty), false),
             Role::Row { exclusive } => (module.types.slice(ty), exclusive),
             Role::Whole | Role::Atomics => (module.types.slice(ty), false),
         };
@@ -293,5 +295,6 @@ fn index_type(module: &mut Module, dimensions: u8) -> TypeId {
         fields,
         size: 8 * u64::from(dimensions),
         align: 8,
+        overlapping: false,
     }))
 }

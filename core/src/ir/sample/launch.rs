@@ -145,7 +145,7 @@ fn argument(types: &TypeTable, parameter: &Parameter, items: u64, choices: &mut 
     let Parameter { name: _, role, ty } = parameter;
     let elements = match role {
         Role::Index { dimensions: _ } => return SampleArgument::Index,
-        Role::Uniform => 1,
+        Role::Uniform | Role::Root { nullable: _ } => 1,
         Role::Item { exclusive: _ } => items,
         Role::Whole | Role::Atomics => 1 + choices.below(5) as u64,
         Role::Row { exclusive: _ } => (1 + choices.below(3) as u64) * items,
@@ -203,6 +203,6 @@ fn differ_in(types: &TypeTable, ty: TypeId, left: &[u8], right: &[u8]) -> Option
             let what = differ_in(types, f.ty, &left[offset..], &right[offset..])?;
             Some(format!(".{}{what}", f.name))
         }),
-        Type::Unit | Type::Pointer(_) | Type::Slice(_) => None,
+        Type::Unit | Type::Pointer(_) | Type::Nullable(_) | Type::Slice(_) => None,
     }
 }

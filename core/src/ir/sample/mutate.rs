@@ -34,8 +34,9 @@ fn any_type(module: &Module, choices: &mut Choices<'_>) -> TypeId {
 fn new_type(module: &mut Module, choices: &mut Choices<'_>) {
     let inner = any_type(module, choices);
     let other = any_type(module, choices);
-    let ty = match choices.below(4) {
+    let ty = match choices.below(5) {
         0 => Type::Pointer(inner),
+        4 => Type::Nullable(inner),
         1 => Type::Slice(inner),
         2 => Type::Array { element: inner, length: choices.below(20) as u64 },
         _ => Type::Struct(StructType {
@@ -46,6 +47,7 @@ fn new_type(module: &mut Module, choices: &mut Choices<'_>) {
             ],
             size: choices.below(40) as u64,
             align: choices.below(9) as u64,
+            overlapping: choices.below(8) == 0,
         }),
     };
     let ty = module.types.intern(ty);
@@ -156,7 +158,17 @@ fn change_value(module: &mut Module, at: usize, choices: &mut Choices<'_>) {
             Op::Unit => value.op = Op::Load(id),
             Op::Local(local) => *local = LocalId(local.0 ^ 1),
             Op::Data(data) => data.0 ^= 1,
-            Op::Load(x) | Op::AsSlice(x) | Op::Length(x) | Op::Repeat(x) | Op::Cast(x) | Op::Bitcast(x) => *x = id,
+            Op::Null => value.op = Op::IsSome(id),
+            Op::Load(x)
+            | Op::AsSlice(x)
+            | Op::Length(x)
+            | Op::Some(x)
+            | Op::IsSome(x)
+            | Op::Payload(x)
+            | Op::Repeat(x)
+            | Op::Cast(x)
+            | Op::Bitcast(x) => *x = id,
+            Op::MakeSlice { data, length } => *[data, length][choices.below(2)] = id,
             Op::Field { base, index } | Op::Extract { base, index } => {
                 if choices.once_in(2) {
                     *base = id;

@@ -22,7 +22,12 @@ impl Maker<'_, '_> {
             || match self.ty(from) {
                 Type::Array { element, length } => *length > 0 && self.reaches(*element, to),
                 Type::Struct(s) => s.fields.iter().any(|f| self.reaches(f.ty, to)),
-                Type::Unit | Type::Scalar(_) | Type::Atomic(_) | Type::Pointer(_) | Type::Slice(_) => false,
+                Type::Unit
+                | Type::Scalar(_)
+                | Type::Atomic(_)
+                | Type::Pointer(_)
+                | Type::Nullable(_)
+                | Type::Slice(_) => false,
             }
     }
 

@@ -82,6 +82,7 @@ fn structure(types: &mut TypeTable, choices: &mut Choices<'_>, plain: &[TypeId],
         fields,
         size: end.next_multiple_of(align),
         align,
+        overlapping: false,
     }))
 }
 
@@ -104,7 +105,7 @@ pub(super) fn fill(types: &TypeTable, ty: TypeId, bytes: &mut [u8], choices: &mu
                 fill(types, field.ty, &mut bytes[field.offset as usize..], choices);
             }
         }
-        Type::Unit | Type::Pointer(_) | Type::Slice(_) => {}
+        Type::Unit | Type::Pointer(_) | Type::Nullable(_) | Type::Slice(_) => {}
     }
 }
 

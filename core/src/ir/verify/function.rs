@@ -17,6 +17,8 @@ pub(super) struct Summary {
     pub(super) may_panic: bool,
     /// For each parameter: whether something is stored through it.
     pub(super) stores_through: Vec<bool>,
+    /// For each parameter: whether something with pointers is stored to what it leads to.
+    pub(super) links_through: Vec<bool>,
 }
 
 /// Where a value stands during the walk.
@@ -59,7 +61,11 @@ pub(super) fn check(module: &Module, id: FunctionId, summaries: &[Summary]) -> R
         module,
         function,
         summaries,
-        summary: Summary { may_panic: false, stores_through: vec![false; *parameters as usize] },
+        summary: Summary {
+            may_panic: false,
+            stores_through: vec![false; *parameters as usize],
+            links_through: vec![false; *parameters as usize],
+        },
         origins: Origins::default(),
         scopes: vec![Scope::NotYet; values.len()],
         visible: vec![],
@@ -314,7 +320,8 @@ impl Checker<'_> {
         let types = &self.module.types;
         let (to, of) = (self.type_of(pointer), self.type_of(value));
         require!(types[to] == Type::Pointer(of), Stores, "stores `{}` through `{}`", types.name(of), types.name(to));
-        self.origins.note_store(pointer, &mut self.summary)
+        let links = types.has_pointers(of);
+        self.origins.note_store(pointer, links, &mut self.summary)
     }
 
     fn new_label(&mut self, label: Label) -> Result<(), Fault> {

@@ -80,7 +80,8 @@ fn check_role(types: &TypeTable, parameter: &Parameter, local: TypeId) -> Result
     in_range(types, *ty)?;
     let wanted = match role {
         Role::Uniform | Role::Index { .. } => Some(*ty),
-        Role::Item { exclusive: _ } => types.find(&Type::Pointer(*ty)),
+        Role::Item { exclusive: _ } | Role::Root { nullable: false } => types.find(&Type::Pointer(*ty)),
+        Role::Root { nullable: true } => types.find(&Type::Nullable(*ty)),
         Role::Whole | Role::Atomics | Role::Row { exclusive: _ } => types.find(&Type::Slice(*ty)),
     };
     require!(
@@ -91,8 +92,12 @@ fn check_role(types: &TypeTable, parameter: &Parameter, local: TypeId) -> Result
         types.name(local)
     );
     match role {
-        Role::Uniform | Role::Item { .. } | Role::Whole | Role::Row { .. } => {
+        Role::Uniform | Role::Row { .. } => {
             require!(is_plain(types, *ty), Roles, "`{}` is not plain data", types.name(*ty))
+        }
+        Role::Item { .. } | Role::Whole | Role::Root { .. } => {
+            let bad = types.reaches(*ty, &|ty| matches!(ty, Type::Slice(_) | Type::Atomic(_)));
+            require!(!bad, Roles, "`{}` is no data that launches hold", types.name(*ty))
         }
         Role::Atomics => require!(matches!(types[*ty], Type::Atomic(_)), Roles, "`{}` is no atomic", types.name(*ty)),
         Role::Index { dimensions } => require!(

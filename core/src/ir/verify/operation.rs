@@ -60,6 +60,40 @@ pub(super) fn check(c: &Checker<'_>, id: ValueId) -> Result<(), Fault> {
             };
             slice_of(c, ty, of)
         }
+        Op::MakeSlice { data, length } => {
+            usize_operand(c, *length)?;
+            let Type::Pointer(of) = c.module.types[c.type_of(*data)] else {
+                return wrong(c, Rule::Addresses, "a slice from", *data);
+            };
+            slice_of(c, ty, of)
+        }
+        Op::Null => {
+            let name = c.module.types.name(ty);
+            require!(matches!(c.module.types[ty], Type::Nullable(_)), Nullables, "a null of type `{name}`");
+            Ok(())
+        }
+        Op::Some(pointer) => {
+            let Type::Pointer(to) = c.module.types[c.type_of(*pointer)] else {
+                return wrong(c, Rule::Nullables, "some", *pointer);
+            };
+            let types = &c.module.types;
+            require!(types[ty] == Type::Nullable(to), Nullables, "some of it is no `{}`", types.name(ty));
+            Ok(())
+        }
+        Op::IsSome(nullable) => {
+            let types = &c.module.types;
+            let Type::Nullable(_) = types[c.type_of(*nullable)] else {
+                return wrong(c, Rule::Nullables, "is_some of", *nullable);
+            };
+            require!(types[ty] == Type::Scalar(Scalar::Bool), Nullables, "is_some gives a `bool`");
+            Ok(())
+        }
+        Op::Payload(nullable) => {
+            let Type::Nullable(to) = c.module.types[c.type_of(*nullable)] else {
+                return wrong(c, Rule::Nullables, "the payload of", *nullable);
+            };
+            pointer_to(c, ty, to)
+        }
         Op::Length(base) => {
             let Type::Slice(_) = c.module.types[c.type_of(*base)] else {
                 return wrong(c, Rule::Addresses, "the length of", *base);
@@ -88,7 +122,7 @@ pub(super) fn check(c: &Checker<'_>, id: ValueId) -> Result<(), Fault> {
         }
         Op::Unary { op, operand, site } => scalar::unary(c, *op, *operand, *site, ty),
         Op::Binary { op, left, right, site } => scalar::binary(c, *op, *left, *right, *site, ty),
-        Op::Compare { op: _, left, right } => scalar::compare(c, *left, *right, ty),
+        Op::Compare { op, left, right } => scalar::compare(c, *op, *left, *right, ty),
         Op::Select { condition, accept, reject } => {
             let types = &c.module.types;
             require!(

@@ -9,7 +9,7 @@ use crate::ir::{Function, FunctionId, LocalId, Module, Op, Role, Statement, Valu
 enum Origin {
     /// Constant memory.
     Data,
-    /// What this parameter points to.
+    /// What this parameter points to, or leads to by links.
     Parameter(u32),
 }
 
@@ -27,7 +27,10 @@ enum Use {
 /// Origins of a function's values, found while they are walked in order.
 #[derive(Default)]
 pub(super) struct Origins<'m> {
+    module: Option<&'m Module>,
     function: Option<&'m Function>,
+    /// The function is the entry.
+    entry: bool,
     /// For each parameter: whether work-items share what it points to.
     shared: Vec<bool>,
     uses: Vec<Use>,
@@ -44,7 +47,14 @@ impl<'m> Origins<'m> {
         } else {
             vec![false; function.parameters as usize]
         };
-        Origins { function: Some(function), shared, uses: uses(function), origins: vec![vec![]; function.values.len()] }
+        Origins {
+            module: Some(module),
+            function: Some(function),
+            entry: id == module.entry,
+            shared,
+            uses: uses(function),
+            origins: vec![vec![]; function.values.len()],
+        }
     }
 
     fn op(&self, id: ValueId) -> &'m Op {
@@ -61,8 +71,22 @@ impl<'m> Origins<'m> {
             Op::Data(_) => vec![Origin::Data],
             Op::Load(pointer) => match self.op(*pointer) {
                 Op::Local(local) => self.of_local(*local),
+                _ if self.has_pointers(id) => self.of(*pointer).to_vec(),
                 _ => vec![],
             },
+            Op::Some(base)
+            | Op::Payload(base)
+            | Op::MakeSlice { data: base, .. }
+            | Op::Extract { base, .. }
+            | Op::Repeat(base)
+                if self.has_pointers(id) =>
+            {
+                self.of(*base).to_vec()
+            }
+            Op::Make(parts) if self.has_pointers(id) => {
+                let all = parts.iter().flat_map(|part| self.of(*part)).copied();
+                all.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+            }
             Op::Field { base, .. } | Op::Element { base, .. } | Op::Subslice { base, .. } | Op::AsSlice(base) => {
                 self.of(*base).to_vec()
             }
@@ -77,6 +101,11 @@ impl<'m> Origins<'m> {
         self.origins[id.0 as usize] = origins;
     }
 
+    fn has_pointers(&self, id: ValueId) -> bool {
+        let (Some(module), Some(function)) = (self.module, self.function) else { return false };
+        module.types.has_pointers(function[id].ty)
+    }
+
     fn of_local(&self, local: LocalId) -> Vec<Origin> {
         let parameters = self.shared.len() as u32;
         match self.uses[local.0 as usize] {
@@ -86,8 +115,8 @@ impl<'m> Origins<'m> {
         }
     }
 
-    /// Notes a store through a pointer.
-    pub(super) fn note_store(&self, pointer: ValueId, summary: &mut Summary) -> Result<(), Fault> {
+    /// Notes a store through a pointer; `links` if it stores pointers.
+    pub(super) fn note_store(&self, pointer: ValueId, links: bool, summary: &mut Summary) -> Result<(), Fault> {
         for origin in self.of(pointer) {
             match *origin {
                 Origin::Data => return Err((Rule::SharedStores, "stores to constant memory".into())),
@@ -95,7 +124,14 @@ impl<'m> Origins<'m> {
                     let what = format!("stores through parameter {k}, which work-items share");
                     return Err((Rule::SharedStores, what));
                 }
-                Origin::Parameter(k) => summary.stores_through[k as usize] = true,
+                Origin::Parameter(k) if links && self.entry => {
+                    let what = format!("changes a link in what parameter {k} leads to");
+                    return Err((Rule::LinkStores, what));
+                }
+                Origin::Parameter(k) => {
+                    summary.stores_through[k as usize] = true;
+                    summary.links_through[k as usize] |= links;
+                }
             }
         }
         Ok(())
@@ -106,9 +142,10 @@ impl<'m> Origins<'m> {
         let Op::Call { function, arguments } = self.op(id) else {
             return Ok(());
         };
-        let stores = &summaries[function.0 as usize].stores_through;
-        for (&argument, _) in arguments.iter().zip(stores).filter(|(_, stores)| **stores) {
-            self.note_store(argument, summary)?;
+        let Summary { may_panic: _, stores_through, links_through } = &summaries[function.0 as usize];
+        let stores = stores_through.iter().zip(links_through);
+        for (&argument, (_, &links)) in arguments.iter().zip(stores).filter(|(_, (stores, _))| **stores) {
+            self.note_store(argument, links, summary)?;
         }
         Ok(())
     }
@@ -117,7 +154,7 @@ impl<'m> Origins<'m> {
 fn is_shared(role: Role) -> bool {
     match role {
         Role::Item { exclusive } | Role::Row { exclusive } => !exclusive,
-        Role::Whole | Role::Atomics => true,
+        Role::Whole | Role::Atomics | Role::Root { nullable: _ } => true,
         Role::Uniform | Role::Index { dimensions: _ } => false,
     }
 }

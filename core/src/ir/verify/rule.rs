@@ -6,10 +6,11 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Rule {
-    /// A type names only types that come before it, so that no type contains itself.
+    /// All types that a type names are in the table; no type contains itself, and one that reaches itself does so through
+    /// pointers in a struct that has a name.
     TypeOrder = 1,
     /// Alignments are powers of two up to [`super::MAX_ALIGN`]; a struct's size is a multiple of its alignment, which is
-    /// at least that of each field; fields are aligned, inside the struct, and do not overlap.
+    /// at least that of each field; fields are aligned, inside the struct, and do not overlap unless the struct says so.
     TypeLayout = 2,
     /// No type is larger than [`super::MAX_TYPE_SIZE`] bytes, nests deeper than [`super::MAX_TYPE_DEPTH`] or has more
     /// than [`super::MAX_TYPE_MEMBERS`] members (an array's element type counts once, but as often as
@@ -23,7 +24,8 @@ pub enum Rule {
     /// The entry exists and has as many parameters as [`crate::ir::Module::parameters`].
     Entry = 6,
     /// The type of each parameter of the entry is what its role asks for. Types of arguments are plain: no pointer or
-    /// slice inside, and no atomic but as the element of [`crate::ir::Role::Atomics`].
+    /// slice inside, and no atomic but as the element of [`crate::ir::Role::Atomics`]; those of `Item`, `Whole` and `Root`
+    /// may have pointers.
     Roles = 7,
     /// The entry's result is plain: no pointer, slice or atomic inside.
     Result = 8,
@@ -42,7 +44,7 @@ pub enum Rule {
     Dominance = 14,
     /// A constant is of its value's type, and in its range; the unit value is of type `()`.
     Constants = 15,
-    /// `Local`, `Data`, `Field`, `Element`, `AsSlice`, `Subslice`, `Length`: operands and result have the types that
+    /// `Local`, `Data`, `Field`, `Element`, `AsSlice`, `MakeSlice`, `Subslice`, `Length`: operands and result have the types that
     /// [`crate::ir::Op`] states.
     Addresses = 16,
     /// `Load` reads through a pointer, and gives what that points to.
@@ -87,17 +89,21 @@ pub enum Rule {
     ValueSize = 35,
     /// Calls nest at most [`super::MAX_CALL_DEPTH`] deep.
     CallDepth = 36,
+    /// `Null`, `Some`, `IsSome`, `Payload`: operands and result have the types that [`crate::ir::Op`] states.
+    Nullables = 37,
+    /// No pointer is stored to memory that a parameter of the entry leads to: links stay as the host made them.
+    LinkStores = 38,
 }
 
 impl Rule {
     /// All rules in order.
     #[rustfmt::skip]
-    pub const ALL: [Rule; 36] = {
+    pub const ALL: [Rule; 38] = {
         use Rule::*;
         [TypeOrder, TypeLayout, TypeSize, AtomicType, Data, Entry, Roles, Result, CallGraph, Ids, Locals, Values,
          EvaluatedOnce, Dominance, Constants, Addresses, Loads, Composites, Arithmetic, Casts, Math, Atomics, Calls,
          Sites, Stores, SharedStores, Conditions, Labels, Targets, Continuing, Returns, End, Reports, Nesting,
-         ValueSize, CallDepth]
+         ValueSize, CallDepth, Nullables, LinkStores]
     };
 
     /// Its number, from 1.

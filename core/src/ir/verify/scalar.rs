@@ -3,7 +3,9 @@
 use super::function::Checker;
 use super::operation::{kind, result, wrong};
 use super::{Fault, Rule, require};
-use crate::ir::{BinaryOp, Constant, MathFunction, PanicKind, Scalar, SiteId, Type, TypeId, UnaryOp, ValueId};
+use crate::ir::{
+    BinaryOp, CompareOp, Constant, MathFunction, PanicKind, Scalar, SiteId, Type, TypeId, UnaryOp, ValueId,
+};
 
 fn scalar_of(c: &Checker<'_>, value: ValueId) -> Option<Scalar> {
     c.module.types.as_scalar(c.type_of(value))
@@ -103,8 +105,13 @@ fn binary_site(c: &Checker<'_>, op: BinaryOp, scalar: Scalar, site: Option<SiteI
     }
 }
 
-pub(super) fn compare(c: &Checker<'_>, left: ValueId, right: ValueId, ty: TypeId) -> Result<(), Fault> {
+pub(super) fn compare(c: &Checker<'_>, op: CompareOp, left: ValueId, right: ValueId, ty: TypeId) -> Result<(), Fault> {
     require!(c.module.types[ty] == Type::Scalar(Scalar::Bool), Arithmetic, "a comparison gives a `bool`");
+    if let Type::Pointer(_) | Type::Nullable(_) = c.module.types[c.type_of(left)] {
+        let same = matches!(op, CompareOp::Equal | CompareOp::NotEqual);
+        require!(same, Arithmetic, "{op:?} of two pointers");
+        return result(c, Rule::Arithmetic, c.type_of(right), c.type_of(left));
+    }
     scalar_type(c, c.type_of(left), Rule::Arithmetic)?;
     result(c, Rule::Arithmetic, c.type_of(right), c.type_of(left))
 }

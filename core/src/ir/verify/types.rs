@@ -14,52 +14,109 @@ struct Known {
 
 /// Checks all types; an error comes with the type's place.
 pub(super) fn check(types: &TypeTable) -> Result<(), (Fault, String)> {
-    let mut known: Vec<Known> = Vec::with_capacity(types.len());
-    for (id, ty) in types.iter() {
-        let fact = check_type(ty, &known).map_err(|fault| (fault, crate::ir::print::type_definition(types, id)))?;
-        known.push(fact);
+    let mut layouts = Walk { types, known: vec![State::New; types.len()] };
+    let mut names = vec![State::New; types.len()];
+    for (id, _) in types.iter() {
+        let checked = layouts.layout(id, 0).and_then(|_| name_depth(types, &mut names, id, 0));
+        checked.map_err(|fault| (fault, crate::ir::print::type_definition(types, id)))?;
     }
     Ok(())
 }
 
-fn check_type(ty: &Type, known: &[Known]) -> Result<Known, Fault> {
-    let inner = |id: TypeId| -> Result<Known, Fault> {
-        require!((id.0 as usize) < known.len(), TypeOrder, "names type {}, which does not come before it", id.0);
-        Ok(known[id.0 as usize])
-    };
-    let leaf = |size, align| Known { size, align, depth: 0, members: 1 };
-    let fact = match ty {
-        Type::Unit => leaf(0, 1),
-        Type::Scalar(scalar) => leaf(scalar.size(), scalar.size()),
-        Type::Atomic(scalar) => {
-            require!(scalar.is_integer() && scalar.size() >= 4, AtomicType, "no atomic has a `{scalar}`");
-            leaf(scalar.size(), scalar.size())
-        }
-        Type::Pointer(to) => Known { depth: inner(*to)?.depth + 1, ..leaf(8, 8) },
-        Type::Slice(of) => Known { depth: inner(*of)?.depth + 1, ..leaf(16, 8) },
-        Type::Array { element, length } => {
-            let element = inner(*element)?;
-            let size = element.size.saturating_mul(*length);
-            Known {
-                size,
-                align: element.align,
-                depth: element.depth + 1,
-                members: match element.size {
-                    0 => element.members.saturating_mul(*length).saturating_add(1),
-                    _ => element.members + 1,
-                },
-            }
-        }
-        Type::Struct(structure) => check_struct(structure, &inner)?,
-    };
-    require!(fact.size <= MAX_TYPE_SIZE, TypeSize, "takes {} bytes, more than {MAX_TYPE_SIZE}", fact.size);
-    require!(fact.depth <= MAX_TYPE_DEPTH, TypeSize, "nests deeper than {MAX_TYPE_DEPTH}");
-    require!(fact.members <= MAX_TYPE_MEMBERS, TypeSize, "has more than {MAX_TYPE_MEMBERS} members");
-    Ok(fact)
+/// How far a type has come in a walk that meets inner types first.
+#[derive(Clone, Copy)]
+enum State<T> {
+    New,
+    Open,
+    Done(T),
 }
 
-fn check_struct(structure: &StructType, inner: &dyn Fn(TypeId) -> Result<Known, Fault>) -> Result<Known, Fault> {
-    let StructType { name: _, fields, size, align } = structure;
+/// A walk over what types contain: pointers are not followed.
+struct Walk<'t> {
+    types: &'t TypeTable,
+    known: Vec<State<Known>>,
+}
+
+impl Walk<'_> {
+    fn layout(&mut self, id: TypeId, nested: u32) -> Result<Known, Fault> {
+        let ty = found(self.types, &self.known, id, nested)?;
+        match self.known[id.0 as usize] {
+            State::Done(known) => return Ok(known),
+            State::Open => return Err((super::Rule::TypeOrder, "contains itself".into())),
+            State::New => self.known[id.0 as usize] = State::Open,
+        }
+        let fact = self.check_type(ty, nested)?;
+        require!(fact.size <= MAX_TYPE_SIZE, TypeSize, "takes {} bytes, more than {MAX_TYPE_SIZE}", fact.size);
+        require!(fact.depth <= MAX_TYPE_DEPTH, TypeSize, "nests deeper than {MAX_TYPE_DEPTH}");
+        require!(fact.members <= MAX_TYPE_MEMBERS, TypeSize, "has more than {MAX_TYPE_MEMBERS} members");
+        self.known[id.0 as usize] = State::Done(fact);
+        Ok(fact)
+    }
+
+    fn check_type(&mut self, ty: &Type, nested: u32) -> Result<Known, Fault> {
+        let leaf = |size, align| Known { size, align, depth: 0, members: 1 };
+        Ok(match ty {
+            Type::Unit => leaf(0, 1),
+            Type::Scalar(scalar) => leaf(scalar.size(), scalar.size()),
+            Type::Atomic(scalar) => {
+                require!(scalar.is_integer() && scalar.size() >= 4, AtomicType, "no atomic has a `{scalar}`");
+                leaf(scalar.size(), scalar.size())
+            }
+            Type::Pointer(_) | Type::Nullable(_) => leaf(8, 8),
+            Type::Slice(_) => leaf(16, 8),
+            Type::Array { element, length } => {
+                let element = self.layout(*element, nested + 1)?;
+                let size = element.size.saturating_mul(*length);
+                Known {
+                    size,
+                    align: element.align,
+                    depth: element.depth + 1,
+                    members: match element.size {
+                        0 => element.members.saturating_mul(*length).saturating_add(1),
+                        _ => element.members + 1,
+                    },
+                }
+            }
+            Type::Struct(structure) => check_struct(structure, &mut |id| self.layout(id, nested + 1))?,
+        })
+    }
+}
+
+/// A type that is there; walks stay shallow.
+fn found<'t, T>(types: &'t TypeTable, known: &[State<T>], id: TypeId, nested: u32) -> Result<&'t Type, Fault> {
+    let Some(ty) = types.get(id).filter(|_| (id.0 as usize) < known.len()) else {
+        return Err((super::Rule::TypeOrder, format!("names type {}, which is not there", id.0)));
+    };
+    require!(nested <= MAX_TYPE_DEPTH, TypeSize, "nests deeper than {MAX_TYPE_DEPTH}");
+    Ok(ty)
+}
+
+/// How deep a type's name nests. Pointers are followed; a struct's own name ends it.
+fn name_depth(types: &TypeTable, known: &mut [State<u32>], id: TypeId, nested: u32) -> Result<u32, Fault> {
+    let ty = found(types, known, id, nested)?;
+    match known[id.0 as usize] {
+        State::Done(depth) => return Ok(depth),
+        State::Open => return Err((super::Rule::TypeOrder, "reaches itself without a struct of a name".into())),
+        State::New => known[id.0 as usize] = State::Open,
+    }
+    let inner: Vec<TypeId> = match ty {
+        Type::Unit | Type::Scalar(_) | Type::Atomic(_) => vec![],
+        Type::Pointer(to) | Type::Nullable(to) | Type::Slice(to) => vec![*to],
+        Type::Array { element, length: _ } => vec![*element],
+        Type::Struct(s) if s.name.is_empty() => s.fields.iter().map(|f| f.ty).collect(),
+        Type::Struct(_) => vec![],
+    };
+    let mut depth = 0;
+    for id in inner {
+        depth = depth.max(name_depth(types, known, id, nested + 1)? + 1);
+    }
+    require!(depth <= MAX_TYPE_DEPTH, TypeSize, "nests deeper than {MAX_TYPE_DEPTH}");
+    known[id.0 as usize] = State::Done(depth);
+    Ok(depth)
+}
+
+fn check_struct(structure: &StructType, inner: &mut dyn FnMut(TypeId) -> Result<Known, Fault>) -> Result<Known, Fault> {
+    let StructType { name: _, fields, size, align, overlapping } = structure;
     let (size, align) = (*size, *align);
     require!(
         align.is_power_of_two() && align <= MAX_ALIGN,
@@ -91,6 +148,9 @@ fn check_struct(structure: &StructType, inner: &dyn Fn(TypeId) -> Result<Known, 
         result.depth = result.depth.max(field.depth + 1);
         result.members = result.members.saturating_add(field.members);
     }
+    if *overlapping {
+        return Ok(result);
+    }
     ranges.sort();
     for pair in ranges.windows(2) {
         require!(pair[0].1 <= pair[1].0, TypeLayout, "fields `{}` and `{}` overlap", pair[0].2, pair[1].2);
@@ -101,7 +161,7 @@ fn check_struct(structure: &StructType, inner: &dyn Fn(TypeId) -> Result<Known, 
 /// Whether the type is made of numbers, `bool`s and units only: no pointer, slice or atomic inside.
 pub(super) fn is_plain(types: &TypeTable, id: TypeId) -> bool {
     !types.contains(id, &|ty| match ty {
-        Type::Pointer(_) | Type::Slice(_) | Type::Atomic(_) => true,
+        Type::Pointer(_) | Type::Nullable(_) | Type::Slice(_) | Type::Atomic(_) => true,
         Type::Unit | Type::Scalar(_) | Type::Array { .. } | Type::Struct(_) => false,
     })
 }
@@ -129,6 +189,6 @@ pub(super) fn each_scalar(types: &TypeTable, id: TypeId, offset: u64, f: &mut dy
                 each_scalar(types, field.ty, offset + field.offset, f);
             }
         }
-        Type::Unit | Type::Atomic(_) | Type::Pointer(_) | Type::Slice(_) => {}
+        Type::Unit | Type::Atomic(_) | Type::Pointer(_) | Type::Nullable(_) | Type::Slice(_) => {}
     }
 }

@@ -1,0 +1,43 @@
+//! Descriptions of what links nodes: `Box`, `Arc`, `Option` of a link, `Vec`, `Box<[T]>`. (`&T` is in the parent module.)
+#![allow(unsafe_code)]
+
+use std::sync::Arc;
+
+use super::{KernelNode, Tagged, TypeDesc, TypeInfo, TypeKind, describe, probe};
+use crate::oracle::SliceOf;
+
+/// `$link` of a `T`, of kind `$kind`; methods are looked up on `$base`.
+macro_rules! links {
+    ($($link:ty, $erased:ty, $base:ty, $kind:expr;)*) => {$(
+        impl<T: TypeInfo> TypeInfo for $link {
+            const DESC: &'static TypeDesc = &describe::<Self>("", $kind);
+        }
+        impl<T: Tagged> Tagged for $link {
+            type Erased = $erased;
+            type Base = $base;
+        }
+        // SAFETY: std promises the layout, or `probe` asks a value of this very type for it; what it leads to is a
+        // `KernelNode`. Shared owners and references give no mutable access to it.
+        unsafe impl<T: KernelNode> KernelNode for $link {}
+    )*};
+}
+links! {
+    Box<T>, Box<T::Erased>, T::Base, TypeKind::Boxed(T::desc);
+    Arc<T>, Arc<T::Erased>, T::Base, TypeKind::Counted(T::desc, probe::counted::<T>);
+    Vec<T>, Vec<T::Erased>, SliceOf<T>, TypeKind::Vector(T::desc, probe::vector::<T>);
+    Box<[T]>, Box<[T::Erased]>, SliceOf<T>, TypeKind::BoxedSlice(T::desc, probe::boxed_slice::<T>);
+    Option<Box<T>>, Option<Box<T::Erased>>, Self, TypeKind::Nullable(Box::<T>::desc);
+    Option<Arc<T>>, Option<Arc<T::Erased>>, Self, TypeKind::Nullable(Arc::<T>::desc);
+}
+
+impl<T: TypeInfo> TypeInfo for Option<&'static T> {
+    const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Nullable(<&'static T>::desc));
+}
+impl<T: Tagged> Tagged for Option<&T> {
+    type Erased = Option<&'static T::Erased>;
+    type Base = Self;
+}
+// SAFETY: std promises that it is a pointer, null for `None`; what it leads to is a `KernelNode`.
+unsafe impl<T: KernelNode> KernelNode for Option<&T> {}
+// SAFETY: a reference is a pointer; what it leads to is a `KernelNode`, which no kernel writes through it.
+unsafe impl<T: KernelNode> KernelNode for &T {}
