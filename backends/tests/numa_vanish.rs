@@ -11,7 +11,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use landbridge::{Device, Error, Home, Report, Result, Strategy, kernel};
+use landbridge::{Device, Error, Home, Report, Result, ScopeReport, Strategy, kernel};
 use landbridge_backends::devices::Devices;
 use landbridge_backends::numa::mover::{MoveOptions, MoveSpan, Residency, migrate};
 
@@ -138,15 +138,16 @@ fn between_launches_it_is_no_error() {
 }
 
 /// Two rounds, the second without the node.
-fn rounds(plugged: &Plugged, device: &Device, strategy: Strategy, x: &[u64], y: &mut [u64]) -> Result<()> {
-    device.scope(|s| {
+fn rounds(plugged: &Plugged, device: &Device, strategy: Strategy, x: &[u64], y: &mut [u64]) -> Result<ScopeReport> {
+    let done = device.scope_reported(|s| {
         let (x, mut y) = (s.attach(x), s.attach_mut(y));
         s.launch(add(&x, &mut y).strategy(strategy))?;
         plugged.vanish();
         s.launch(add(&x, &mut y).strategy(strategy))?;
         assert_eq!(s.read(&y, 5..7)?, [15, 18]);
         s.launch(add(&x, &mut y).strategy(strategy))
-    })
+    });
+    done.map(|((), report)| report)
 }
 
 #[test]
@@ -156,11 +157,11 @@ fn within_a_scope_it_is_no_error() {
         for strategy in [Strategy::Migrate, Strategy::Copy] {
             let device = Device::options().home(home).node(plugged.node).unwrap();
             let (x, mut y) = (numbers(0), numbers(0));
-            rounds(&plugged, &device, strategy, &x, &mut y).unwrap();
+            let report = rounds(&plugged, &device, strategy, &x, &mut y).unwrap();
             assert!(is(&x, 1) && is(&y, 4), "{home} {strategy}");
             assert_eq!(bytes_on(&y, plugged.node), 0);
             let stays = home == Home::Stay && strategy == Strategy::Migrate;
-            assert!(stays || (is_on(&x, 0) && is_on(&y, 0)), "{home} {strategy}");
+            assert!(stays || (is_on(&x, 0) && is_on(&y, 0)), "{home} {strategy}: {report}");
             plugged.come_back();
         }
     }
@@ -172,6 +173,9 @@ fn a_home_that_is_gone_is_no_error() {
     let Some(plugged) = Plugged::find() else { return };
     let device = Device::options().home(Home::Return).node(1).unwrap();
     let (x, mut y) = (numbers(plugged.node), numbers(plugged.node));
-    rounds(&plugged, &device, Strategy::Migrate, &x, &mut y).unwrap();
+    let report = rounds(&plugged, &device, Strategy::Migrate, &x, &mut y).unwrap();
+    let gone = "did not return: ";
+    assert!(report.stayed.len() == 2 && report.stayed.iter().all(|why| why.contains(gone)), "{report}");
+    assert!(report.to_string().contains("there is no such node with memory"), "{report}");
     assert!(is(&x, 1) && is(&y, 4) && is_on(&x, 1) && is_on(&y, 1));
 }

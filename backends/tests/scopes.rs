@@ -11,6 +11,9 @@ extern crate landbridge_core as landbridge;
 mod devices;
 #[path = "scopes/failures.rs"]
 mod failures;
+#[cfg(all(feature = "numa", target_os = "linux"))]
+#[path = "forced/mod.rs"]
+mod forced;
 #[path = "scopes/kernels.rs"]
 mod kernels;
 #[cfg(feature = "wgpu")]
@@ -26,6 +29,10 @@ macro_rules! scopes {
     ($($family:ident: $($case:ident)*;)*) => {
         mod host {
             $($(#[test] fn $case() { super::devices::on_host(super::$family::$case); })*)*
+        }
+        #[cfg(all(feature = "numa", target_os = "linux"))]
+        mod node {
+            $($(#[test] fn $case() { super::devices::on_nodes(stringify!($case), super::$family::$case); })*)*
         }
         #[cfg(feature = "wgpu")]
         mod wgpu {

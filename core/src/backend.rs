@@ -60,12 +60,6 @@ pub unsafe trait Backend: Send + Sync {
     fn session(self: Arc<Self>) -> Result<Option<Box<dyn Session>>> {
         Ok(None)
     }
-
-    /// For backends without a session that have something to do at a scope's end: the backend of its launches. It is dropped
-    /// when none of them runs any more, while all memory that they used is still borrowed. `None`: this backend.
-    fn for_scope(self: Arc<Self>) -> Option<Arc<dyn Backend>> {
-        None
-    }
 }
 
 /// What kind of device it is.

@@ -145,12 +145,6 @@ impl Device {
         self.fallback.clone()
     }
 
-    /// The device of a scope's launches.
-    pub(crate) fn for_scope(&self) -> Device {
-        let backend = Arc::clone(&self.backend).for_scope().unwrap_or_else(|| self.backend.clone());
-        Device { backend, fallback: self.fallback.clone() }
-    }
-
     pub(crate) fn session(&self) -> Result<Option<Box<dyn Session>>> {
         Arc::clone(&self.backend).session()
     }

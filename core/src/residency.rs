@@ -54,6 +54,8 @@ pub enum Transfer {
 pub enum Why {
     /// This kernel uses the array on the device.
     Kernel(&'static str),
+    /// This kernel uses the array where the program has it.
+    InPlace(&'static str),
     /// This kernel ran on the host.
     HostKernel(&'static str),
     /// The program read a part.
@@ -70,6 +72,7 @@ impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Why::Kernel(name) => write!(f, "kernel `{name}` uses it there"),
+            Why::InPlace(name) => write!(f, "kernel `{name}` uses it in place"),
             Why::HostKernel(name) => write!(f, "kernel `{name}` ran on the host"),
             Why::Read => f.write_str("read"),
             Why::Write => f.write_str("written"),
@@ -79,9 +82,20 @@ impl fmt::Display for Why {
     }
 }
 
+/// How bytes crossed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// They were copied.
+    Copied,
+    /// Their pages moved; addresses stayed.
+    Walked,
+}
+
 /// Bytes of one array that crossed in one direction for one reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moved {
+    /// How.
+    pub way: Way,
     /// Where they went.
     pub to: Side,
     /// Why.
@@ -154,7 +168,7 @@ impl Ledger {
             Transfer::Clear(Side::Device) => array.residency = Residency::Device,
             Transfer::Copy(to) => {
                 array.residency = Residency::Both;
-                array.note(to, array.bytes, why);
+                array.note(Way::Copied, to, array.bytes, why);
                 if to == Side::Host {
                     array.written_by = None;
                 }
@@ -179,7 +193,7 @@ impl Ledger {
 
     /// Notes that part of the array was copied to the host for the program to read.
     pub fn read(&mut self, id: ArrayId, bytes: u64) {
-        self.arrays[id.0].note(Side::Host, bytes, Why::Read);
+        self.arrays[id.0].note(Way::Copied, Side::Host, bytes, Why::Read);
     }
 
     /// Where the program's bytes for a part of the array have to go: to the device if its bytes are the valid ones.
@@ -192,18 +206,23 @@ impl Ledger {
 
     /// Notes that part of the array was written on the device for the program, after the launch of this number.
     pub fn write(&mut self, id: ArrayId, bytes: u64) {
-        self.arrays[id.0].note(Side::Device, bytes, Why::Write);
+        self.arrays[id.0].note(Way::Copied, Side::Device, bytes, Why::Write);
+    }
+
+    /// Notes that pages of the array walked; where its valid bytes are does not change by that.
+    pub fn walked(&mut self, id: ArrayId, to: Side, bytes: u64, why: Why) {
+        self.arrays[id.0].note(Way::Walked, to, bytes, why);
     }
 }
 
 impl Array {
-    fn note(&mut self, to: Side, bytes: u64, why: Why) {
-        match self.moved.iter_mut().find(|moved| moved.to == to && moved.why == why) {
+    fn note(&mut self, way: Way, to: Side, bytes: u64, why: Why) {
+        match self.moved.iter_mut().find(|moved| (moved.way, moved.to, moved.why) == (way, to, why)) {
             Some(moved) => {
                 moved.times += 1;
                 moved.bytes += bytes;
             }
-            None => self.moved.push(Moved { to, why, times: 1, bytes }),
+            None => self.moved.push(Moved { way, to, why, times: 1, bytes }),
         }
     }
 
@@ -219,7 +238,8 @@ impl fmt::Display for Moved {
             Side::Host => "home",
             Side::Device => "to the device",
         };
-        write!(f, "{} {to}: {}", Bytes(self.bytes), self.why)?;
+        let walked = if self.way == Way::Walked { "walked " } else { "" };
+        write!(f, "{} {walked}{to}: {}", Bytes(self.bytes), self.why)?;
         if self.times > 1 {
             write!(f, " ({} times)", self.times)?;
         }

@@ -13,12 +13,17 @@
 //! already, the next of any kind) gives [`Trouble::Failed`] with the number of the first launch that failed. A session that has
 //! said so is only asked to download what no failed launch can have touched.
 //!
+//! **In place, if it can**: a session may run some launches on the user's memory instead ([`InPlace`]). The scope then brings
+//! home what such a launch uses, and the session may let pages of it walk, as long as they are home or stay for good when
+//! the scope ends.
+//!
 //! **What stays alive**: the device never touches the user's memory but inside a call. Dropping a session waits for nothing
 //! that the user could notice.
 
 #![allow(unsafe_code)]
 
 use std::mem::MaybeUninit;
+use std::ops::Range;
 
 use crate::error::Error;
 use crate::launch::Launch;
@@ -58,11 +63,12 @@ pub enum Place {
 /// Implementations promise that an `Ok` of `download`, and of `launch` for what it gives back, means that all of the bytes or
 /// results were written, and that the user's memory is not touched outside of calls.
 pub unsafe trait Session {
-    /// Makes room for an array. Its content is undefined until `upload` or `clear`.
+    /// Makes room for an array. Its content is undefined until `upload` or `clear`. `at` is where the array lies in the user's
+    /// memory: a copy that the host's own code works on is to be aligned as that is.
     ///
     /// # Errors
     /// [`Trouble::Refused`]: `OutOfMemory`, `Unsupported` (larger than the device can hold in one piece).
-    fn hold(&mut self, array: ArrayId, bytes: usize) -> Result<(), Trouble>;
+    fn hold(&mut self, array: ArrayId, bytes: usize, at: usize) -> Result<(), Trouble>;
 
     /// Gives the room of an array back. Launches that use it may still be on their way.
     fn release(&mut self, array: ArrayId);
@@ -122,4 +128,38 @@ pub unsafe trait Session {
     /// # Errors
     /// [`Trouble::Failed`].
     fn wait(&mut self) -> Result<(), Trouble>;
+
+    /// For sessions that also run launches on the user's memory.
+    fn in_place(&mut self) -> Option<&mut dyn InPlace> {
+        None
+    }
+}
+
+/// A session that runs some launches on the user's memory, whose pages may walk to the device.
+///
+/// # Safety
+/// As [`Session`]: when [`Self::launch`] returns, nobody touches the user's memory any more.
+pub unsafe trait InPlace {
+    /// Whether it runs this launch so.
+    fn takes(&mut self, launch: &dyn Launch) -> bool;
+
+    /// Runs a launch and waits for it. `walked` is told of pages that walked to the device: which argument's, and bytes.
+    ///
+    /// # Errors
+    /// As [`Backend::launch`](crate::backend::Backend::launch).
+    fn launch(&mut self, launch: &dyn Launch, walked: &mut dyn FnMut(usize, u64)) -> Result<(), Error>;
+
+    /// The scope ends, and its memory is still borrowed: pages walk home that shall.
+    fn leave(&mut self, came_home: &mut dyn FnMut(CameHome));
+}
+
+/// Pages of an argument that walked home.
+#[derive(Clone, Debug)]
+pub struct CameHome {
+    /// The argument's bytes in the user's memory.
+    pub argument: Range<usize>,
+    /// Bytes of pages that are where they were again.
+    pub bytes: u64,
+    /// Which did not return, and why.
+    pub stayed: Option<String>,
 }

@@ -4,8 +4,9 @@
 //! process may use is as near as any other, there is nothing to pin, and the launching thread works too, as on the host.
 //!
 //! Under `Migrate` the pages of the arguments walk to the node before the launch. What cannot move is used where it is: that
-//! is no error, and the report says how many bytes and why. Under `Copy` the kernel runs on copies in a buffer there. Under `Direct`, which `Auto` takes for a single launch, all pages
-//! stay: moving would read every byte too, and for one pass that is all that there is to gain.
+//! is no error, and the report says how many bytes and why. Under `Copy` the kernel runs on copies in a buffer there. Under
+//! `Direct`, which `Auto` takes for a single launch, all pages stay: moving would read every byte too, and for one pass
+//! that is all that there is to gain.
 #![allow(unsafe_code)]
 
 mod buffer;
@@ -13,7 +14,8 @@ mod bytes;
 mod copies;
 mod describe;
 mod near;
-mod scoped;
+mod room;
+mod session;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -23,13 +25,14 @@ use landbridge_core::backend::{Backend, DeviceInfo};
 use landbridge_core::launch::{Definition, Launch};
 use landbridge_core::plan::{ArgumentPlan, PlanStep, StepKind};
 use landbridge_core::report::Steps;
+use landbridge_core::session::Session;
 use landbridge_core::{Error, Home, Plan, Report, Result, Strategy, Topology};
 
 use super::mover::{MoveOptions, Mover};
 use bytes::{Moved, Pace};
 use copies::Spare;
 use near::Near;
-use scoped::Scoped;
+use session::NodeSession;
 
 /// How to open a node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,7 +93,7 @@ impl NodeBackend {
     }
 
     fn run_moved(&self, launch: &dyn Launch, steps: &mut Steps) -> Result<Vec<ArgumentPlan>> {
-        let mut moved = Moved::to(self.number, launch, &self.mover, steps);
+        let mut moved = Moved::to(self.number, launch, &self.mover, steps, None);
         self.pace.note(moved.bytes(), steps.get(StepKind::Migrate));
         let done = self.run_in_place(launch, steps);
         // A kernel's panic does not keep pages from home.
@@ -163,8 +166,7 @@ unsafe impl Backend for NodeBackend {
         Ok(self.report(launch, arguments, steps))
     }
 
-    /// Where pages return, they do so at the scope's end, not after each of its launches.
-    fn for_scope(self: Arc<Self>) -> Option<Arc<dyn Backend>> {
-        (self.home == Home::Return).then(|| Arc::new(Scoped::new(self)) as Arc<dyn Backend>)
+    fn session(self: Arc<Self>) -> Result<Option<Box<dyn Session>>> {
+        Ok(Some(Box::new(NodeSession::new(self))))
     }
 }

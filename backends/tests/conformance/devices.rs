@@ -10,27 +10,10 @@ pub(crate) fn on_host(name: &str, case: Case) {
     check(name, case, &Device::host());
 }
 
-/// The first node, which is there on any machine, and the one that looks most like a device's, if there is one; under
-/// every strategy that they have.
+/// Some nodes, under every strategy that they have.
 #[cfg(all(feature = "numa", target_os = "linux"))]
 pub(crate) fn on_nodes(name: &str, case: Case) {
-    use std::sync::{Arc, LazyLock};
-
-    use landbridge::Strategy;
-    use landbridge_backends::numa::{backend, topology};
-
-    type Nodes = Vec<Arc<backend::NodeBackend>>;
-    static NODES: LazyLock<Nodes> = LazyLock::new(|| {
-        let device = topology().device_nodes().first().map(|node| node.id);
-        let numbers = std::iter::once(topology().nodes[0].id).chain(device);
-        let open = |number| backend::NodeBackend::open(topology(), number, &backend::NodeOptions::default());
-        numbers.map(|number| Arc::new(open(number).expect("a node that the topology lists"))).collect()
-    });
-    for node in &*NODES {
-        for strategy in [Strategy::Auto, Strategy::Migrate, Strategy::Copy] {
-            check(&format!("{name} by {strategy}"), case, &super::forced::device(node.clone(), strategy));
-        }
-    }
+    super::forced::nodes().iter().for_each(|device| check(name, case, device));
 }
 
 pub(crate) fn interpreted(name: &str, case: Case) {

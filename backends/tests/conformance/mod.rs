@@ -7,6 +7,7 @@ mod control;
 mod devices;
 mod floats;
 #[cfg(all(feature = "numa", target_os = "linux"))]
+#[path = "../forced/mod.rs"]
 mod forced;
 mod functions;
 mod integers;

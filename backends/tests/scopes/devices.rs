@@ -31,7 +31,21 @@ fn adapters() -> Vec<Device> {
     }
 }
 
+/// Some nodes, under every strategy that they have.
+#[cfg(all(feature = "numa", target_os = "linux"))]
+pub(crate) fn on_nodes(name: &str, case: fn(&Device)) {
+    for device in super::forced::nodes() {
+        println!("{name} on {device}");
+        case(device);
+    }
+}
+
 /// Whether scopes keep data on the device.
 pub(crate) fn keeps(device: &Device) -> bool {
+    runs_ahead(device) || device.info().name.ends_with("by copy")
+}
+
+/// Whether launches return before the device has run them. Such a device also lacks what not every GPU has.
+pub(crate) fn runs_ahead(device: &Device) -> bool {
     device.info().id.starts_with("wgpu")
 }

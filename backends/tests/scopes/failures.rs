@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use landbridge::*;
 
-use super::devices::keeps;
+use super::devices::{keeps, runs_ahead};
 use super::kernels::*;
 
 fn refused() -> Error {
@@ -69,9 +69,11 @@ pub(crate) fn launch_fails_midway(device: &Device) {
     assert_eq!((*kernel, *work_item, *index, *length), ("gather", 40, Some(12), Some(10)));
     assert_eq!(before, [2; 64], "a launch before the failed one");
     if keeps(device) {
-        assert_eq!((after, other), (vec![7; 64], vec![1; 64]), "as before the scope");
+        // What runs ahead has accepted the launch after the failed one, too.
+        let spoilt = if runs_ahead(device) { 2 } else { 1 };
+        assert_eq!((after, other), (vec![7; 64], vec![3 - spoilt; 64]), "as before the scope");
         let Error::NotHome { arrays, .. } = &error else { panic!("{error}") };
-        assert_eq!(arrays.matches("64 x u32, attached at ").count(), 2, "{error}");
+        assert_eq!(arrays.matches("64 x u32, attached at ").count(), spoilt as usize, "{error}");
         assert!(error.to_string().contains("index out of bounds"), "{error}");
     } else {
         assert_eq!(other, [2; 64], "nothing was launched after the failed one");
@@ -92,7 +94,7 @@ pub(crate) fn launch_on_the_host(device: &Device) {
         })
         .unwrap();
     assert_eq!((x, y), (vec![3; 100], vec![3_f64.sin(); 100]));
-    if keeps(device) {
+    if runs_ahead(device) {
         let [(kernel, why, times)] = &report.on_host[..] else { panic!("{report}") };
         assert_eq!((*kernel, *times), ("sine", 2));
         assert!(why.contains("cannot run on"), "{why}");

@@ -104,7 +104,7 @@ fn launch_panics_inside() {
     let mut session = Backend::session(backend).unwrap().expect("wgpu keeps data");
     let x = Box::leak(Box::new([1_u32; 8]));
     let launch = add(1, &mut x[..]).pending().unwrap();
-    session.hold(ArrayId(0), 32).unwrap();
+    session.hold(ArrayId(0), 32, 0).unwrap();
     session.clear(ArrayId(0)).unwrap();
     session.wait().unwrap();
     // Two places are missing.

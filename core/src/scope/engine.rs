@@ -26,7 +26,6 @@ pub(super) struct Memory {
 
 /// A scope while it lasts.
 pub(super) struct Engine {
-    /// Dropped with the scope, when all its memory is still borrowed: see `Backend::for_scope`.
     device: Device,
     /// `None`: the device launches on the user's memory, one by one.
     session: Option<Box<dyn Session>>,
@@ -38,10 +37,15 @@ pub(super) struct Engine {
     /// Arrays by their first address; detached ones and those without bytes are missing.
     attached: BTreeMap<usize, ArrayId>,
     launches: u64,
+    /// How many of them the session ran on the user's memory.
+    in_place: u64,
     /// Number of the first launch that failed, and how. From then on nothing is launched.
     failure: Option<(u64, Error)>,
     on_host: Vec<(&'static str, String, u64)>,
     along: u64,
+    along_home: u64,
+    /// What did not walk home, and why.
+    stayed: Vec<String>,
     start: Instant,
     /// Where the arguments of the launch at hand are; kept for its allocation.
     places: Vec<Place>,
@@ -60,15 +64,18 @@ impl Engine {
     pub(super) fn open(device: &Device) -> Result<Self> {
         Ok(Engine {
             session: device.session()?,
-            device: device.for_scope(),
+            device: device.clone(),
             ledger: Ledger::default(),
             memory: Vec::new(),
             held: Vec::new(),
             attached: BTreeMap::new(),
             launches: 0,
+            in_place: 0,
             failure: None,
             on_host: Vec::new(),
             along: 0,
+            along_home: 0,
+            stayed: Vec::new(),
             start: Instant::now(),
             places: Vec::new(),
             used: Vec::new(),
@@ -103,6 +110,9 @@ impl Engine {
             return Ok(());
         }
         self.locate(launch);
+        if self.session.as_mut().and_then(|session| session.in_place()).is_some_and(|session| session.takes(launch)) {
+            return self.launch_in_place(launch);
+        }
         match self.launch_on_device(launch) {
             Ok(()) => Ok(()),
             Err(Trouble::Refused(error)) if error.host_can_help() => self.launch_on_host(launch, error),
@@ -152,13 +162,46 @@ impl Engine {
         done
     }
 
+    /// Launches on the user's memory.
+    fn launch_in_place(&mut self, launch: &dyn Launch) -> Result<()> {
+        let kernel = launch.definition().name;
+        for k in 0..self.used.len() {
+            self.bring_home(self.used[k].0, Why::InPlace(kernel))?;
+        }
+        let Engine { session, ledger, places, along, .. } = self;
+        let Some(session) = session.as_mut().and_then(|session| session.in_place()) else { return Ok(()) };
+        let done = session.launch(launch, &mut |position, bytes| match places[position] {
+            Place::Held { array, .. } => ledger.walked(array, Side::Device, bytes, Why::Kernel(kernel)),
+            Place::Host => *along += bytes,
+        });
+        self.wrote_on_host();
+        match done {
+            Err(error) if error.host_can_help() => self.launch_on_host(launch, error),
+            Err(error) => Err(error),
+            Ok(()) => {
+                self.launches += 1;
+                self.in_place += 1;
+                Ok(())
+            }
+        }
+    }
+
+    /// What the launch at hand may have written is valid in the user's memory only. Also when it failed: some items have run.
+    fn wrote_on_host(&mut self) {
+        for &(id, access) in &self.used {
+            if access == Access::ReadWrite {
+                self.ledger.written_on_host(id);
+            }
+        }
+    }
+
     /// Makes the array's bytes valid on the device.
     fn prepare_on_device(&mut self, id: ArrayId, kernel: &'static str) -> Result<(), Trouble> {
         let Some(transfer) = self.ledger.needed(id, Side::Device) else { return Ok(()) };
         let Some(session) = &mut self.session else { return Ok(()) };
         let Memory { address, bytes, .. } = self.memory[id.0];
         if !self.held[id.0] {
-            session.hold(id, bytes)?;
+            session.hold(id, bytes, address.addr())?;
             self.held[id.0] = true;
         }
         match transfer {
@@ -180,12 +223,7 @@ impl Engine {
             self.bring_home(self.used[k].0, Why::HostKernel(kernel))?;
         }
         let done = host.launch(launch);
-        // Also when it failed: some items have run.
-        for &(id, access) in &self.used {
-            if access == Access::ReadWrite {
-                self.ledger.written_on_host(id);
-            }
-        }
+        self.wrote_on_host();
         if let Err(error) = done {
             // The host has no such strategy: what the device lacks is the better answer.
             return Err(if matches!(error, Error::StrategyUnavailable { .. }) { refused } else { error });
@@ -311,19 +349,39 @@ impl Engine {
                 first.get_or_insert(error);
             }
         }
+        self.leave();
         let error = self.failure.take().map(|(_, error)| error).or(first)?;
         Some(Unfinished { error, not_home })
+    }
+
+    /// Lets pages walk home.
+    fn leave(&mut self) {
+        let Engine { session, ledger, attached, memory, along_home, stayed, .. } = self;
+        let Some(session) = session.as_mut().and_then(|session| session.in_place()) else { return };
+        session.leave(&mut |came| {
+            let array = holder(attached, memory, &came.argument);
+            if let Some(why) = came.stayed {
+                let name = array.map_or("an argument that is not attached", |(id, _)| &ledger.array(id).name);
+                stayed.push(format!("{name}: {why}"));
+            }
+            match array.filter(|_| came.bytes > 0) {
+                Some((id, _)) => ledger.walked(id, Side::Host, came.bytes, Why::End),
+                None => *along_home += came.bytes,
+            }
+        });
     }
 
     /// What the scope did.
     pub(super) fn report(&mut self) -> ScopeReport {
         ScopeReport {
             device: Arc::<DeviceInfo>::clone(self.device.info_arc()),
-            in_place: self.session.is_none(),
+            in_place: self.session.is_none() || (self.in_place > 0 && self.in_place == self.launches),
             launches: self.launches,
             on_host: std::mem::take(&mut self.on_host),
             arrays: std::mem::take(&mut self.ledger).into_arrays(),
             along: self.along,
+            along_home: self.along_home,
+            stayed: std::mem::take(&mut self.stayed),
             time: self.start.elapsed(),
         }
     }
@@ -352,13 +410,17 @@ impl Engine {
 
 /// The array that a span lies in, and where in it.
 fn find(attached: &BTreeMap<usize, ArrayId>, memory: &[Memory], span: &Span) -> Option<(ArrayId, usize)> {
-    let (start, bytes) = (span.data.addr(), span.bytes());
-    if bytes == 0 {
+    let start = span.data.addr();
+    holder(attached, memory, &(start..start + span.bytes()))
+}
+
+/// The array that some bytes lie in, and where in it.
+fn holder(attached: &BTreeMap<usize, ArrayId>, memory: &[Memory], bytes: &Range<usize>) -> Option<(ArrayId, usize)> {
+    if bytes.is_empty() {
         return None;
     }
-    let (&first, &id) = attached.range(..=start).next_back()?;
-    let offset = start - first;
-    (offset + bytes <= memory[id.0].bytes).then_some((id, offset))
+    let (&first, &id) = attached.range(..=bytes.start).next_back()?;
+    (bytes.end - first <= memory[id.0].bytes).then_some((id, bytes.start - first))
 }
 
 /// Bytes of the launch's arguments that are in no array.

@@ -24,6 +24,10 @@ pub struct ScopeReport {
     pub arrays: Vec<Array>,
     /// Bytes of arguments that are not attached and went to the device with their launches.
     pub along: u64,
+    /// Bytes of pages of such arguments that walked home at the end.
+    pub along_home: u64,
+    /// What should have walked home at the end and did not, and why.
+    pub stayed: Vec<String>,
     /// Time of the whole scope.
     pub time: Duration,
 }
@@ -34,9 +38,9 @@ impl ScopeReport {
         self.along + self.arrays.iter().map(|array| array.bytes_to(Side::Device)).sum::<u64>()
     }
 
-    /// Bytes of attached data that came back.
+    /// Bytes that came back.
     pub fn bytes_out(&self) -> u64 {
-        self.arrays.iter().map(|array| array.bytes_to(Side::Host)).sum()
+        self.along_home + self.arrays.iter().map(|array| array.bytes_to(Side::Host)).sum::<u64>()
     }
 }
 
@@ -60,6 +64,16 @@ impl fmt::Display for ScopeReport {
         if self.along > 0 {
             writeln!(f, "  {} of arguments that are not attached went along with their launches", Bytes(self.along))?;
         }
+        if self.along_home > 0 {
+            writeln!(
+                f,
+                "  {} of arguments that are not attached walked home: the scope ended",
+                Bytes(self.along_home)
+            )?;
+        }
+        for stayed in &self.stayed {
+            writeln!(f, "  {stayed}")?;
+        }
         write!(f, "  took {}", Time(self.time))
     }
 }
@@ -67,7 +81,7 @@ impl fmt::Display for ScopeReport {
 impl ScopeReport {
     fn unmoved(&self) -> &'static str {
         match self.device.kind {
-            DeviceKind::Host => ": used in place",
+            DeviceKind::Host | DeviceKind::Node => ": used in place",
             _ => " by the scope: this device is launched on one by one",
         }
     }

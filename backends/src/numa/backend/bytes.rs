@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use landbridge_core::plan::{ArgumentPlan, Home, PlanStep, StepKind, Strategy};
 use landbridge_core::report::Steps;
 use landbridge_core::text::Bytes;
 
-use super::super::mover::{MoveSpan, Mover, Origin};
+use super::super::mover::{Look, MoveSpan, Mover, Origin};
 use super::describe;
 
 /// An argument that has memory.
@@ -61,11 +62,23 @@ pub(super) struct Moved<'m> {
 
 impl<'m> Moved<'m> {
     /// Moves the pages of every argument to a node. What cannot move stays, and the plan of its argument says why.
-    pub(super) fn to(node: u32, launch: &dyn Launch, mover: &'m Mover, steps: &mut Steps) -> Self {
+    /// Of what is `known` to be there, only some pages are looked at.
+    pub(super) fn to(
+        node: u32,
+        launch: &dyn Launch,
+        mover: &'m Mover,
+        steps: &mut Steps,
+        mut known: Option<&mut Known>,
+    ) -> Self {
         let mut moved = Moved { memories: memories(launch), origins: vec![], mover, arguments: vec![] };
         let moves = mover.moves();
         for memory in &moved.memories {
-            let report = moves.migrate(&[memory.lend()], node);
+            let span = memory.lend();
+            let look = known.as_ref().map_or(Look::Whole, |known| known.look(&span.bytes()));
+            let report = moves.migrate_unless_there(std::slice::from_ref(&span), node, look);
+            if let Some(known) = known.as_deref_mut().filter(|_| report.is_complete()) {
+                known.add(span.bytes());
+            }
             steps.add(StepKind::Migrate, report.duration);
             moved.arguments.push(ArgumentPlan {
                 name: launch.definition().parameter(memory.position),
@@ -84,11 +97,16 @@ impl<'m> Moved<'m> {
         self.arguments.iter().map(|argument| argument.bytes_in).sum()
     }
 
-    /// Leaves the pages there: what happened to each argument, and where its pages were.
-    pub(super) fn leave(self) -> (Vec<ArgumentPlan>, Vec<(Range<usize>, Origin)>) {
+    /// By the argument's position: bytes that have moved.
+    pub(super) fn walked(&self) -> impl Iterator<Item = (usize, u64)> {
+        self.memories.iter().zip(&self.arguments).map(|(memory, argument)| (memory.position, argument.bytes_in))
+    }
+
+    /// Leaves the pages there: which arguments have some that moved, and where they were.
+    pub(super) fn leave(self) -> impl Iterator<Item = (Range<usize>, Origin)> {
         let bytes = |memory: &Memory| memory.lend().bytes();
-        let away = self.memories.iter().map(bytes).zip(self.origins).filter(|(_, origin)| !origin.is_empty());
-        (self.arguments, away.collect())
+        let arguments: Vec<_> = self.memories.iter().map(bytes).collect();
+        arguments.into_iter().zip(self.origins).filter(|(_, origin)| !origin.is_empty())
     }
 
     /// Lets the pages go where they belong after the launch.
@@ -106,6 +124,23 @@ impl<'m> Moved<'m> {
                 argument.why = Cow::Owned(format!("{}; {}", argument.why, describe::not_home(&report)));
             }
         }
+    }
+}
+
+/// Bytes that have been found on the node, by address. While a scope has them borrowed only the kernel itself can carry
+/// their pages away.
+#[derive(Default)]
+pub(super) struct Known(BTreeMap<usize, usize>);
+
+impl Known {
+    fn look(&self, bytes: &Range<usize>) -> Look {
+        let before = self.0.range(..=bytes.start).next_back();
+        if before.is_some_and(|(_, end)| *end >= bytes.end) { Look::Sampled } else { Look::Whole }
+    }
+
+    fn add(&mut self, bytes: Range<usize>) {
+        let end = self.0.entry(bytes.start).or_default();
+        *end = bytes.end.max(*end);
     }
 }
 
@@ -157,6 +192,15 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_known_is_looked_at_less_closely() {
+        let mut known = Known::default();
+        known.add(100..200);
+        known.add(100..150);
+        let looks = [100..200, 120..130, 100..201, 99..120, 300..301].map(|bytes| known.look(&bytes));
+        assert_eq!(looks, [Look::Sampled, Look::Sampled, Look::Whole, Look::Whole, Look::Whole]);
+    }
 
     #[test]
     fn the_pace_is_learnt_from_large_moves_only() {

@@ -279,7 +279,7 @@ fn words(offset: usize, bytes: usize) -> (u64, u64) {
 // SAFETY: `fetch` copies all bytes before it returns `Ok`, `run_held` delivers as a launch without a scope does; uploads are
 // copied to staging inside the calls.
 unsafe impl Session for WgpuSession {
-    fn hold(&mut self, array: ArrayId, bytes: usize) -> Result<(), Trouble> {
+    fn hold(&mut self, array: ArrayId, bytes: usize, _: usize) -> Result<(), Trouble> {
         let lent = self.backend.gpu.pool.lend(Kind::Storage, (bytes as u64).max(16));
         let lease = lent.map_err(|failure| self.refused(failure, "attach"))?;
         if self.arrays.len() <= array.0 {
