@@ -30,7 +30,7 @@ fn main() -> landbridge::Result<()> {
             println!("{missing}\n");
         }
     }
-    println!("Device::auto() is {}", Device::auto()?.info());
+    println!("Device::auto() takes the {}", Device::auto()?.info().name);
     #[cfg(feature = "numa")]
     println!("\nMemory, by its nodes:\n{}", landbridge::backends::numa::topology());
     Ok(())
@@ -81,12 +81,13 @@ fn show_rate(quantity: Quantity, rate: &Rate) {
     println!("  {:16} {value:>14}  {} samples", quantity.name(), rate.samples);
 }
 
-/// First what is there, in one line, then what is not, each with the reason.
+/// First what is there, in one line, then what is not, each reason once.
 fn list<'i>(title: &str, entries: impl Iterator<Item = (String, Option<&'i str>)>) {
     let (there, missing): (Vec<_>, Vec<_>) = entries.partition(|(_, missing)| missing.is_none());
     let names: Vec<_> = there.into_iter().map(|(name, _)| name).collect();
     println!("  {title:11} {}", if names.is_empty() { "-".into() } else { names.join(", ") });
-    for (name, why) in missing {
-        println!("  {:11} not {name}: {}", "", why.unwrap_or_default());
+    for alike in missing.chunk_by(|a, b| a.1 == b.1) {
+        let names: Vec<_> = alike.iter().map(|(name, _)| name.as_str()).collect();
+        println!("  {:11} not {}: {}", "", names.join(", "), alike[0].1.unwrap_or_default());
     }
 }

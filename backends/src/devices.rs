@@ -12,6 +12,7 @@ use crate::drivers;
 use crate::host::Host;
 use crate::name::{self, Wanted};
 use crate::nodes::{self, Wishes};
+use crate::pci;
 use crate::probe::{self, Effort};
 use crate::rates::Shared;
 
@@ -251,7 +252,7 @@ impl DeviceOptions {
 
     fn adapter(&self, adapter: &str) -> Result<Device> {
         let names = drivers::names();
-        let number = name::select(adapter, &names, drivers::HINT)?;
+        let number = name::select(adapter, &names, drivers::HINT).map_err(pci::explain)?;
         Ok(Device::from_backend(self.open(number)?, Some(self.host_backend())))
     }
 

@@ -23,6 +23,8 @@ mod nodes;
 #[cfg(feature = "numa")]
 pub mod numa;
 #[cfg(feature = "host")]
+mod pci;
+#[cfg(feature = "host")]
 pub mod probe;
 pub mod rates;
 #[cfg(feature = "wgpu")]

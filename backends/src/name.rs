@@ -33,7 +33,7 @@ pub fn parse(name: &str) -> Result<Wanted<'_>> {
             _ => Err(Error::NoDevice {
                 wanted: other.into(),
                 why: "there is no such kind of device in this version".into(),
-                hint: "Name one as `auto`, `host`, `node:1`, `wgpu:0` or `wgpu:part of its name`".into(),
+                hint: "Name one as `auto`, `host`, `node:0`, `wgpu:0` or `wgpu:part of its name`".into(),
             }),
         },
     }
@@ -67,7 +67,7 @@ pub(crate) fn absent(adapter: &str, names: &[&str], no_driver: &str) -> Error {
     Error::NoDevice {
         wanted: format!("wgpu:{adapter}"),
         why: present(names),
-        hint: if names.is_empty() { no_driver.into() } else { "Choose one of these, or `host`".into() },
+        hint: if names.is_empty() { no_driver.into() } else { "Choose one of these".into() },
     }
 }
 
@@ -122,7 +122,7 @@ mod tests {
             let text = select(name, &NAMES, "apt-get install something").unwrap_err().to_string();
             let expected = format!(
                 "no device `wgpu:{name}`: there are host, wgpu:0 (llvmpipe (LLVM 15.0.6, 256 bits)), \
-                 wgpu:1 (SwiftShader Device). Choose one of these, or `host`"
+                 wgpu:1 (SwiftShader Device). Choose one of these"
             );
             assert_eq!(text, expected);
         }

@@ -108,7 +108,7 @@ fn before_it_is_opened_once_more_it_is_an_error() {
     assert!(is(&values, 1) && bytes_on(&values, plugged.node) == 0);
     for opened in [Device::node(plugged.node), Device::named(&name)] {
         let Err(Error::NoDevice { wanted, why, .. }) = &opened else { panic!("{opened:?}") };
-        assert!(*wanted == name && why.contains("there are node:0 ("), "{why}");
+        assert!(*wanted == name && why.contains(" node:0 ("), "{why}");
     }
     plugged.come_back();
     let (x, mut y) = (numbers(0), numbers(0));

@@ -51,7 +51,7 @@ impl Device {
     /// Runs a call and waits for its end.
     ///
     /// # Errors
-    /// - `WrongLength`, `NotDivisible`, `ExtentTooLarge`: the arguments do not fit together.
+    /// - `WrongLength`, `WrongExtent`, `NotDivisible`, `ExtentTooLarge`: the arguments do not fit together.
     /// - `KernelPanic`: a work-item panicked.
     /// - `Unsupported`, `Untranslatable`, `OutOfMemory`: the device lacks something and there is no fallback.
     /// - `StrategyUnavailable`: the strategy that the call asks for is not possible here.

@@ -33,8 +33,8 @@ pub enum Error {
 
     /// Arguments that give the number of work-items disagree: the caller's fault.
     #[error(
-        "kernel `{kernel}`: argument `{parameter}` has {found} items, but `{other}` has {expected}; \
-         give slices of equal length"
+        "kernel `{kernel}`: argument `{parameter}` gives {found} work-items, but `{other}` gives {expected}; \
+         all arguments of a launch have to give the same number"
     )]
     WrongLength {
         /// Name of the kernel.
@@ -49,11 +49,26 @@ pub enum Error {
         expected: usize,
     },
 
-    /// A slice cannot be cut into whole chunks or rows: the caller's fault.
+    /// Arguments that give the shape of the launch disagree on it, although on as many work-items: the caller's fault.
     #[error(
-        "kernel `{kernel}`: argument `{parameter}` has {length} elements, which is no multiple of {group}, \
-         the number of elements that a work-item takes"
+        "kernel `{kernel}`: argument `{parameter}` gives an extent of {found}, but `{other}` one of {expected}; \
+         all arguments of a launch have to give the same"
     )]
+    WrongExtent {
+        /// Name of the kernel.
+        kernel: &'static str,
+        /// The parameter at fault.
+        parameter: &'static str,
+        /// What its argument gives.
+        found: Extent,
+        /// The parameter that it is compared with.
+        other: &'static str,
+        /// What the other argument gives.
+        expected: Extent,
+    },
+
+    /// A slice cannot be cut into whole chunks or rows: the caller's fault.
+    #[error("kernel `{kernel}`: argument `{parameter}` {}", ragged(*length, *group))]
     NotDivisible {
         /// Name of the kernel.
         kernel: &'static str,
@@ -121,13 +136,13 @@ pub enum Error {
     },
 
     /// Not enough memory on the device or under the cap that was set. The user's data is untouched.
-    #[error("{device} has not enough memory: {} wanted, {} available; {hint}", Bytes(*wanted), Bytes(*available))]
+    #[error("{device} has not enough memory{}; {hint}", shortage(*wanted, *available))]
     OutOfMemory {
         /// The device.
         device: String,
-        /// Bytes.
+        /// Bytes; 0 if the driver did not say.
         wanted: u64,
-        /// Bytes, as far as it is known.
+        /// Bytes; 0 if there are none or it is not known.
         available: u64,
         /// What to do.
         hint: String,
@@ -178,14 +193,54 @@ pub enum Error {
     },
 }
 
-/// The text, not the structure: it is what a `main` that returns an error prints.
+/// The variant and the text, not the structure: it is what a `main` that returns an error prints.
 impl std::fmt::Debug for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        std::fmt::Display::fmt(self, f)
+        write!(f, "{}: {self}", self.variant())
+    }
+}
+
+/// Why so many elements cannot be cut into groups of this length.
+fn ragged(length: usize, group: usize) -> String {
+    match group {
+        0 => "is to be cut into rows or chunks of 0 elements, which tells no number of work-items; give at least 1"
+            .into(),
+        _ => format!(
+            "has {length} elements, which is no multiple of {group}, the number of elements that a work-item takes"
+        ),
+    }
+}
+
+/// `: 3.0 GiB wanted, 512 B available`, as far as it is known.
+fn shortage(wanted: u64, available: u64) -> String {
+    match (wanted, available) {
+        (0, _) => String::new(),
+        (_, 0) => format!(": {} wanted", Bytes(wanted)),
+        _ => format!(": {} wanted, {} available", Bytes(wanted), Bytes(available)),
     }
 }
 
 impl Error {
+    /// Name of the variant.
+    fn variant(&self) -> &'static str {
+        match self {
+            Error::KernelPanic { .. } => "KernelPanic",
+            Error::WrongLength { .. } => "WrongLength",
+            Error::WrongExtent { .. } => "WrongExtent",
+            Error::NotDivisible { .. } => "NotDivisible",
+            Error::ExtentTooLarge { .. } => "ExtentTooLarge",
+            Error::NoDevice { .. } => "NoDevice",
+            Error::Unsupported { .. } => "Unsupported",
+            Error::Untranslatable { .. } => "Untranslatable",
+            Error::StrategyUnavailable { .. } => "StrategyUnavailable",
+            Error::OutOfMemory { .. } => "OutOfMemory",
+            Error::Timeout { .. } => "Timeout",
+            Error::DeviceLost { .. } => "DeviceLost",
+            Error::NotHome { .. } => "NotHome",
+            Error::Driver { .. } => "Driver",
+        }
+    }
+
     /// What failed in the first place: the cause of [`Error::NotHome`], or the error itself.
     pub fn root(&self) -> &Error {
         match self {
@@ -214,7 +269,17 @@ mod tests {
             ),
             (
                 Error::WrongLength { kernel: "k", parameter: "y", found: 3, other: "x", expected: 2 },
-                "kernel `k`: argument `y` has 3 items, but `x` has 2; give slices of equal length",
+                "kernel `k`: argument `y` gives 3 work-items, but `x` gives 2; all arguments of a launch have to give the \
+                 same number",
+            ),
+            (
+                Error::NotDivisible { kernel: "k", parameter: "m", length: 12, group: 0 },
+                "kernel `k`: argument `m` is to be cut into rows or chunks of 0 elements, which tells no number of work-items; \
+                 give at least 1",
+            ),
+            (
+                Error::OutOfMemory { device: device(), wanted: 0, available: 0, hint: "use the host".into() },
+                "wgpu:0 (GPU) has not enough memory; use the host",
             ),
             (
                 Error::StrategyUnavailable { strategy: Strategy::Map, device: device(), why: "no import".into() },
@@ -235,6 +300,7 @@ mod tests {
         ];
         for (error, text) in texts {
             assert_eq!(error.to_string(), text);
+            assert_eq!(format!("{error:?}"), format!("{}: {text}", error.variant()));
         }
     }
 

@@ -100,7 +100,7 @@ fn judge(given: &[[f32; GIVEN]], found: &[[f32; FOUND]]) -> Rounding {
             let place = places().find(|&k| found[k].to_bits() != expected[k].to_bits())?;
             let [a, b, c] = given;
             let (text, found, expected) = (TEXT[place], found[place], expected[place]);
-            Some(format!("`{text}` is {found:e} instead of {expected:e} for a = {a:e}, b = {b:e}, c = {c:e}"))
+            Some(format!("`{text}` is {found} instead of {expected} for a = {a}, b = {b}, c = {c}"))
         })
     };
     Rounding { missing: [wrong(0..SINGLE), wrong(SINGLE..FOUND)] }

@@ -72,7 +72,7 @@ impl<A: Arguments, F: Body<A>> Call<'_, A, F> {
     /// The number of work-items, if the arguments agree on it.
     ///
     /// # Errors
-    /// `WrongLength`, `NotDivisible`, `ExtentTooLarge`.
+    /// `WrongLength`, `WrongExtent`, `NotDivisible`, `ExtentTooLarge`.
     #[inline]
     pub fn extent(&self) -> Result<Extent> {
         self.arguments.extent(self.definition)
@@ -101,7 +101,7 @@ fn merge(
         Some((other, known)) => {
             let shaped = known.dimensions > 1 && extent.dimensions > 1;
             if known.items() != Some(items) || (shaped && known != extent) {
-                return Err(wrong_length(definition, position, items, other, known));
+                return Err(disagreement(definition, (position, extent), (other, known)));
             }
             if extent.dimensions > known.dimensions {
                 *found = Some((position, extent));
@@ -117,12 +117,13 @@ fn ragged(definition: &'static Definition, position: usize, length: usize, group
 }
 
 #[cold]
-fn wrong_length(definition: &'static Definition, position: usize, found: usize, other: usize, known: Extent) -> Error {
-    Error::WrongLength {
-        kernel: definition.name,
-        parameter: definition.parameter(position),
-        found,
-        other: definition.parameter(other),
-        expected: known.items().unwrap_or(usize::MAX),
+fn disagreement(definition: &'static Definition, here: (usize, Extent), there: (usize, Extent)) -> Error {
+    let kernel = definition.name;
+    let (parameter, other) = (definition.parameter(here.0), definition.parameter(there.0));
+    match (here.1.items(), there.1.items()) {
+        (Some(found), Some(expected)) if found != expected => {
+            Error::WrongLength { kernel, parameter, found, other, expected }
+        }
+        _ => Error::WrongExtent { kernel, parameter, found: here.1, other, expected: there.1 },
     }
 }

@@ -26,11 +26,12 @@ impl fmt::Display for Topology {
 impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Node { id, cpus, memory, free, distances, access, kind, why } = self;
-        write!(f, "node {id} ({kind}")?;
-        if !why.is_empty() {
-            write!(f, ": {why}")?;
+        write!(f, "node {id}")?;
+        match (kind, why.as_str()) {
+            (NodeKind::Cpu, "") => {}
+            (_, "") => write!(f, " ({kind})")?,
+            _ => write!(f, " ({kind}: {why})")?,
         }
-        write!(f, ")")?;
         match cpus.is_empty() {
             true => write!(f, ", no CPUs")?,
             false => write!(f, ", CPUs {}", Numbers(cpus))?,
@@ -97,7 +98,7 @@ impl fmt::Display for PageSizes {
         if let Some(size) = transparent_huge {
             write!(f, ", transparent {}", Bytes(*size))?;
         }
-        for pages in huge {
+        for pages in huge.iter().filter(|pages| pages.total > 0) {
             write!(f, ", explicit {} ({} of {} free)", Bytes(pages.size), pages.free, pages.total)?;
         }
         Ok(())
@@ -174,7 +175,7 @@ mod tests {
             notes: vec!["node 2 has no meminfo".into()],
         };
         let expected = "\
-node 0 (CPUs), CPUs 0-2,5, 3.0 GiB (1.0 GiB free), distances 10 40
+node 0, CPUs 0-2,5, 3.0 GiB (1.0 GiB free), distances 10 40
 node 1 (memory: memory without CPUs), no CPUs, 512.0 MiB (512.0 MiB free), distances 40 10
   access class 0 from node 0: read 450 MB/s, read 300 ns
 GPU 0009:01:00.0 (GH200, driver nvidia): its driver keeps its memory for itself (CDMM mode), attached to node 0

@@ -84,7 +84,8 @@ pub(super) fn no_node(topology: &Topology, number: u32) -> Error {
     let there = with_memory.map(|node| format!("node:{} ({})", node.id, memory(node))).collect::<Vec<_>>().join(", ");
     let why = match topology.node(number) {
         Some(_) => format!("node {number} has no memory online; there are {there}"),
-        None => format!("there are {there}"),
+        None if there.contains(", ") => format!("there are {there}"),
+        None => format!("there is only {there}"),
     };
     let hint = "Choose one of these, or `host`".into();
     Error::NoDevice { wanted: format!("node:{number}"), why, hint }
