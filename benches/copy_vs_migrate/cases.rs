@@ -1,33 +1,94 @@
-//! What is measured, and how results look.
+//! What is measured.
 
 use serde::Serialize;
 
+/// How a use goes through the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Pattern {
+    /// One element after the other.
+    Sequential,
+    /// One of several elements, in order.
+    Strided,
+    /// All elements, here and there.
+    Random,
+    /// One cache line after the other, of which each tells where the next one is.
+    Chase,
+}
+
+impl Pattern {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Pattern::Sequential => "sequential",
+            Pattern::Strided => "strided",
+            Pattern::Random => "random",
+            Pattern::Chase => "chase",
+        }
+    }
+}
+
+/// What pages the data is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Pages {
+    /// As programs get them that ask for nothing.
+    Usual,
+    /// 4 KiB.
+    Small,
+    /// 2 MiB.
+    Huge,
+    /// Of a file that is in memory, but mapped anew: each comes at the first touch.
+    Unmapped,
+}
+
+impl Pages {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Pages::Usual => "as given",
+            Pages::Small => "4 KiB",
+            Pages::Huge => "2 MiB",
+            Pages::Unmapped => "file, not touched yet",
+        }
+    }
+}
+
 /// One point of a sweep.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Case {
     /// Bytes of the data.
     pub(crate) bytes: usize,
     /// Fraction of its elements that each use reads.
     pub(crate) touched: f64,
-    /// Whether these lie apart from each other, or all at the beginning.
-    pub(crate) scattered: bool,
+    /// The way through them.
+    pub(crate) pattern: Pattern,
     /// Uses before the host needs it again.
     pub(crate) reuse: u32,
-    /// Whether each use writes all of it, too.
-    pub(crate) written: bool,
+    /// Fraction that each use writes, too.
+    pub(crate) written: f64,
     /// Multiplications and additions for each element read.
     pub(crate) rounds: u32,
+    /// What it is in.
+    pub(crate) pages: Pages,
 }
 
 /// How large the sweeps are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scale {
-    /// Bytes where size is not what is swept.
+    /// Bytes where size is not what is swept: a power of two.
     bytes: usize,
     sizes: &'static [usize],
     reuses: &'static [u32],
     rounds: &'static [u32],
+    /// Uses where patterns are compared.
+    patterns: u32,
+    pages: &'static [Pages],
 }
+
+/// A cache line.
+pub(crate) const LINE: usize = 64;
+
+/// Walks of the chase that are under way side by side, if the device has so many threads.
+const WALKS: usize = 4096;
 
 impl Case {
     /// Two minutes.
@@ -36,14 +97,28 @@ impl Case {
         sizes: &[64 << 10, 512 << 10, 4 << 20, 32 << 20],
         reuses: &[1, 2, 4, 8, 16, 32],
         rounds: &[0, 16, 64],
+        patterns: 4,
+        pages: &[Pages::Small, Pages::Huge, Pages::Unmapped],
     };
 
     /// Half an hour.
     pub(crate) const FULL: Scale = Scale {
         bytes: 64 << 20,
         sizes: &[64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20, 64 << 20, 256 << 20],
-        reuses: &[1, 2, 4, 8, 16, 32, 64, 128],
+        reuses: &[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000],
         rounds: &[0, 4, 16, 64, 256],
+        patterns: 4,
+        pages: &[Pages::Small, Pages::Huge, Pages::Unmapped],
+    };
+
+    /// Seconds, for a virtual machine that is emulated.
+    pub(crate) const TINY: Scale = Scale {
+        bytes: 4 << 20,
+        sizes: &[64 << 10, 1 << 20],
+        reuses: &[1, 4],
+        rounds: &[0],
+        patterns: 2,
+        pages: &[Pages::Small, Pages::Huge],
     };
 
     /// From the model: no time at all.
@@ -52,21 +127,59 @@ impl Case {
         sizes: &[64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20, 64 << 20, 256 << 20, 1 << 30, 4 << 30],
         reuses: &[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000],
         rounds: &[0, 16, 256, 4096],
+        patterns: 4,
+        pages: &[],
     };
+
+    /// All of so many bytes read once, from front to back.
+    pub(crate) const fn reading(bytes: usize) -> Case {
+        Case {
+            bytes,
+            touched: 1.0,
+            pattern: Pattern::Sequential,
+            reuse: 1,
+            written: 0.0,
+            rounds: 0,
+            pages: Pages::Usual,
+        }
+    }
 
     /// Elements of four bytes.
     pub(crate) fn elements(&self) -> usize {
         self.bytes / size_of::<f32>()
     }
 
-    /// Elements that a use reads.
+    /// Work-items of a use: elements that it reads, or walks.
     pub(crate) fn items(&self) -> usize {
-        (self.elements() as f64 * self.touched) as usize
+        match self.pattern {
+            Pattern::Chase => WALKS.min(self.lines()),
+            _ => (self.elements() as f64 * self.touched) as usize,
+        }
     }
 
     /// Elements from one that is read to the next.
     pub(crate) fn stride(&self) -> u32 {
-        if self.scattered { (1.0 / self.touched) as u32 } else { 1 }
+        if self.pattern == Pattern::Strided { (1.0 / self.touched) as u32 } else { 1 }
+    }
+
+    /// Cache lines.
+    pub(crate) fn lines(&self) -> usize {
+        self.bytes / LINE
+    }
+
+    /// Steps of each walk of the chase: together they are as many as there are lines.
+    pub(crate) fn hops(&self) -> u32 {
+        (self.lines() / self.items()) as u32
+    }
+
+    /// Elements that a use writes: the first ones.
+    pub(crate) fn elements_written(&self) -> usize {
+        (self.elements() as f64 * self.written) as usize
+    }
+
+    /// Whether the elements lie in order, so that a part of them can be used without the others.
+    pub(crate) fn is_in_order(&self) -> bool {
+        matches!(self.pattern, Pattern::Sequential | Pattern::Strided)
     }
 }
 
@@ -80,85 +193,37 @@ pub(crate) struct Sweep {
 impl Sweep {
     /// All sweeps of this scale.
     pub(crate) fn all(scale: Scale) -> Vec<Sweep> {
-        let base = Case { bytes: scale.bytes, touched: 1.0, scattered: false, reuse: 1, written: false, rounds: 0 };
+        let base = Case::reading(scale.bytes);
         let few: Vec<u32> = scale.reuses.iter().copied().step_by(2).collect();
-        let over_reuse = |base: Case, reuses: &[u32]| reuses.iter().map(|&reuse| Case { reuse, ..base }).collect();
-        let map = |scattered| -> Vec<Case> {
-            let touched = [1.0 / 64.0, 1.0 / 16.0, 0.25, 1.0];
-            touched
-                .iter()
-                .flat_map(|&touched| few.iter().map(move |&reuse| (touched, reuse)))
-                .map(|(touched, reuse)| Case { touched, reuse, scattered, ..base })
-                .collect()
+        let reuses = |reuses: &[u32]| reuses.iter().map(|&reuse| Case { reuse, ..base }).collect();
+        let patterns = [Pattern::Sequential, Pattern::Strided, Pattern::Random, Pattern::Chase];
+        let pattern = |pattern| Case {
+            pattern,
+            // Of a line one element.
+            touched: if matches!(pattern, Pattern::Strided | Pattern::Chase) { 1.0 / 16.0 } else { 1.0 },
+            reuse: scale.patterns,
+            ..base
         };
-        vec![
-            Sweep { name: "reuse", cases: over_reuse(base, scale.reuses) },
-            Sweep { name: "reuse, written", cases: over_reuse(Case { written: true, ..base }, &few) },
-            Sweep { name: "touched, scattered", cases: map(true) },
-            Sweep { name: "touched, clustered", cases: map(false) },
-            Sweep { name: "size", cases: scale.sizes.iter().map(|&bytes| Case { bytes, ..base }).collect() },
-            Sweep { name: "intensity", cases: scale.rounds.iter().map(|&rounds| Case { rounds, ..base }).collect() },
-        ]
+        let sweep = |name, cases| Sweep { name, cases };
+        let mut all = vec![
+            sweep("reuse", reuses(scale.reuses)),
+            sweep("reuse, written", few.iter().map(|&reuse| Case { reuse, written: 1.0, ..base }).collect()),
+            sweep("write-back", [0.0, 0.5, 1.0].map(|written| Case { written, ..base }).to_vec()),
+            sweep("touched, scattered", touched(base, Pattern::Strided, &few)),
+            sweep("touched, clustered", touched(base, Pattern::Sequential, &few)),
+            sweep("size", scale.sizes.iter().map(|&bytes| Case { bytes, ..base }).collect()),
+            sweep("intensity", scale.rounds.iter().map(|&rounds| Case { rounds, ..base }).collect()),
+            sweep("pattern", patterns.map(pattern).to_vec()),
+            sweep("pages", scale.pages.iter().map(|&pages| Case { pages, ..base }).collect()),
+        ];
+        all.retain(|sweep| !sweep.cases.is_empty());
+        all
     }
 }
 
-/// A way through a case.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Point {
-    /// The way.
-    pub(crate) method: &'static str,
-    /// End to end: measured, or predicted where the run is a model.
-    pub(crate) seconds: f64,
-    /// What the planner predicted.
-    pub(crate) predicted: f64,
-    /// Moving in, uses, moving back and the like; they add up to `seconds`.
-    pub(crate) parts: Vec<(&'static str, f64)>,
-    /// A bound that no planner can choose: the data is there already.
-    pub(crate) oracle: bool,
-}
-
-/// A case with all ways through it.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Outcome {
-    /// The sweep.
-    pub(crate) sweep: &'static str,
-    /// The case.
-    pub(crate) case: Case,
-    /// The ways.
-    pub(crate) points: Vec<Point>,
-    /// The one that the planner would choose.
-    pub(crate) chosen: &'static str,
-    /// Its time over that of the fastest.
-    pub(crate) regret: f64,
-}
-
-impl Outcome {
-    /// Finds the choice: the smallest prediction; and its regret.
-    pub(crate) fn new(sweep: &'static str, case: Case, points: Vec<Point>) -> Option<Self> {
-        let choices = || points.iter().filter(|point| !point.oracle);
-        let chosen = choices().min_by(|a, b| a.predicted.total_cmp(&b.predicted))?;
-        let best = choices().map(|point| point.seconds).fold(f64::INFINITY, f64::min);
-        let (chosen, regret) = (chosen.method, chosen.seconds / best);
-        Some(Outcome { sweep, case, points, chosen, regret })
-    }
-
-    /// The fastest way that can be chosen.
-    pub(crate) fn best(&self) -> Option<&Point> {
-        self.points.iter().filter(|point| !point.oracle).min_by(|a, b| a.seconds.total_cmp(&b.seconds))
-    }
-}
-
-/// All of one machine.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Run {
-    /// The machine.
-    pub(crate) machine: String,
-    /// Predictions of the model, not measurements.
-    pub(crate) model: bool,
-    /// Where the figures come from, and what was left out and why.
-    pub(crate) notes: Vec<String>,
-    /// Bytes a second that no way can pass: name and rate.
-    pub(crate) roofs: Vec<(String, f64)>,
-    /// The results.
-    pub(crate) outcomes: Vec<Outcome>,
+/// What the winner maps show: touched fraction times reuse.
+fn touched(base: Case, pattern: Pattern, reuses: &[u32]) -> Vec<Case> {
+    let fractions = [1.0 / 64.0, 1.0 / 16.0, 0.25, 1.0];
+    let both = fractions.iter().flat_map(|&touched| reuses.iter().map(move |&reuse| (touched, reuse)));
+    both.map(|(touched, reuse)| Case { touched, reuse, pattern, ..base }).collect()
 }

@@ -2,7 +2,7 @@
 //! arithmetic and write-back, and what the planner would have chosen.
 //!
 //! ```text
-//! cargo bench --bench copy_vs_migrate -- [--quick] [--out DIR]
+//! cargo bench --bench copy_vs_migrate -- [--quick | --tiny] [--only SWEEP] [--out DIR]
 //! cargo bench --bench copy_vs_migrate -- --model gh200      (or all: machines that we don't have, from the cost model)
 //! ```
 //!
@@ -14,8 +14,12 @@ mod support;
 
 mod cases;
 mod charts;
+#[cfg(target_os = "linux")]
+mod kernels;
+#[cfg(target_os = "linux")]
 mod methods;
 mod model;
+mod outcomes;
 mod report;
 
 use std::error::Error;
@@ -24,7 +28,8 @@ use std::path::PathBuf;
 use clap::Parser;
 use landbridge::planner::machines;
 
-use cases::{Case, Run, Sweep};
+use cases::{Case, Scale, Sweep};
+use outcomes::Run;
 
 /// What the command line asks for.
 #[derive(Parser)]
@@ -32,6 +37,12 @@ struct Options {
     /// Within two minutes on two cores, instead of half an hour.
     #[arg(long)]
     quick: bool,
+    /// Seconds, on little data: to see that all ways go, as in a virtual machine that is emulated.
+    #[arg(long, conflicts_with = "quick")]
+    tiny: bool,
+    /// Only the sweeps whose name contains this.
+    #[arg(long, value_name = "SWEEP")]
+    only: Option<String>,
     /// Draw the charts for a machine that is not here, from the cost model: its name, or `all`.
     #[arg(long, value_name = "MACHINE")]
     model: Option<String>,
@@ -47,19 +58,37 @@ fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
     let folder = options.out.clone().unwrap_or_else(support::results_folder);
     match &options.model {
-        None => {
-            let cases = Sweep::all(if options.quick { Case::QUICK } else { Case::FULL });
-            let run = methods::measure(&cases, options.quick)?;
-            report::write(&folder, "copy_vs_migrate", &[run])
-        }
-        Some(name) => report::write(&folder, &format!("copy_vs_migrate-{name}"), &modelled(name)?),
+        None => report::write(&folder, "copy_vs_migrate", &[measured(&options)?]),
+        Some(name) => report::write(&folder, &format!("copy_vs_migrate-{name}"), &modelled(name, &options)?),
     }
 }
 
+/// The sweeps that are asked for.
+fn sweeps(scale: Scale, options: &Options) -> Vec<Sweep> {
+    let mut sweeps = Sweep::all(scale);
+    sweeps.retain(|sweep| options.only.as_ref().is_none_or(|only| sweep.name.contains(only)));
+    sweeps
+}
+
+#[cfg(target_os = "linux")]
+fn measured(options: &Options) -> Result<Run, Box<dyn Error>> {
+    let (scale, seconds) = match options {
+        Options { quick: true, .. } => (Case::QUICK, 85.0),
+        Options { tiny: true, .. } => (Case::TINY, 20.0),
+        _ => (Case::FULL, 1500.0),
+    };
+    methods::measure(&sweeps(scale, options), seconds)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn measured(_: &Options) -> Result<Run, Box<dyn Error>> {
+    Err("this bench measures on Linux; `--model` draws charts from the cost model everywhere".into())
+}
+
 /// The machines of that name.
-fn modelled(name: &str) -> Result<Vec<Run>, String> {
+fn modelled(name: &str, options: &Options) -> Result<Vec<Run>, String> {
     let wanted = machines::all().into_iter().filter(|machine| name == "all" || machine.name == name);
-    let runs: Vec<Run> = wanted.map(|machine| model::predict(&machine, &Sweep::all(Case::MODEL))).collect();
+    let runs: Vec<Run> = wanted.map(|machine| model::predict(&machine, &sweeps(Case::MODEL, options))).collect();
     if runs.is_empty() {
         let names: Vec<_> = machines::all().iter().map(|machine| machine.name).collect();
         return Err(format!("there is no machine `{name}`; there are {}, and all", names.join(", ")));
