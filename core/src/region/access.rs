@@ -55,6 +55,12 @@ impl Region {
         (granule < self.end && self.starts(granule) && self.header(granule).tag == tag).then_some(granule)
     }
 
+    /// Whether a number in a node leads to something with this tag.
+    pub(super) fn leads(&self, number: u32, tag: u32) -> bool {
+        let granule = number.wrapping_sub(self.first) as usize;
+        granule < self.end && self.starts(granule) && self.header(granule).tag == tag
+    }
+
     #[cold]
     #[inline(never)]
     fn why_bad<T: Stored + ?Sized>(&self, handle: Shared<T>) -> BadHandle {

@@ -7,6 +7,8 @@
 //! Bits and data in use lie next to each other, so the whole region is one range of bytes.
 #![allow(unsafe_code)]
 
+use std::fs::File;
+use std::io;
 use std::ptr::NonNull;
 
 /// Bytes of a granule: what handles count in.
@@ -68,6 +70,19 @@ impl Memory {
         self.usable
     }
 
+    /// Puts pages of a file in place of our own: `below` bytes below the start and `above` from it, all usable already, from
+    /// `offset` of the file on; all are multiples of 4 KiB. What is written to them does not reach the file.
+    ///
+    /// # Errors
+    /// As the system says; all is as before.
+    ///
+    /// # Safety
+    /// The file has these bytes, and nobody changes or truncates it while this memory lives.
+    pub(super) unsafe fn map(&mut self, file: &File, offset: u64, below: usize, above: usize) -> io::Result<()> {
+        // SAFETY: as the caller promises; the range is ours, as it is usable.
+        unsafe { self.whole.map(self.start, file, offset, below, above) }
+    }
+
     /// Makes at least `bytes` of data usable, and the bits for them.
     ///
     /// Whether it worked; if not, all is as before.
@@ -105,4 +120,4 @@ mod system;
 #[path = "memory_plain.rs"]
 mod system;
 
-pub(super) use system::DEFAULT_LIMIT;
+pub(super) use system::{DEFAULT_LIMIT, can_map};

@@ -1,6 +1,9 @@
 //! Memory by `mmap`: addresses without access, made readable and writable as they are needed.
 #![allow(unsafe_code)]
 
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
 use std::ptr::{self, NonNull};
 
 use super::Wish;
@@ -14,6 +17,11 @@ pub(super) const HUGE: usize = 2 << 20;
 pub(super) struct Whole {
     base: *mut libc::c_void,
     length: usize,
+}
+
+/// Whether parts of files can be mapped that are aligned to 4 KiB.
+pub(in super::super) fn can_map() -> bool {
+    page() == 4096
 }
 
 /// Bytes of a page.
@@ -66,6 +74,29 @@ impl Whole {
         debug_assert!(start.as_ptr().addr() + above <= self.base.addr() + self.length);
         // SAFETY: pages of our own mapping, as `reserve` made room for both; gaining access harms nobody.
         unsafe { libc::mprotect(low.cast(), below + above, libc::PROT_READ | libc::PROT_WRITE) == 0 }
+    }
+
+    /// As `Memory::map`.
+    ///
+    /// # Safety
+    /// As there.
+    pub(super) unsafe fn map(
+        &mut self,
+        start: NonNull<u8>,
+        file: &File,
+        offset: u64,
+        below: usize,
+        above: usize,
+    ) -> io::Result<()> {
+        let low = start.as_ptr().wrapping_sub(below);
+        debug_assert!(low.addr() >= self.base.addr());
+        debug_assert!(start.as_ptr().addr() + above <= self.base.addr() + self.length);
+        let offset = libc::off_t::try_from(offset).map_err(io::Error::other)?;
+        let flags = libc::MAP_PRIVATE | libc::MAP_FIXED;
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        // SAFETY: it replaces pages of our own mapping, as the caller promises, in which nothing is yet.
+        let at = unsafe { libc::mmap(low.cast(), below + above, access, flags, file.as_raw_fd(), offset) };
+        if at == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(()) }
     }
 }
 

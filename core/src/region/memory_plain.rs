@@ -2,6 +2,8 @@
 #![allow(unsafe_code)]
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::fs::File;
+use std::io;
 use std::ptr::NonNull;
 
 use super::Wish;
@@ -15,6 +17,11 @@ pub(super) const HUGE: usize = 4096;
 pub(super) struct Whole {
     base: NonNull<u8>,
     layout: Layout,
+}
+
+/// Whether parts of files can be mapped: not here.
+pub(in super::super) fn can_map() -> bool {
+    false
 }
 
 /// The unit of growth; not what the system calls a page.
@@ -36,6 +43,14 @@ impl Whole {
     /// All is usable from the first.
     pub(super) fn commit(&mut self, _start: NonNull<u8>, _below: usize, _above: usize) -> bool {
         true
+    }
+
+    /// As `Memory::map`.
+    ///
+    /// # Safety
+    /// As there.
+    pub(super) unsafe fn map(&mut self, _: NonNull<u8>, _: &File, _: u64, _: usize, _: usize) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 }
 

@@ -40,6 +40,7 @@
 
 mod access;
 mod error;
+mod file;
 mod handle;
 mod iter;
 mod kinds;
@@ -55,6 +56,7 @@ use std::any::{TypeId, type_name};
 use std::fmt;
 
 pub use error::{BadHandle, RegionFull};
+pub use file::FileError;
 pub use handle::Shared;
 pub use iter::{Iter, IterMut};
 pub use list::{Link, List};

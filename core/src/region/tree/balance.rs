@@ -14,9 +14,12 @@ pub(super) fn no_tree() -> ! {
     panic!("the entries are linked to no balanced tree: their links were edited, or the tree is an outdated copy")
 }
 
+/// An entry and which way led on from it.
+type Step<K, V> = (Shared<Branch<K, V>>, Side);
+
 /// The entries between the root and a place, and which way led on.
 pub(super) struct Path<K, V> {
-    steps: [Option<(Shared<Branch<K, V>>, Side)>; MOST_LEVELS],
+    steps: [Option<Step<K, V>>; MOST_LEVELS],
     length: usize,
 }
 

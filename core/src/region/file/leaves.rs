@@ -1,0 +1,184 @@
+//! Types as flat lists of what their bytes mean, and all types that a type leads to.
+#![allow(unsafe_code)]
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::super::kinds::{SLICE, tag_of};
+use super::super::layout;
+use crate::ir::Scalar;
+use crate::types::{Ty, TypeKind};
+
+/// What some bytes of a value are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Leaf {
+    /// Numbers: any bytes do.
+    Bytes { at: usize, length: usize },
+    /// 0 or 1.
+    Bool { at: usize },
+    /// Four bytes that somebody else may be changing.
+    Atomic { at: usize },
+    /// A handle.
+    Handle { at: usize, tag: u32, nullable: bool },
+}
+
+/// A type of nodes, or of a root.
+pub(super) struct Shape {
+    pub(super) ty: Ty,
+    pub(super) tag: u32,
+    pub(super) hash: u64,
+    pub(super) leaves: Vec<Leaf>,
+}
+
+impl Shape {
+    fn of(ty: Ty) -> Result<Self, String> {
+        let mut leaves = vec![];
+        flatten(ty, 0, &mut leaves)?;
+        Ok(Self { ty, tag: tag_of(ty), hash: layout::hash(ty), leaves })
+    }
+
+    /// Whether all bytes of a value are numbers: none is padding, and any will do.
+    fn is_solid(&self) -> bool {
+        self.ty.size == 0 || self.leaves == [Leaf::Bytes { at: 0, length: self.ty.size }]
+    }
+
+    /// Copies `count` values without what is padding.
+    ///
+    /// # Safety
+    /// `from` points to that many initialised values of this type, which nobody changes but by atomics; `to` has their size.
+    pub(super) unsafe fn copy(&self, from: *const u8, count: usize, to: &mut [u8]) {
+        if self.is_solid() {
+            // SAFETY: as the caller promises; numbers without padding are bytes.
+            unsafe { std::ptr::copy_nonoverlapping(from, to.as_mut_ptr(), count * self.ty.size) };
+            return;
+        }
+        for k in 0..count {
+            let (from, to) = (from.wrapping_add(k * self.ty.size), &mut to[k * self.ty.size..]);
+            for leaf in &self.leaves {
+                let (at, length) = match *leaf {
+                    Leaf::Bytes { at, length } => (at, length),
+                    Leaf::Bool { at } => (at, 1),
+                    Leaf::Handle { at, .. } => (at, 4),
+                    Leaf::Atomic { at } => {
+                        // SAFETY: an atomic lies there, aligned as its type asks, and lives.
+                        let atomic = unsafe { AtomicU32::from_ptr(from.wrapping_add(at).cast_mut().cast()) };
+                        to[at..at + 4].copy_from_slice(&atomic.load(Ordering::Relaxed).to_ne_bytes());
+                        continue;
+                    }
+                };
+                // SAFETY: the leaf lies inside of the value, by its description, and is initialised.
+                unsafe {
+                    std::ptr::copy_nonoverlapping(from.wrapping_add(at), to[at..at + length].as_mut_ptr(), length)
+                };
+            }
+        }
+    }
+
+    /// What is wrong with bytes that are to be values of this type, if anything is. `leads` says whether a handle's number
+    /// leads to something with a tag.
+    pub(super) fn check(&self, bytes: &[u8], leads: impl Fn(u32, u32) -> bool) -> Result<(), &'static str> {
+        if self.is_solid() {
+            return Ok(());
+        }
+        for value in bytes.chunks_exact(self.ty.size) {
+            for leaf in &self.leaves {
+                match *leaf {
+                    Leaf::Bytes { .. } | Leaf::Atomic { .. } => {}
+                    Leaf::Bool { at } if value[at] <= 1 => {}
+                    Leaf::Bool { .. } => return Err("a `bool` is neither false nor true"),
+                    Leaf::Handle { at, tag, nullable } => {
+                        let number = u32::from_ne_bytes(std::array::from_fn(|k| value[at + k]));
+                        if number == 0 && !nullable {
+                            return Err("a handle is 0");
+                        }
+                        if number != 0 && !leads(number, tag) {
+                            return Err("a handle leads to no node of its type");
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn flatten(ty: Ty, at: usize, leaves: &mut Vec<Leaf>) -> Result<(), String> {
+    match ty.kind {
+        TypeKind::Unit => {}
+        TypeKind::Scalar(Scalar::Bool) => leaves.push(Leaf::Bool { at }),
+        TypeKind::Scalar(_) => bytes(at, ty.size, leaves),
+        TypeKind::Atomic(_) => leaves.push(Leaf::Atomic { at }),
+        TypeKind::Shared(to) => {
+            let tag = tag_of((to.to)()) | if to.slice { SLICE } else { 0 };
+            leaves.push(Leaf::Handle { at, tag, nullable: to.nullable });
+        }
+        TypeKind::Array(of, count) => {
+            let of = of();
+            let mut one = vec![];
+            flatten(of, 0, &mut one)?;
+            if one == [Leaf::Bytes { at: 0, length: of.size }] {
+                bytes(at, of.size * count, leaves);
+            } else if !one.is_empty() {
+                (0..count).try_for_each(|k| flatten(of, at + k * of.size, leaves))?;
+            }
+        }
+        TypeKind::Struct(fields) => {
+            let mut fields: Vec<_> = fields.iter().collect();
+            fields.sort_by_key(|field| field.offset);
+            fields.iter().try_for_each(|field| flatten((field.ty)(), at + field.offset, leaves))?;
+        }
+        _ => return Err(format!("files cannot hold a `{ty}`")),
+    }
+    Ok(())
+}
+
+/// More numbers, next to those before if they are.
+fn bytes(at: usize, length: usize, leaves: &mut Vec<Leaf>) {
+    match leaves.last_mut() {
+        _ if length == 0 => {}
+        Some(Leaf::Bytes { at: last, length: before }) if *last + *before == at => *before += length,
+        _ => leaves.push(Leaf::Bytes { at, length }),
+    }
+}
+
+/// A root's type and all types of nodes that its handles lead to.
+pub(super) struct Shapes {
+    pub(super) root: Shape,
+    pub(super) nodes: Vec<Shape>,
+}
+
+impl Shapes {
+    /// # Errors
+    /// What is wrong: a type that files cannot hold, or two that cannot be told apart.
+    pub(super) fn of(root: Ty) -> Result<Self, String> {
+        let mut found: HashMap<TypeId, Ty> = HashMap::new();
+        let mut waiting = vec![];
+        targets(root, &mut waiting);
+        while let Some(ty) = waiting.pop() {
+            if found.insert((ty.id)(), ty).is_none() {
+                targets(ty, &mut waiting);
+            }
+        }
+        let mut nodes = found.into_values().map(Shape::of).collect::<Result<Vec<_>, _>>()?;
+        nodes.sort_by_key(|shape| shape.hash);
+        if let Some(pair) = nodes.windows(2).find(|pair| pair[0].hash == pair[1].hash) {
+            return Err(format!("two types have the name `{}` and the same fields", pair[0].ty));
+        }
+        Ok(Self { root: Shape::of(root)?, nodes })
+    }
+
+    pub(super) fn by_tag(&self, tag: u32) -> Option<&Shape> {
+        self.nodes.iter().find(|shape| shape.tag == tag & !SLICE)
+    }
+}
+
+/// What the handles in a type lead to.
+fn targets(ty: Ty, found: &mut Vec<Ty>) {
+    match ty.kind {
+        TypeKind::Shared(to) => found.push((to.to)()),
+        TypeKind::Array(of, _) => targets(of(), found),
+        TypeKind::Struct(fields) => fields.iter().for_each(|field| targets((field.ty)(), found)),
+        _ => {}
+    }
+}
