@@ -49,3 +49,8 @@ pub(crate) fn keeps(device: &Device) -> bool {
 pub(crate) fn runs_ahead(device: &Device) -> bool {
     device.info().id.starts_with("wgpu")
 }
+
+/// Whether pages walk to the device, if there is somewhere else: how many bytes, they say themselves.
+pub(crate) fn walks(device: &Device) -> bool {
+    device.info().name.ends_with("by migrate")
+}
