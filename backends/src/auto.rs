@@ -5,9 +5,13 @@
 //! be faster than the host, by a margin as long as it has not run the kernel. What is not known - a device whose rates were
 //! never measured, a kernel that has never run - stays on the host. A launch that the host does in less time than a device
 //! needs to be submitted to is never asked about.
+//!
+//! Memory nodes are candidates too, on machines with several: their plans say what moving pages there takes, and how many
+//! launches it will serve. What a device refused at a launch it is not asked for again until some launches later.
 #![allow(unsafe_code)]
 
 mod memory;
+mod refusals;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -18,12 +22,14 @@ use landbridge_core::backend::{Backend, DeviceInfo, DeviceKind, StrategySupport}
 use landbridge_core::error::Result;
 use landbridge_core::launch::{Definition, Launch};
 use landbridge_core::plan::{Plan, Strategy};
-use landbridge_core::planner;
+use landbridge_core::planner::{self, Load};
 use landbridge_core::report::Report;
 use landbridge_core::text::Time;
 
 use crate::probe::Background;
+use crate::{nodes, uses};
 use memory::{Memory, Prediction};
+use refusals::{Refusals, Standing};
 
 /// Below this, in nanoseconds on one core of the host, no other device can win: submitting and waiting takes longer.
 const NOT_WORTH_ASKING: f64 = 20_000.0;
@@ -34,7 +40,12 @@ pub struct Auto {
     host: Arc<dyn Backend>,
     others: Vec<Arc<dyn Backend>>,
     memory: Memory,
+    refusals: Refusals,
     probes: Option<Background>,
+    /// Those of the nodes, where there are several.
+    node_probes: Option<&'static Background>,
+    /// Whether any of the others is a node: then uses of arguments count.
+    has_nodes: bool,
 }
 
 /// A candidate with its plan, or why it has none.
@@ -44,18 +55,32 @@ struct Candidate<'a> {
     number: usize,
     plan: Result<Plan>,
     predicted: Prediction,
+    /// Why there is no plan: it refused before.
+    refused: Option<Standing>,
 }
 
 impl Auto {
     /// Chooses among the host and the others for each launch.
     pub fn new(host: Arc<dyn Backend>, others: Vec<Arc<dyn Backend>>) -> Self {
-        Auto { info: Arc::new(describe(&host, &others)), host, others, memory: Memory::default(), probes: None }
+        let has_nodes = others.iter().any(is_node);
+        Auto {
+            info: Arc::new(describe(&host, &others)),
+            host,
+            others,
+            memory: Memory::default(),
+            refusals: Refusals::default(),
+            probes: None,
+            node_probes: None,
+            has_nodes,
+        }
     }
 
     /// The same, measuring what is not known of the others in small pieces beside the launches.
     pub fn with_probes(host: Arc<dyn Backend>, others: Vec<Arc<dyn Backend>>) -> Self {
-        let probes = Some(Background::new(others.clone()));
-        Auto { probes, ..Self::new(host, others) }
+        let probes = others.iter().filter(|other| !is_node(other)).cloned().collect();
+        let auto = Self::new(host, others);
+        let node_probes = auto.has_nodes.then(nodes::probes).flatten();
+        Auto { probes: Some(Background::new(probes)), node_probes, ..auto }
     }
 
     fn backends(&self) -> impl Iterator<Item = &Arc<dyn Backend>> {
@@ -72,20 +97,43 @@ impl Auto {
         host_may && known.is_some_and(|item| item * launch.items() as f64 <= NOT_WORTH_ASKING)
     }
 
-    /// All candidates, the best first, those without a plan last.
-    fn candidates<'a>(&'a self, launch: &dyn Launch) -> Vec<Candidate<'a>> {
+    /// All candidates, the best first, those without a plan last. `launching`: for a launch, not for a plan.
+    fn candidates<'a>(&'a self, launch: &dyn Launch, launching: bool) -> Vec<Candidate<'a>> {
         let _span = tracing::debug_span!("choose device", kernel = launch.definition().name).entered();
         let ask = |(number, backend): (usize, &'a Arc<dyn Backend>)| {
             let plan = Backend::plan(&**backend, launch);
             let nothing = Prediction { seconds: None, measured: false };
             let predicted = plan.as_ref().map_or(nothing, |plan| self.memory.predict(launch, number, plan));
-            Candidate { backend, number, plan, predicted }
+            Candidate { backend, number, plan, predicted, refused: None }
         };
         let mut candidates: Vec<_> = self.backends().enumerate().map(ask).collect();
+        if candidates[0].plan.is_ok() {
+            self.pass_over(launch, launching, &mut candidates);
+        }
         let host = candidates[0].plan.is_ok().then_some(candidates[0].predicted.seconds);
         candidates.sort_by(|a, b| rank(a, host).partial_cmp(&rank(b, host)).unwrap_or(std::cmp::Ordering::Equal));
         candidates
     }
+
+    /// Those that have refused the kernel have no plan, as long as the host has.
+    fn pass_over(&self, launch: &dyn Launch, launching: bool, candidates: &mut [Candidate<'_>]) {
+        let (kernel, bytes) = (kernel(launch), Load::of(launch).bytes);
+        for candidate in &mut candidates[1..] {
+            candidate.refused = self.refusals.standing(kernel, candidate.number, bytes, launching);
+            if let Some(Standing { error, .. }) = &candidate.refused {
+                candidate.plan = Err(error.clone());
+            }
+        }
+    }
+}
+
+fn is_node(backend: &Arc<dyn Backend>) -> bool {
+    backend.info().kind == DeviceKind::Node
+}
+
+/// Kernels are told apart by their addresses.
+fn kernel(launch: &dyn Launch) -> u64 {
+    std::ptr::from_ref(launch.definition()).addr() as u64
 }
 
 /// Where a candidate stands; `host`: the host's prediction, if it has a plan.
@@ -116,7 +164,12 @@ fn why(candidates: &[Candidate<'_>]) -> Cow<'static, str> {
     for other in rest {
         let id = &other.backend.info().id;
         text += &match (&other.plan, other.predicted.seconds) {
-            (Err(error), _) => format!(", none on {id}: {error}"),
+            (Err(error), _) => match &other.refused {
+                None => format!(", none on {id}: {error}"),
+                Some(Standing { left, .. }) => {
+                    format!(", none on {id}, which refused: {error} (tried again in {left} launches)")
+                }
+            },
             (Ok(_), Some(seconds)) => format!(", {} on {id}", time(seconds)),
             (Ok(plan), None) => format!(", unknown on {id}: {}", unknown(plan)),
         };
@@ -165,7 +218,7 @@ unsafe impl Backend for Auto {
         if self.others.is_empty() {
             return self.host.plan(launch);
         }
-        let mut candidates = self.candidates(launch);
+        let mut candidates = self.candidates(launch, false);
         let why = why(&candidates);
         let mut plan = candidates.swap_remove(0).plan?;
         plan.why = why;
@@ -187,6 +240,7 @@ unsafe impl Backend for Auto {
     fn launch(&self, launch: &dyn Launch) -> Result<Report> {
         if self.obviously_host(launch) {
             let _running = self.probes.as_ref().and_then(Background::short_launch);
+            let _beside_nodes = self.node_probes.and_then(Background::short_launch);
             return self.host.launch(launch);
         }
         self.launch_on_best(launch)
@@ -196,7 +250,8 @@ unsafe impl Backend for Auto {
 impl Auto {
     fn launch_on_best(&self, launch: &dyn Launch) -> Result<Report> {
         let _running = self.probes.as_ref().map(Background::launch);
-        let candidates = self.candidates(launch);
+        let _beside_nodes = self.node_probes.map(Background::launch);
+        let candidates = self.candidates(launch, true);
         let why = why(&candidates);
         let mut refusal: Option<Error> = None;
         for Candidate { backend, number, plan, .. } in candidates {
@@ -207,11 +262,17 @@ impl Auto {
             match backend.launch(launch) {
                 Err(error) if error.host_can_help() => {
                     tracing::info!(kernel = launch.definition().name, %error, "trying the next device");
+                    self.refusals.note(kernel(launch), number, Load::of(launch).bytes, &error);
                     refusal.get_or_insert(error);
                 }
                 Err(error) => return Err(error),
                 Ok(mut report) => {
                     self.memory.note(launch, number, &report);
+                    self.refusals.forget(kernel(launch), number);
+                    // A node counts them itself.
+                    if self.has_nodes && !is_node(backend) {
+                        uses::all().note(launch);
+                    }
                     report.why = refusal.map_or(why, |error| format!("fell back: {error}").into());
                     return Ok(report);
                 }

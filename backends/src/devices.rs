@@ -52,8 +52,8 @@ pub trait Devices: Sized {
     /// - As [`Self::named`].
     fn from_env() -> Result<Self>;
 
-    /// The best for each launch: every device plans it, and the smallest predicted time wins. The host is always asked,
-    /// a software driver never. `LANDBRIDGE_DEVICE` overrides all of this.
+    /// The best for each launch: every device plans it, memory nodes too where there are several, and the smallest predicted
+    /// time wins. The host is always asked, a software driver never. `LANDBRIDGE_DEVICE` overrides all of this.
     ///
     /// # Errors
     /// If `LANDBRIDGE_DEVICE` is set, as [`Self::named`]; otherwise none.
@@ -258,7 +258,8 @@ impl DeviceOptions {
 
     /// Software drivers compute on the host's own cores: they are never among those to choose from.
     fn choosing(&self) -> Device {
-        let others: Vec<_> = self.open_adapters().filter(|b| b.info().kind != DeviceKind::Software).collect();
+        let adapters = self.open_adapters().filter(|b| b.info().kind != DeviceKind::Software);
+        let others: Vec<_> = self.open_nodes().chain(adapters).collect();
         Device::from_backend(Arc::new(Auto::with_probes(self.host_backend(), others)), None)
     }
 

@@ -27,5 +27,7 @@ mod pci;
 #[cfg(feature = "host")]
 pub mod probe;
 pub mod rates;
+#[cfg(feature = "host")]
+mod uses;
 #[cfg(feature = "wgpu")]
 pub mod webgpu;

@@ -46,10 +46,29 @@ pub(crate) fn open(number: u32, wishes: &Wishes) -> Result<Arc<dyn Backend>> {
         // Read anew: memory may have come or gone.
         None => NodeBackend::open(&topology::read(&topology::root()), number, &options)?,
     };
-    let node = Arc::new(node);
+    let node = Arc::new(node.with_probes(probes()));
     opened.retain(|o| o.0 != number || o.1 != *wishes);
     opened.push((number, wishes.clone(), node.clone()));
     Ok(node)
+}
+
+/// What measures the nodes beside launches; `None` with one memory. It measures nodes of its own, so that its launches are
+/// not taken for the user's.
+#[cfg(all(feature = "numa", target_os = "linux"))]
+pub(crate) fn probes() -> Option<&'static crate::probe::Background> {
+    use std::sync::LazyLock;
+
+    use crate::numa::backend::{NodeBackend, NodeOptions};
+    use crate::probe::Background;
+
+    static PROBES: LazyLock<Option<Background>> = LazyLock::new(|| {
+        let topology = crate::numa::topology();
+        let open = |number| NodeBackend::open(topology, number, &NodeOptions::default()).ok();
+        let nodes = numbers(&Wishes::default()).into_iter().filter_map(open);
+        let nodes: Vec<_> = nodes.map(|node| Arc::new(node) as Arc<dyn Backend>).collect();
+        (!nodes.is_empty()).then(|| Background::new(nodes))
+    });
+    PROBES.as_ref()
 }
 
 /// The nodes with memory, if there are several: with one, its device would be the host once more.
@@ -77,4 +96,9 @@ pub(crate) fn open(number: u32, _: &Wishes) -> Result<Arc<dyn Backend>> {
 #[cfg(not(all(feature = "numa", target_os = "linux")))]
 pub(crate) fn numbers(_: &Wishes) -> Vec<u32> {
     vec![]
+}
+
+#[cfg(not(all(feature = "numa", target_os = "linux")))]
+pub(crate) fn probes() -> Option<&'static crate::probe::Background> {
+    None
 }

@@ -20,8 +20,12 @@ struct Fake {
     /// What a launch takes; `None`: as planned.
     takes: Option<Duration>,
     failure: Option<Error>,
+    /// A move of pages that the plan has too, and how many launches it serves.
+    moves: Option<(Duration, f64)>,
     launches: AtomicUsize,
     plans: AtomicUsize,
+    /// Microseconds that it plans now, instead of `plan`; 0: not instead.
+    now: AtomicUsize,
 }
 
 impl Fake {
@@ -39,7 +43,16 @@ impl Fake {
             capabilities: vec![],
             strategies: vec![direct, copy],
         });
-        Fake { info, plan, takes: None, failure: None, launches: AtomicUsize::new(0), plans: AtomicUsize::new(0) }
+        Fake {
+            info,
+            plan,
+            takes: None,
+            failure: None,
+            moves: None,
+            launches: AtomicUsize::new(0),
+            plans: AtomicUsize::new(0),
+            now: AtomicUsize::new(0),
+        }
     }
 
     fn failing(mut self, failure: Error) -> Self {
@@ -50,6 +63,15 @@ impl Fake {
     fn taking(mut self, time: Duration) -> Self {
         self.takes = Some(time);
         self
+    }
+
+    fn moving(mut self, time: Duration, launches: f64) -> Self {
+        self.moves = Some((time, launches));
+        self
+    }
+
+    fn plans_now(&self, time: Duration) {
+        self.now.store(time.as_micros() as usize, Ordering::Relaxed);
     }
 
     fn launches(&self) -> usize {
@@ -66,14 +88,18 @@ unsafe impl Backend for Fake {
 
     fn plan(&self, launch: &dyn Launch) -> Result<Plan> {
         self.plans.fetch_add(1, Ordering::Relaxed);
-        let time = self.plan.clone()?;
+        let time = match self.now.load(Ordering::Relaxed) {
+            0 => self.plan.clone()?,
+            now => Duration::from_micros(now as u64),
+        };
+        let moves = self.moves.map(|(time, launches)| PlanStep::new(StepKind::Migrate, time, "").serving(launches));
         Ok(Plan {
             kernel: launch.definition().name,
             device: self.info.clone(),
             why: "".into(),
             extent: launch.extent(),
             arguments: vec![],
-            steps: vec![PlanStep::new(StepKind::Run, time, "")],
+            steps: moves.into_iter().chain([PlanStep::new(StepKind::Run, time, "")]).collect(),
         })
     }
 
@@ -165,6 +191,46 @@ fn a_device_new_to_the_kernel_has_to_be_better_by_a_margin() {
     let close = Arc::new(Fake::new("wgpu:0", Ok(Duration::from_micros(900))));
     let report = auto(&host, std::slice::from_ref(&close)).run(fill(&FILL, &mut [0; 8])).unwrap();
     assert_eq!(report.device.id, "host");
+}
+
+#[test]
+fn what_only_the_plan_promises_needs_the_margin_also_after_the_first_launches() {
+    static PROMISED: Definition = Definition::new("promised", "f.rs", 4, &["value", "y"], no_tree);
+    let host = Arc::new(Fake::new("host", Ok(MS(20))));
+    let other = Arc::new(Fake::new("wgpu:0", Ok(Duration::from_micros(900))).taking(MS(40)));
+    let device = auto(&host, std::slice::from_ref(&other));
+    let run = || device.run(fill(&PROMISED, &mut [0; 8])).unwrap().device.id.clone();
+    assert_eq!([run(), run()], ["wgpu:0", "wgpu:0"], "the host's plan is far worse");
+    host.plans_now(Duration::from_micros(1000));
+    assert_eq!(run(), "host", "the other has run twice, but only its plan says 900 µs");
+    host.plans_now(Duration::from_micros(1200));
+    assert_eq!(run(), "wgpu:0", "by the margin");
+}
+
+#[test]
+fn a_move_counts_by_the_launches_that_it_serves() {
+    for (launches, expected) in [(1.0, "host"), (100.0, "node:1")] {
+        let host = Arc::new(Fake::new("host", Ok(MS(4))));
+        let node = Arc::new(Fake::new("node:1", Ok(MS(1))).moving(MS(50), launches));
+        let report = auto(&host, &[node]).run(fill(&FILL, &mut [0; 8])).unwrap();
+        assert_eq!(report.device.id, expected, "{}", report.why);
+    }
+}
+
+#[test]
+fn a_device_that_refused_is_not_asked_again_each_time_but_later() {
+    static REFUSED: Definition = Definition::new("refused", "f.rs", 5, &["value", "y"], no_tree);
+    let host = Arc::new(Fake::new("host", Ok(MS(4))));
+    let other = Arc::new(Fake::new("wgpu:0", Ok(MS(1))).failing(lacking("wgpu:0")));
+    let device = auto(&host, std::slice::from_ref(&other));
+    let run = || device.run(fill(&REFUSED, &mut [0; 8])).unwrap();
+    assert!(run().why.starts_with("fell back: "));
+    let report = run();
+    assert_eq!((report.device.id.as_str(), other.launches()), ("host", 1));
+    assert!(report.why.contains("none on wgpu:0, which refused: ") && report.why.contains("f64"), "{}", report.why);
+    assert!(report.why.contains("tried again in 16 launches"), "{}", report.why);
+    let more = (0..40).map(|_| run()).count();
+    assert_eq!((other.launches(), host.launches()), (2, 2 + more), "once more, after 16");
 }
 
 #[test]

@@ -110,7 +110,7 @@ impl fmt::Display for StepKind {
 }
 
 /// A step with its predicted time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PlanStep {
     /// What happens.
     pub kind: StepKind,
@@ -118,17 +118,25 @@ pub struct PlanStep {
     pub time: Option<Duration>,
     /// What the prediction rests on, or why there is none. May be empty.
     pub why: Cow<'static, str>,
+    /// Launches that it serves, at least 1: pages that have moved stay for those after this one.
+    pub serves: f64,
 }
 
 impl PlanStep {
     /// A step that takes this long.
     pub fn new(kind: StepKind, time: Duration, why: impl Into<Cow<'static, str>>) -> Self {
-        PlanStep { kind, time: Some(time), why: why.into() }
+        PlanStep { kind, time: Some(time), why: why.into(), serves: 1.0 }
     }
 
     /// A step of which nobody knows how long it takes.
     pub fn unknown(kind: StepKind, why: impl Into<Cow<'static, str>>) -> Self {
-        PlanStep { kind, time: None, why: why.into() }
+        PlanStep { kind, time: None, why: why.into(), serves: 1.0 }
+    }
+
+    /// The same, for this many launches together.
+    #[must_use]
+    pub fn serving(self, launches: f64) -> Self {
+        PlanStep { serves: launches.max(1.0), ..self }
     }
 }
 
@@ -153,6 +161,11 @@ impl Plan {
     /// Predicted time of the whole launch, at most [`Duration::MAX`]; `None` if that of a step is not known.
     pub fn total(&self) -> Option<Duration> {
         self.steps.iter().try_fold(Duration::ZERO, |total, step| Some(total.saturating_add(step.time?)))
+    }
+
+    /// Predicted seconds of the launch if each step is shared by all launches that it serves; `None` as [`Self::total`].
+    pub fn shared_seconds(&self) -> Option<f64> {
+        self.steps.iter().try_fold(0.0, |total, step| Some(total + step.time?.as_secs_f64() / step.serves))
     }
 
     /// The first step of unknown time, and why it is not known.

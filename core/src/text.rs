@@ -124,7 +124,7 @@ impl fmt::Display for Plan {
         let Plan { kernel, device, why, extent, arguments, steps } = self;
         Summary { kernel, device, why, extent: *extent, arguments, parameters: &[] }.write(f)?;
         writeln!(f, "  {:9}  {:>9}  why", "step", "predicted")?;
-        for PlanStep { kind, time, why } in steps {
+        for PlanStep { kind, time, why, serves: _ } in steps {
             let time = time.map_or("unknown".into(), |time| Time(time).to_string());
             writeln!(f, "{}", format!("  {kind:9}  {time:>9}  {why}").trim_end())?;
         }

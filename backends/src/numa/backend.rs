@@ -5,12 +5,13 @@
 //!
 //! Under `Migrate` the pages of the arguments walk to the node before the launch. What cannot move is used where it is: that
 //! is no error, and the report says how many bytes and why. Under `Copy` the kernel runs on copies in a buffer there. Under
-//! `Direct`, which `Auto` takes for a single launch, all pages stay: moving would read every byte too, and for one pass
-//! that is all that there is to gain.
+//! `Direct` all pages stay. `Auto` lets the planner choose between staying and moving for each argument (`choice`): a single
+//! launch moves nothing, for moving would read every byte too.
 #![allow(unsafe_code)]
 
 mod buffer;
 mod bytes;
+mod choice;
 mod copies;
 mod describe;
 mod near;
@@ -29,7 +30,10 @@ use landbridge_core::session::Session;
 use landbridge_core::{Error, Home, Plan, Report, Result, Strategy, Topology};
 
 use super::mover::{MoveOptions, Mover};
-use bytes::{Moved, Pace};
+use crate::probe::Background;
+use crate::uses;
+use bytes::{Known, Memory, Moved, Pace};
+use choice::{Chooser, Decided};
 use copies::Spare;
 use near::Near;
 use session::NodeSession;
@@ -60,6 +64,10 @@ pub struct NodeBackend {
     spare: Spare,
     /// What moves have taken so far.
     pace: Pace,
+    /// Where there are several memories.
+    chooser: Option<Chooser>,
+    /// What measures beside launches; not for those that it launches itself.
+    probes: Option<&'static Background>,
 }
 
 impl std::fmt::Debug for NodeBackend {
@@ -82,7 +90,24 @@ impl NodeBackend {
         let info = Arc::new(describe::info(node, &near));
         let NodeOptions { moving, home, memory_cap, .. } = options.clone();
         let (spare, pace) = (Spare::default(), Pace::default());
-        Ok(NodeBackend { info, number, near, mover: Mover::new(moving), home, memory_cap, spare, pace })
+        let chooser = Chooser::new(topology, number, &info);
+        Ok(NodeBackend {
+            info,
+            number,
+            near,
+            mover: Mover::new(moving),
+            home,
+            memory_cap,
+            spare,
+            pace,
+            chooser,
+            probes: None,
+        })
+    }
+
+    /// The same with something that measures what is not known of nodes beside the launches.
+    pub(crate) fn with_probes(self, probes: Option<&'static Background>) -> Self {
+        NodeBackend { probes, ..self }
     }
 
     fn run_in_place(&self, launch: &dyn Launch, steps: &mut Steps) -> Result<()> {
@@ -92,6 +117,14 @@ impl NodeBackend {
         Ok(())
     }
 
+    /// Puts the planner's choice into a plan; `false` if it has none.
+    fn plan_chosen(&self, launch: &dyn Launch, plan: &mut Plan) -> bool {
+        let Some(decided) = self.decide(launch, false) else { return false };
+        plan.arguments = choice::with_those_that_stay(launch, &decided, choice::would_move(launch, &decided));
+        plan.steps = choice::steps(launch, &decided);
+        true
+    }
+
     fn run_moved(&self, launch: &dyn Launch, steps: &mut Steps) -> Result<Vec<ArgumentPlan>> {
         let mut moved = Moved::to(self.number, launch, &self.mover, steps, None);
         self.pace.note(moved.bytes(), steps.get(StepKind::Migrate));
@@ -99,6 +132,52 @@ impl NodeBackend {
         // A kernel's panic does not keep pages from home.
         moved.settle(self.home, steps);
         done.map(|()| moved.arguments)
+    }
+
+    /// What the planner says of a launch under `Auto`; `None`: everything stays.
+    fn decide(&self, launch: &dyn Launch, learn: bool) -> Option<Decided> {
+        let chooser = self.chooser.as_ref()?;
+        // A kernel that has never run has no launches to come that anybody knows of.
+        launch.definition().item_nanoseconds()?;
+        let plan = self.near.threads(&self.info).ok()?.host().plan_in_place(launch);
+        let in_place = plan.total()?.as_secs_f64();
+        let wishes = choice::Wishes { options: self.mover.options(), home: self.home, in_place, learn };
+        chooser.decide(launch, uses::all(), &wishes)
+    }
+
+    /// `Auto`: moves what is to move. What stays is in the list too.
+    fn run_chosen(&self, launch: &dyn Launch, steps: &mut Steps) -> Result<Vec<ArgumentPlan>> {
+        let Some(decided) = self.decide_for_run(launch) else {
+            return self.run_in_place(launch, steps).map(|()| vec![]);
+        };
+        let mut moved = self.move_chosen(launch, &decided, steps, None);
+        let done = self.run_in_place(launch, steps);
+        moved.settle(self.home, steps);
+        done.map(|()| choice::with_those_that_stay(launch, &decided, moved.arguments))
+    }
+
+    /// As [`Self::decide`], and counts this use of the arguments.
+    fn decide_for_run(&self, launch: &dyn Launch) -> Option<Decided> {
+        self.chooser.as_ref()?;
+        uses::all().note(launch);
+        self.decide(launch, true)
+    }
+
+    fn move_chosen(
+        &self,
+        launch: &dyn Launch,
+        decided: &Decided,
+        steps: &mut Steps,
+        known: Option<&mut Known>,
+    ) -> Moved<'_> {
+        let moving: Vec<&choice::Chosen> = decided.moving().collect();
+        let memories: Vec<Memory> = moving.iter().map(|chosen| chosen.memory).collect();
+        let moved = Moved::some(self.number, launch, memories, &self.mover, steps, known);
+        self.pace.note(moved.bytes(), steps.get(StepKind::Migrate));
+        for (chosen, argument) in moving.into_iter().zip(&moved.arguments) {
+            choice::note_moved(uses::all(), chosen, argument.bytes_in);
+        }
+        moved
     }
 
     fn report(&self, launch: &dyn Launch, arguments: Vec<ArgumentPlan>, steps: Steps) -> Report {
@@ -145,6 +224,7 @@ unsafe impl Backend for NodeBackend {
                 plan.steps.insert(0, PlanStep::unknown(StepKind::CopyIn, describe::NOT_MEASURED));
                 plan.steps.push(PlanStep::unknown(StepKind::CopyOut, describe::NOT_MEASURED));
             }
+            Strategy::Auto if self.plan_chosen(launch, &mut plan) => {}
             _ => plan.arguments.iter_mut().for_each(|argument| argument.why = Cow::Borrowed(describe::IN_PLACE)),
         }
         Ok(plan)
@@ -157,10 +237,12 @@ unsafe impl Backend for NodeBackend {
 
     fn launch(&self, launch: &dyn Launch) -> Result<Report> {
         self.check_strategy(launch.strategy())?;
+        let _running = self.probes.map(Background::launch);
         let mut steps = Steps::default();
         let arguments = match launch.strategy() {
             Strategy::Migrate => self.run_moved(launch, &mut steps)?,
             Strategy::Copy => copies::run(self, launch, &mut steps)?,
+            Strategy::Auto => self.run_chosen(launch, &mut steps)?,
             _ => self.run_in_place(launch, &mut steps).map(|()| vec![])?,
         };
         Ok(self.report(launch, arguments, steps))

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use landbridge_core::launch::{Definition, Launch};
 use landbridge_core::plan::{ArgumentPlan, PlanStep, StepKind};
-use landbridge_core::planner::{self, Computer, History, Need, Origin, Quantity, Rates as Known, Work};
+use landbridge_core::planner::{self, Computer, History, Load, Need, Origin, Quantity, Rates as Known, Work};
 use landbridge_core::report::Steps;
 use landbridge_core::{DeviceInfo, Strategy};
 
@@ -34,16 +34,11 @@ impl Rates {
     }
 
     /// Notes what a launch took.
-    pub(crate) fn note(
-        &self,
-        definition: &'static Definition,
-        items: usize,
-        arguments: &[ArgumentPlan],
-        steps: &Steps,
-    ) {
+    pub(crate) fn note(&self, launch: &dyn Launch, arguments: &[ArgumentPlan], steps: &Steps) {
         if let Some(run) = steps.get(StepKind::Run) {
-            let place = signature(arguments.iter().map(|argument| argument.strategy));
-            lock(&self.history).note(kernel(definition), place, items, run.as_secs_f64());
+            let place = signature(launch, arguments.iter().map(|argument| argument.strategy));
+            let seconds = run.as_secs_f64();
+            lock(&self.history).note(kernel(launch.definition()), place, Load::of(launch), seconds);
         }
         let (into, back) = moved(arguments);
         if into >= TELLING || back >= TELLING {
@@ -69,8 +64,8 @@ impl Rates {
         let (definition, items) = (launch.definition(), launch.items());
         let device = self.computer(info);
         let fixed = device.launch.unwrap_or(0.0);
-        let place = signature(strategies.iter().copied());
-        let measured = lock(&self.history).estimate(kernel(definition), place, items, fixed);
+        let place = signature(launch, strategies.iter().copied());
+        let measured = lock(&self.history).estimate(kernel(definition), place, Load::of(launch), fixed);
         let mut work = Work::new(definition.name, items as f64, needs);
         work.item = definition.item_nanoseconds().map(|nanoseconds| nanoseconds * SECONDS);
         match planner::predict(&work, &device, measured.map(|estimate| estimate.seconds), strategies) {
@@ -85,9 +80,11 @@ fn kernel(definition: &'static Definition) -> u64 {
     std::ptr::from_ref(definition).addr() as u64
 }
 
-/// Runs of one kernel on mapped and on copied arguments take different times.
-fn signature(strategies: impl Iterator<Item = Strategy>) -> u64 {
-    strategies.fold(1, |sum, strategy| sum << 1 | u64::from(strategy == Strategy::Map))
+/// Runs of one kernel on mapped and on copied arguments take different times, and so do those whose results are dropped,
+/// collected or folded.
+fn signature(launch: &dyn Launch, strategies: impl Iterator<Item = Strategy>) -> u64 {
+    let mapped = strategies.fold(1, |sum, strategy| sum << 1 | u64::from(strategy == Strategy::Map));
+    mapped << 2 | launch.output().number()
 }
 
 /// The rates of copies that a launch shows.

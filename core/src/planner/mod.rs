@@ -45,8 +45,9 @@ mod words;
 mod tests;
 
 pub use choose::{Choice, Offer, Refusal, Way, choose, offers};
-pub use history::{Estimate, History, Size};
+pub use history::{Estimate, History, Load, Size};
 pub use machine::{Computer, Copying, Faulting, Machine, Mapping, Moving, Path, Reach};
 pub use need::{Need, Pattern, Residency, Work};
+pub use nodes::{Moves, moves};
 pub use place::{CAUTION, Candidate, Decision, Step, pays, plan, plan_without_host, predict};
 pub use rates::{Origin, Quantity, Rate, Rates};

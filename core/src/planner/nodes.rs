@@ -4,8 +4,12 @@
 //! (`home`). Structure comes from the [`Topology`], times from [`Rates`]; firmware's figures (HMAT) serve as latencies only,
 //! which no probe measures.
 
+use super::choose::{Choice, offers};
 use super::machine::{Computer, Machine, Moving, Path, Reach};
+use super::need::{Need, Work};
+use super::place::plan_without_host;
 use super::rates::{Quantity, Rates};
+use crate::plan::Strategy;
 use crate::topology::{Node, ThpMode, Topology};
 
 impl Machine {
@@ -72,6 +76,51 @@ fn moving(topology: &Topology, rates: &Rates) -> Option<Moving> {
     let huge = pages.transparent_huge.filter(|_| topology.thp == ThpMode::Always);
     let by_huge = || rates.moving(Quantity::MoveHugePages, huge? as f64);
     by_huge().or_else(|| rates.moving(Quantity::MovePages, pages.base as f64))
+}
+
+/// Which arguments move to a node, and what a launch takes there then.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moves {
+    /// For each argument, in order: `Direct` or `Migrate`.
+    pub choices: Vec<Choice>,
+    /// Seconds of one launch, without moves.
+    pub run: f64,
+}
+
+/// Decides for a launch on a node's CPUs which arguments move there. `in_place`: seconds of one launch with all of them
+/// where they are, as measured. `None` if too little is known of the node.
+///
+/// What `in_place` holds beside the traffic that the paths explain is taken for arithmetic, which no move makes faster;
+/// where it is less than they explain, caches serve the kernel, and every path counts as so much faster.
+pub fn moves(needs: &[Need], node: &Computer, in_place: f64) -> Option<Moves> {
+    let mut device = Computer { copying: None, launch: Some(0.0), speed: Some(1.0), ..node.clone() };
+    let traffic = in_place_traffic(needs, &device)?;
+    if traffic > in_place {
+        quicken(&mut device, traffic / in_place);
+    }
+    let traffic = traffic.min(in_place);
+    let mut work = Work::new("", 1.0, needs.to_vec());
+    work.launches = needs.iter().map(|need| need.uses).fold(1.0, f64::max);
+    work.item = Some(in_place - traffic);
+    let machine = Machine { name: String::new(), threads: 1.0, wake: 0.0, host: None, devices: vec![device] };
+    let choices = plan_without_host(&work, &machine)?.chosen.choices;
+    let then: f64 = choices.iter().map(|choice| choice.offer.each).sum();
+    (choices.len() == needs.len()).then_some(Moves { choices, run: in_place - traffic + then })
+}
+
+/// Seconds of one launch's traffic with all arguments where they are.
+fn in_place_traffic(needs: &[Need], device: &Computer) -> Option<f64> {
+    let direct = |need| offers(need, device).into_iter().flatten().find(|offer| offer.strategy == Strategy::Direct);
+    needs.iter().map(|need| Some(direct(need)?.each)).sum()
+}
+
+fn quicken(device: &mut Computer, times: f64) {
+    if let Some(own) = &mut device.own {
+        own.bandwidth *= times;
+    }
+    if let Some(Reach::Coherent(path)) = &mut device.reach {
+        path.bandwidth *= times;
+    }
 }
 
 #[cfg(test)]
@@ -190,5 +239,61 @@ mod tests {
         assert_eq!(machine.host, Some(link), "the host's CPUs are those");
         let Some(Reach::Coherent(own)) = machine.devices[1].reach else { panic!() };
         assert_eq!(own.bandwidth, 32e9, "data on the node itself");
+    }
+
+    fn strategies(moves: &Moves) -> Vec<Strategy> {
+        moves.choices.iter().map(|choice| choice.offer.strategy).collect()
+    }
+
+    #[test]
+    fn memory_bound_launches_move_after_some_uses_and_arithmetic_never() {
+        let cxl = machines::cxl();
+        let node = &cxl.machine.devices[0];
+        let (link, own) = (32.0 * 1073741824.0, 200e9);
+        let needs = |uses| {
+            vec![Need::reading("x", 1e9).used(uses), Need { written: 1.0, ..Need::reading("y", 1e9) }.used(uses)]
+        };
+        let bound_by_memory = 2e9 / link;
+        let from = moves_from(node);
+        let few = moves(&needs(f64::from(from) * 0.9), node, bound_by_memory).unwrap();
+        assert_eq!(strategies(&few), [Strategy::Direct; 2]);
+        assert!((few.run - bound_by_memory).abs() < 1e-9, "nothing moves: as measured");
+        let many = moves(&needs(f64::from(from) * 1.1), node, bound_by_memory).unwrap();
+        assert_eq!(strategies(&many), [Strategy::Migrate; 2]);
+        assert!((many.run - 2e9 / own).abs() < 1e-6, "{many:?}");
+        let bound_by_arithmetic = moves(&needs(1e6), node, 10.0).unwrap();
+        assert_eq!(strategies(&bound_by_arithmetic), [Strategy::Direct; 2]);
+    }
+
+    #[test]
+    fn what_caches_serve_gains_less_from_moving() {
+        let cxl = machines::cxl();
+        let node = &cxl.machine.devices[0];
+        let need = |uses| [Need::reading("x", 1e9).used(uses)];
+        let from = f64::from(moves_from(node));
+        let in_place = 1e9 / (32.0 * 1073741824.0) / 10.0;
+        assert_eq!(strategies(&moves(&need(from * 5.0), node, in_place).unwrap()), [Strategy::Direct]);
+        assert_eq!(strategies(&moves(&need(from * 20.0), node, in_place).unwrap()), [Strategy::Migrate]);
+    }
+
+    #[test]
+    fn what_is_there_stays_and_what_is_not_known_is_not_moved() {
+        let gh200 = machines::gh200();
+        let node = &gh200.machine.devices[0];
+        let there = [Need { residency: super::super::Residency::Device, ..Need::reading("x", 1e9) }];
+        let decided = moves(&there, node, 1.0).unwrap();
+        assert_eq!((strategies(&decided), decided.run), (vec![Strategy::Direct], 1.0));
+        assert_eq!(moves(&there, &Computer::unknown("node:1"), 1.0), None);
+        let immovable = Computer { moving: None, ..node.clone() };
+        let often = [Need::reading("x", 1e9).used(1e6)];
+        assert_eq!(strategies(&moves(&often, &immovable, 1e-9).unwrap()), [Strategy::Direct]);
+    }
+
+    #[test]
+    fn only_the_argument_that_is_used_often_moves() {
+        let cxl = machines::cxl();
+        let needs = [Need::reading("table", 1e9).used(1000.0), Need::reading("x", 1e9)];
+        let decided = moves(&needs, &cxl.machine.devices[0], 2e9 / 34e9).unwrap();
+        assert_eq!(strategies(&decided), [Strategy::Migrate, Strategy::Direct]);
     }
 }

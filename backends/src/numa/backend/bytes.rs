@@ -17,7 +17,7 @@ use super::super::mover::{Look, MoveSpan, Mover, Origin};
 use super::describe;
 
 /// An argument that has memory.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Memory {
     /// Which parameter it is for.
     pub(super) position: usize,
@@ -68,9 +68,21 @@ impl<'m> Moved<'m> {
         launch: &dyn Launch,
         mover: &'m Mover,
         steps: &mut Steps,
+        known: Option<&mut Known>,
+    ) -> Self {
+        Self::some(node, launch, memories(launch), mover, steps, known)
+    }
+
+    /// The same for some of the arguments.
+    pub(super) fn some(
+        node: u32,
+        launch: &dyn Launch,
+        memories: Vec<Memory>,
+        mover: &'m Mover,
+        steps: &mut Steps,
         mut known: Option<&mut Known>,
     ) -> Self {
-        let mut moved = Moved { memories: memories(launch), origins: vec![], mover, arguments: vec![] };
+        let mut moved = Moved { memories, origins: vec![], mover, arguments: vec![] };
         let moves = mover.moves();
         for memory in &moved.memories {
             let span = memory.lend();

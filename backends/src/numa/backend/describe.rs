@@ -12,6 +12,9 @@ use super::near::Near;
 /// Why an argument is used where it is.
 pub(super) const IN_PLACE: &str = "used where it is: moving it would read every byte as well";
 
+/// Why nobody asked whether to move an argument.
+pub(super) const SMALL: &str = "used where it is: too small to ask";
+
 /// Why an argument is copied.
 pub(super) const ASKED: &str = "asked for";
 

@@ -20,6 +20,7 @@ use super::bytes::{Known, Moved};
 use super::copies::{self, Copied, Piece};
 use super::describe;
 use super::room::{Held, Room};
+use crate::probe::Background;
 
 /// A scope's data on a node.
 pub(super) struct NodeSession {
@@ -63,10 +64,20 @@ impl NodeSession {
         places.iter().map(place).collect()
     }
 
-    fn launch_migrated(&mut self, launch: &dyn Launch, walked: &mut dyn FnMut(usize, u64)) -> Result<(), Error> {
+    fn launch_moved(&mut self, launch: &dyn Launch, walked: &mut dyn FnMut(usize, u64)) -> Result<(), Error> {
         let mut steps = Steps::default();
-        let moved = Moved::to(self.node.number, launch, &self.node.mover, &mut steps, Some(&mut self.known));
-        self.node.pace.note(moved.bytes(), steps.get(StepKind::Migrate));
+        let moved = match launch.strategy() {
+            Strategy::Auto => match self.node.decide_for_run(launch) {
+                Some(decided) => self.node.move_chosen(launch, &decided, &mut steps, Some(&mut self.known)),
+                None => return self.node.run_in_place(launch, &mut steps),
+            },
+            _ => {
+                let known = Some(&mut self.known);
+                let moved = Moved::to(self.node.number, launch, &self.node.mover, &mut steps, known);
+                self.node.pace.note(moved.bytes(), steps.get(StepKind::Migrate));
+                moved
+            }
+        };
         moved.walked().filter(|(_, bytes)| *bytes > 0).for_each(|(position, bytes)| walked(position, bytes));
         if self.node.home == Home::Return {
             self.away.extend(moved.leave());
@@ -183,8 +194,9 @@ unsafe impl InPlace for NodeSession {
 
     fn launch(&mut self, launch: &dyn Launch, walked: &mut dyn FnMut(usize, u64)) -> Result<(), Error> {
         self.node.check_strategy(launch.strategy())?;
+        let _running = self.node.probes.map(Background::launch);
         match launch.strategy() {
-            Strategy::Migrate => self.launch_migrated(launch, walked),
+            Strategy::Migrate | Strategy::Auto => self.launch_moved(launch, walked),
             _ => self.node.run_in_place(launch, &mut Steps::default()),
         }
     }

@@ -96,7 +96,7 @@ fn attempt(backend: &WgpuBackend, launch: &dyn Launch, width: UsizeWidth) -> Res
         steps.add(StepKind::Compile, compiled);
     }
     let arguments = arguments(&operands, &choices);
-    backend.rates.note(launch.definition(), launch.items(), &arguments, &steps);
+    backend.rates.note(launch, &arguments, &steps);
     Ok(report(backend, launch, arguments, steps))
 }
 
