@@ -60,11 +60,11 @@ pub enum Error {
         /// The parameter at fault.
         parameter: &'static str,
         /// What its argument gives.
-        found: Extent,
+        found: Box<Extent>,
         /// The parameter that it is compared with.
         other: &'static str,
         /// What the other argument gives.
-        expected: Extent,
+        expected: Box<Extent>,
     },
 
     /// A slice cannot be cut into whole chunks or rows: the caller's fault.

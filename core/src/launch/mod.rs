@@ -124,6 +124,6 @@ fn disagreement(definition: &'static Definition, here: (usize, Extent), there: (
         (Some(found), Some(expected)) if found != expected => {
             Error::WrongLength { kernel, parameter, found, other, expected }
         }
-        _ => Error::WrongExtent { kernel, parameter, found: here.1, other, expected: there.1 },
+        _ => Error::WrongExtent { kernel, parameter, found: here.1.into(), other, expected: there.1.into() },
     }
 }
