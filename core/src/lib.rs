@@ -18,6 +18,7 @@ pub mod error;
 pub mod extent;
 pub mod ir;
 pub mod launch;
+pub mod linked;
 pub mod lower;
 #[doc(hidden)]
 pub mod oracle;

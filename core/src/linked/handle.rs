@@ -1,0 +1,153 @@
+//! A borrow of a structure that keeps what was found out about it.
+#![allow(unsafe_code)]
+
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::ops::{Deref, Range};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::gather::{Alone, Crew};
+use super::image::Image;
+use super::map::LinkMap;
+use super::pages::pages;
+use super::walk::{FlattenError, How, Root, Target, flatten};
+use crate::types::{KernelNode, TypeInfo};
+
+/// A shared borrow of a structure that keeps its images: as long as it lives nothing can change, so a second launch over the
+/// same structure sends the image that there is. Used in place of `&root`.
+pub struct Linked<'a, T> {
+    root: &'a T,
+    map: &'static LinkMap,
+    images: Mutex<Vec<Arc<Image<'a>>>>,
+}
+
+/// Borrows a structure for several launches. See [`Linked`].
+pub fn linked<T: KernelNode>(root: &T) -> Linked<'_, T> {
+    Linked { root, map: LinkMap::of(T::Erased::DESC), images: Mutex::new(Vec::new()) }
+}
+
+impl<'a, T: KernelNode> Linked<'a, T> {
+    /// The structure's image for a target: made by the first call, the same one for later calls. (Where nodes have atomics it
+    /// is brought up to date.)
+    ///
+    /// # Errors
+    /// As [`flatten`]'s. A limit below the size of an image that is there is an error, too.
+    pub fn image(&self, target: Target, limit: u64) -> Result<Arc<Image<'a>>, FlattenError> {
+        let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
+        let atomics = self.map.has_atomics();
+        if let Some(number) = images.iter().position(|image| image.target() == target) {
+            let bytes = images[number].bytes().len() as u64;
+            if bytes > limit {
+                return Err(FlattenError::TooLarge { bytes, limit });
+            }
+            let current = match Arc::get_mut(&mut images[number]) {
+                Some(image) if atomics => image.refresh(&Alone),
+                _ => !atomics,
+            };
+            if current {
+                return Ok(images[number].clone());
+            }
+            // Somebody holds the image, whose atomics are old by now.
+            images.swap_remove(number);
+        }
+        // SAFETY: the root is borrowed for `'a`, and its type is a `KernelNode`, so its description is exact; layouts do
+        // not depend on lifetimes.
+        let image = unsafe { flatten(self.map, self.root(), How { limit, keep: atomics, ..How::new(target) })? };
+        let image = Arc::new(image);
+        images.push(image.clone());
+        Ok(image)
+    }
+
+    /// The pages that the structure lies on: see [`pages`].
+    ///
+    /// # Errors
+    /// As [`pages`]'.
+    ///
+    /// # Panics
+    /// If `page` is not a power of two.
+    pub fn pages(&self, page: usize) -> Result<Vec<Range<usize>>, FlattenError> {
+        // SAFETY: as in `image`.
+        unsafe { pages(self.map, self.root(), page, &Alone) }
+    }
+
+    fn root(&self) -> Root {
+        Root { data: std::ptr::from_ref(self.root).cast_mut().cast(), count: 1, exclusive: false }
+    }
+}
+
+impl<T> Deref for Linked<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.root
+    }
+}
+
+/// An exclusive borrow of a structure that keeps its image between launches, for plain fields to come back to the nodes.
+pub struct LinkedMut<'a, T> {
+    root: *mut T,
+    map: &'static LinkMap,
+    image: Option<Image<'a>>,
+    borrow: PhantomData<&'a mut T>,
+}
+
+// SAFETY: it is an exclusive borrow of a `T`, and an image whose nodes are part of that borrow.
+unsafe impl<T: Send> Send for LinkedMut<'_, T> {}
+// SAFETY: as above; through `&LinkedMut` the structure is only read.
+unsafe impl<T: Sync> Sync for LinkedMut<'_, T> {}
+
+/// Borrows a structure for several launches that change it. See [`LinkedMut`].
+pub fn linked_mut<T: KernelNode>(root: &mut T) -> LinkedMut<'_, T> {
+    LinkedMut { root, map: LinkMap::of(T::Erased::DESC), image: None, borrow: PhantomData }
+}
+
+impl<'a, T: KernelNode> LinkedMut<'a, T> {
+    /// The structure's image: made by the first call, later calls copy the nodes' plain fields only.
+    ///
+    /// # Errors
+    /// As [`flatten`]'s.
+    pub fn image(&mut self, target: Target, limit: u64, crew: &dyn Crew) -> Result<&Image<'a>, FlattenError> {
+        match self.image.take() {
+            Some(mut image) if image.target() == target && image.bytes().len() as u64 <= limit => {
+                image.refresh(crew);
+                Ok(self.image.insert(image))
+            }
+            _ => {
+                let root = Root { data: self.root.cast(), count: 1, exclusive: true };
+                // SAFETY: as in `Linked::image`, and the borrow is exclusive: nobody reaches the structure but through
+                // `self`, which drops the image before it lets anybody change a link.
+                let image = unsafe { flatten(self.map, root, How { limit, keep: true, crew, ..How::new(target) })? };
+                Ok(self.image.insert(image))
+            }
+        }
+    }
+
+    /// The image's bytes, for what a device made of them; empty if there is no image.
+    pub fn bytes_mut(&mut self) -> &mut [MaybeUninit<u8>] {
+        self.image.as_mut().map_or(&mut [], Image::bytes_mut)
+    }
+
+    /// Copies plain fields from the image back into the nodes: see [`Image::write_back`]. `false` if there is no image.
+    ///
+    /// # Safety
+    /// Plain fields in the image are valid values of their types.
+    pub unsafe fn write_back(&mut self, crew: &dyn Crew) -> bool {
+        let Some(image) = &mut self.image else { return false };
+        // SAFETY: the borrow is exclusive, and nobody has a reference into the structure: those that `get` gave borrow
+        // `self`. What lies in the image is the caller's promise.
+        unsafe { image.write_back(crew) }
+    }
+
+    /// The structure.
+    pub fn get(&self) -> &T {
+        // SAFETY: the root is borrowed exclusively for `'a`, and nothing is written through `&self`.
+        unsafe { &*self.root }
+    }
+
+    /// The structure, to be changed at will: the image is forgotten.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.image = None;
+        // SAFETY: the root is borrowed exclusively for `'a`, and so is `self` for as long as the reference lives.
+        unsafe { &mut *self.root }
+    }
+}
