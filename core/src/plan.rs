@@ -78,6 +78,8 @@ pub struct ArgumentPlan {
 pub enum StepKind {
     /// Translating the kernel and letting the driver compile it; only at the first launch.
     Compile,
+    /// Rebuilding linked structures as images for the device.
+    Flatten,
     /// Mapping pages.
     Map,
     /// Pages to the device's node.
@@ -90,6 +92,8 @@ pub enum StepKind {
     Wait,
     /// Bytes from the device.
     CopyOut,
+    /// What the kernel changed in an image, to the nodes it was made from.
+    WriteBack,
     /// Pages back to where they were.
     Return,
 }
@@ -98,12 +102,14 @@ impl fmt::Display for StepKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             StepKind::Compile => "compile",
+            StepKind::Flatten => "flatten",
             StepKind::Map => "map",
             StepKind::Migrate => "migrate",
             StepKind::CopyIn => "copy in",
             StepKind::Run => "run",
             StepKind::Wait => "wait",
             StepKind::CopyOut => "copy out",
+            StepKind::WriteBack => "write back",
             StepKind::Return => "return",
         })
     }

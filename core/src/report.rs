@@ -35,27 +35,31 @@ pub struct Steps {
 }
 
 impl Steps {
-    const ORDER: [StepKind; 8] = [
+    const ORDER: [StepKind; 10] = [
         StepKind::Compile,
+        StepKind::Flatten,
         StepKind::Map,
         StepKind::Migrate,
         StepKind::CopyIn,
         StepKind::Run,
         StepKind::Wait,
         StepKind::CopyOut,
+        StepKind::WriteBack,
         StepKind::Return,
     ];
 
     fn slot(kind: StepKind) -> usize {
         match kind {
             StepKind::Compile => 0,
-            StepKind::Map => 1,
-            StepKind::Migrate => 2,
-            StepKind::CopyIn => 3,
-            StepKind::Run => 4,
-            StepKind::Wait => 5,
-            StepKind::CopyOut => 6,
-            StepKind::Return => 7,
+            StepKind::Flatten => 1,
+            StepKind::Map => 2,
+            StepKind::Migrate => 3,
+            StepKind::CopyIn => 4,
+            StepKind::Run => 5,
+            StepKind::Wait => 6,
+            StepKind::CopyOut => 7,
+            StepKind::WriteBack => 8,
+            StepKind::Return => 9,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use landbridge_core::ir::{Module, Scalar, Type, TypeId};
 
+use super::place::Address;
 use super::target::WgslTarget;
 use super::text::Rep;
 
@@ -23,6 +24,10 @@ pub(super) struct Buffer {
     pub(super) unit_bytes: u64,
     /// Stored to.
     pub(super) exclusive: bool,
+    /// An image of linked structures (see `links`).
+    pub(super) is_image: bool,
+    /// Of an image: where it starts in the binding.
+    pub(super) start: Address,
 }
 
 /// What the array's elements are.
@@ -77,6 +82,30 @@ impl Buffer {
             grain: if sub_word { 1 } else { unit_bytes },
             unit_bytes,
             exclusive,
+            is_image: false,
+            start: Address::default(),
+        }
+    }
+
+    /// An image of linked structures, whose nodes are of several types.
+    pub(super) fn image(module: &Module, element: TypeId, exclusive: bool) -> Buffer {
+        let (leaves, align) = super::links::reachable(module, element);
+        let sub_word = leaves.iter().any(|(s, _)| s.size() < 4);
+        let atomic = leaves.iter().any(|(_, atomic)| *atomic);
+        Buffer {
+            name: String::new(),
+            more_arrays: vec![],
+            part_elements: 0,
+            element,
+            unit: match atomic || (exclusive && sub_word && align < 4) {
+                true => Unit::SharedWords,
+                false => Unit::Words,
+            },
+            grain: if sub_word { 1 } else { 4 },
+            unit_bytes: 4,
+            exclusive: exclusive || atomic,
+            is_image: true,
+            start: Address::default(),
         }
     }
 

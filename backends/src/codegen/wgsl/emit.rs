@@ -417,7 +417,10 @@ impl<'m> Emitter<'m> {
                 self.define(value, text);
             }
             Op::Compare { op, left, right } => {
-                let text = self.compare(*op, *left, *right)?;
+                let text = match self.scalar(function[*left].ty) {
+                    Some(_) => self.compare(*op, *left, *right)?,
+                    None => self.compare_pointers(*op, *left, *right)?,
+                };
                 self.define(value, text);
             }
             Op::Cast(from) => {
@@ -451,6 +454,10 @@ impl<'m> Emitter<'m> {
                 let val = self.select(ty, *condition, *accept, *reject)?;
                 self.define_val(value, val);
             }
+            Op::IsSome(option) => {
+                let text = self.is_some(*option)?;
+                self.define(value, text);
+            }
             Op::Load(pointer) => {
                 let pointer = self.pointer(*pointer)?;
                 let val = self.load(&pointer, ty)?;
@@ -462,10 +469,11 @@ impl<'m> Emitter<'m> {
             | Op::Element { .. }
             | Op::AsSlice(_)
             | Op::Subslice { .. }
+            | Op::Null
+            | Op::Some(_)
+            | Op::Payload(_)
+            | Op::MakeSlice { .. }
             | Op::Length(_) => self.address(value, op)?,
-            Op::MakeSlice { .. } | Op::Null | Op::Some(_) | Op::IsSome(_) | Op::Payload(_) => {
-                return self.error("a link of linked data", "this generator does not follow links yet");
-            }
             Op::Call { function, .. } => {
                 let name = &self.module[*function].name;
                 return self.error(format!("a call of `{name}`"), "calls are to be inlined before WGSL is made");

@@ -79,21 +79,29 @@ impl Emitter<'_> {
                     continue;
                 }
             };
+            let is_image = super::links::is_image(module, parameter);
             let part = match parameter.role {
+                _ if is_image => Part::Whole,
                 Role::Item { .. } => Part::Items,
                 Role::Row { .. } => Part::Rows,
                 _ => Part::Whole,
             };
-            let buffer = (!self.types.is_empty(parameter.ty)).then(|| {
+            let buffer = (is_image || !self.types.is_empty(parameter.ty)).then(|| {
                 let source = Bound::Parameter(k);
-                self.add_buffer(&mut interface, (parameter.ty, &parameter.name), source, exclusive, part)
+                let mut buffer = match is_image {
+                    true => Buffer::image(module, parameter.ty, exclusive),
+                    false => Buffer::new(module, self.target, self.wide, parameter.ty, exclusive),
+                };
+                buffer.name = self.names.take_global(&parameter.name);
+                self.add_buffer(&mut interface, buffer, source, part)
             });
             interface.of_parameter.push(buffer);
         }
         let result = module.result();
         if mode != Mode::Run && !self.types.is_empty(result) {
-            let named = (result, "results");
-            let output = self.add_buffer(&mut interface, named, Bound::Output, true, Part::Items);
+            let mut buffer = Buffer::new(module, self.target, self.wide, result, true);
+            buffer.name = self.names.take_global("results");
+            let output = self.add_buffer(&mut interface, buffer, Bound::Output, Part::Items);
             interface.output = Some(output);
         }
         self.first_data = self.buffers.len();
@@ -108,20 +116,11 @@ impl Emitter<'_> {
         Ok(interface)
     }
 
-    fn add_buffer(
-        &mut self,
-        interface: &mut Interface,
-        (ty, name): (TypeId, &str),
-        source: Bound,
-        exclusive: bool,
-        part: Part,
-    ) -> usize {
-        let mut buffer = Buffer::new(self.module, self.target, self.wide, ty, exclusive);
-        buffer.name = self.names.take_global(name);
-        let element_bytes = self.module.types.size(ty);
+    fn add_buffer(&mut self, interface: &mut Interface, buffer: Buffer, source: Bound, part: Part) -> usize {
+        let element_bytes = self.module.types.size(buffer.element);
         interface.bindings.push(WgslBinding {
             source,
-            access: match exclusive {
+            access: match buffer.exclusive {
                 true => Access::ReadWrite,
                 false => Access::Read,
             },
@@ -185,7 +184,7 @@ impl Emitter<'_> {
         }
         for (k, parameter) in module.parameters.iter().enumerate() {
             match parameter.role {
-                Role::Whole | Role::Atomics | Role::Row { .. } => {
+                Role::Whole | Role::Atomics | Role::Row { .. } | Role::Root { nullable: true } => {
                     let member = members.take(&format!("{}_len", parameter.name));
                     interface.push_wide(&member, |high| ParameterWord::Length { parameter: k, high });
                 }
@@ -201,7 +200,16 @@ impl Emitter<'_> {
                         interface.push(of, member);
                     }
                 }
-                Role::Item { .. } | Role::Root { .. } | Role::Index { .. } => {}
+                Role::Item { .. } | Role::Index { .. } | Role::Root { nullable: false } => {}
+            }
+        }
+    }
+
+    /// Where images start in their bindings.
+    fn plan_images(&mut self, interface: &Interface) {
+        for k in 0..self.buffers.len() {
+            if self.buffers[k].is_image {
+                self.buffers[k].start = self.offset(interface, k);
             }
         }
     }
@@ -209,6 +217,7 @@ impl Emitter<'_> {
     /// Sets the entry's parameters and where the result goes; `item` is the number inside the dispatch.
     pub(super) fn enter(&mut self, interface: &Interface, mode: Mode) -> Result<()> {
         let item = Text::name("item");
+        self.plan_images(interface);
         for (k, parameter) in self.module.parameters.iter().enumerate() {
             let local = LocalId(k as u32);
             if self.survey.is_unused(local) {
@@ -219,10 +228,16 @@ impl Emitter<'_> {
                 Role::Index { dimensions } => self.index(interface, parameter.ty, dimensions)?,
                 Role::Item { .. } => {
                     let size = self.module.types.size(parameter.ty);
-                    Val::Pointer(self.start(interface, k, &[(&item, size)]))
+                    let number = self.item_in(interface, k, &item)?;
+                    Val::Pointer(self.start(interface, k, &[(&number, size)]))
                 }
-                Role::Root { .. } => {
-                    return self.error("the root of linked data", "this generator does not follow links yet");
+                Role::Root { nullable } => {
+                    let length = if nullable { Some(self.length(interface, k)?) } else { None };
+                    let first = self.start(interface, k, &[]);
+                    match first.single() {
+                        Some(place) => self.root(place.clone(), length.as_ref())?,
+                        None => return self.error(&parameter.name, "of no known place"),
+                    }
                 }
                 Role::Whole | Role::Atomics => {
                     let length = self.length(interface, k)?;
@@ -233,7 +248,8 @@ impl Emitter<'_> {
                     let length = self.length(interface, k)?;
                     let size = self.module.types.size(parameter.ty);
                     let narrow = self.as_u32(&length);
-                    let row = item.infix("*", &narrow);
+                    let number = self.item_in(interface, k, &item)?;
+                    let row = number.infix("*", &narrow);
                     let row = self.named(&format!("{}_row", parameter.name), &row);
                     let first = self.start(interface, k, &[(&row, size)]);
                     Val::Slice(Slice { first, length })
@@ -271,10 +287,25 @@ impl Emitter<'_> {
             return Pointer::one(Place::Nothing);
         };
         let mut address = self.offset(interface, buffer);
+        if self.buffers[buffer].is_image {
+            address = address.plus_bytes(super::links::first_element(self.module, self.buffers[buffer].element));
+        }
         for (text, scale) in more {
             address = address.plus(text, *scale);
         }
         Pointer::one(Place::Buffer { buffer, address })
+    }
+
+    /// The work-item's number among the elements that are in the binding: an image is there as a whole.
+    fn item_in(&mut self, interface: &Interface, parameter: usize, item: &Text) -> Result<Text> {
+        match interface.of_parameter[parameter] {
+            Some(buffer) if self.buffers[buffer].is_image => {
+                let first = interface.word(ParameterWord::First { high: false });
+                let number = first.infix("+", item);
+                Ok(self.named("element", &number))
+            }
+            _ => Ok(item.clone()),
+        }
     }
 
     fn length(&mut self, interface: &Interface, parameter: usize) -> Result<Text> {

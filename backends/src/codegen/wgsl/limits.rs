@@ -1,6 +1,6 @@
 //! Sizes that WGSL, or those who read it, do not take.
 
-use landbridge_core::ir::{Block, Module, Op, Parameter, Role, Type, TypeId, TypeTable};
+use landbridge_core::ir::{Block, Module, Role};
 
 use super::target::WgslError;
 
@@ -11,12 +11,6 @@ const MOST_NESTED: usize = 60;
 const MOST_UNIFORM_BYTES: u64 = 16 << 10;
 
 pub(super) fn check(module: &Module) -> Result<(), WgslError> {
-    if has_links(module) {
-        return Err(WgslError::new(
-            format!("linked data in the kernel `{}`", module.name),
-            "this generator does not follow links yet: run the kernel on the host",
-        ));
-    }
     if nesting(&module.entry_function().body) > MOST_NESTED {
         return Err(WgslError::new(
             format!("more than {MOST_NESTED} blocks inside each other"),
@@ -32,28 +26,6 @@ pub(super) fn check(module: &Module) -> Result<(), WgslError> {
         ));
     }
     Ok(())
-}
-
-/// Whether arguments hold links, or anything is what only links need.
-fn has_links(module: &Module) -> bool {
-    let types = &module.types;
-    let linked = |p: &Parameter| matches!(p.role, Role::Root { .. }) || types.has_pointers(p.ty);
-    let function = module.entry_function();
-    let links = |ty: TypeId| types.reaches(ty, &|t| matches!(t, Type::Nullable(_)));
-    module.parameters.iter().any(linked)
-        || function.locals.iter().any(|local| links(local.ty))
-        || function.values.iter().any(|value| links(value.ty) || matches!(value.op, Op::MakeSlice { .. }))
-        || reaches_itself(types)
-}
-
-/// Whether a type names one that comes after it, which only types do that reach themselves.
-fn reaches_itself(types: &TypeTable) -> bool {
-    types.iter().any(|(id, ty)| match ty {
-        Type::Unit | Type::Scalar(_) | Type::Atomic(_) => false,
-        Type::Pointer(to) | Type::Nullable(to) | Type::Slice(to) => *to >= id,
-        Type::Array { element, length: _ } => *element >= id,
-        Type::Struct(s) => s.overlapping || s.fields.iter().any(|f| f.ty >= id),
-    })
 }
 
 /// How deep blocks nest. Without recursion, whatever the module is.
@@ -73,7 +45,7 @@ fn nesting(body: &Block) -> usize {
 mod tests {
     use super::*;
     use landbridge_core::ir::builder::FunctionBuilder;
-    use landbridge_core::ir::{Label, Scalar, Statement, verify};
+    use landbridge_core::ir::{Label, Parameter, Scalar, Statement, verify};
 
     fn module(depth: u32, uniform_length: u64) -> Module {
         let mut module = Module { name: "deep".into(), ..Module::default() };

@@ -265,6 +265,7 @@ impl Emitter<'_> {
     fn rebuilt(&self, shape: &Shape, holes: &[Text]) -> Place {
         match shape {
             Shape::Nothing => Place::Nothing,
+            Shape::Null => Place::Null,
             Shape::Buffer(buffer) => Place::Buffer {
                 buffer: *buffer,
                 address: Address::default().plus(&holes[0], self.buffers[*buffer].grain),
@@ -283,7 +284,7 @@ impl Emitter<'_> {
     /// The numbers of a place, as its shape needs them.
     fn holes_of(&mut self, place: &Place) -> Result<Vec<Text>> {
         Ok(match place {
-            Place::Nothing => vec![],
+            Place::Nothing | Place::Null => vec![],
             Place::Buffer { buffer, address } => {
                 let grain = self.buffers[*buffer].grain;
                 match address.in_grains(grain) {
@@ -338,6 +339,14 @@ impl Emitter<'_> {
 
     fn write_cells(&mut self, cells: &Cells, pointer: &Pointer) -> Result<()> {
         self.each_choice(pointer, &mut |e, place| {
+            let image = |s: &Shape| match s {
+                Shape::Buffer(buffer) if e.buffers[*buffer].is_image => Some(*buffer),
+                _ => None,
+            };
+            let place = match (place, cells.shapes.iter().find_map(image)) {
+                (Place::Null, Some(buffer)) => &e.null_in(buffer),
+                (place, _) => place,
+            };
             let shape = place.shape();
             let Some(k) = cells.shapes.iter().position(|s| *s == shape) else {
                 return e.error("a reference", "to an unforeseen place: a defect of the generator");

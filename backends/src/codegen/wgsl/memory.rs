@@ -22,10 +22,7 @@ impl Emitter<'_> {
             return self.load_place(&place.clone(), ty);
         }
         if self.types.has_pointers(ty) {
-            return self.error(
-                "a reference that is read through one of several references",
-                "WGSL has no pointers in memory; bind it to one variable",
-            );
+            return self.load_linked_choice(pointer, ty);
         }
         let of = self.type_name(ty)?;
         let name = self.names.take("v");
@@ -42,7 +39,8 @@ impl Emitter<'_> {
 
     fn load_place(&mut self, place: &Place, ty: TypeId) -> Result<Val> {
         match place {
-            Place::Nothing => Ok(Val::Empty),
+            Place::Nothing | Place::Null => Ok(Val::Empty),
+            Place::Buffer { buffer, address } if self.types.has_pointers(ty) => self.load_linked(*buffer, address, ty),
             Place::Local { local, path } => self.load_local(*local, path, ty),
             Place::Buffer { buffer, address } => {
                 let text = match self.scalar(ty) {
@@ -315,6 +313,12 @@ impl Emitter<'_> {
         let of = self.type_name(ty)?;
         let mut parts = vec![];
         match &module.types[ty] {
+            Type::Struct(s) if s.overlapping => {
+                return self.error(
+                    format!("a copy of a value of type `{}`", s.name),
+                    "its variants have fields of their own; borrow it instead",
+                );
+            }
             Type::Struct(s) => {
                 for field in s.fields.iter().filter(|f| !super::shapes::is_empty(module, f.ty)) {
                     parts.push(self.load_part(buffer, &at.clone().plus_bytes(field.offset), field.ty)?);

@@ -6,6 +6,7 @@
 //! # How the IR's meaning is met
 //! - **Pointers** do not exist in WGSL. Where each may point is solved when the text is made (`shapes`): one place gives a
 //!   plain access, several give a tag and a `switch`. What stays impossible (references inside arrays) is an error.
+//! - **Links** are offsets into an image of the whole structure (`links`).
 //! - **Memory** of one scalar type is bound as an array of it; other layouts as words, with fields at the offsets that rustc
 //!   chose. Parts of words that neighbours share are stored with atomics. A slice that is larger than a binding is in
 //!   several, and read through a function that chooses (`bindings`).
@@ -33,6 +34,7 @@ mod integer;
 mod interface;
 mod library;
 mod limits;
+mod links;
 mod locals;
 mod math;
 mod memory;
@@ -76,7 +78,9 @@ pub fn generate(module: &Module, target: &WgslTarget, mode: Mode) -> Result<Wgsl
         true => Shape::Nothing,
         false => Shape::Buffer(first_data + id.0 as usize),
     };
-    emitter.targets_of = shapes::solve(module, module.entry_function(), &shapes, &data);
+    let is_image = |buffer: usize| emitter.buffers[buffer].is_image;
+    let targets = shapes::solve(module, module.entry_function(), &shapes, &data, &is_image);
+    emitter.targets_of = targets;
     emitter.plan_locals();
     emitter.plan_declarations();
     emitter.plan_hints();

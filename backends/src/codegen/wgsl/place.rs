@@ -41,6 +41,8 @@ pub(super) struct Slice {
 pub(super) enum Place {
     /// Memory without bytes.
     Nothing,
+    /// `None` of an `Option` of a reference. In an image it is the address where nothing lies.
+    Null,
     /// In a buffer, or in constant memory.
     Buffer { buffer: usize, address: Address },
     /// In a variable.
@@ -66,6 +68,7 @@ pub(super) struct Address {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Shape {
     Nothing,
+    Null,
     Buffer(usize),
     Local(LocalId, Vec<ShapeStep>),
 }
@@ -100,6 +103,7 @@ impl Place {
     pub(super) fn shape(&self) -> Shape {
         match self {
             Place::Nothing => Shape::Nothing,
+            Place::Null => Shape::Null,
             Place::Buffer { buffer, address: _ } => Shape::Buffer(*buffer),
             Place::Local { local, path } => {
                 let steps = path.iter().map(|s| match s {
@@ -116,7 +120,7 @@ impl Shape {
     /// Numbers that a place of this shape needs.
     pub(super) fn holes(&self) -> usize {
         match self {
-            Shape::Nothing => 0,
+            Shape::Nothing | Shape::Null => 0,
             Shape::Buffer(_) => 1,
             Shape::Local(_, path) => path.iter().filter(|s| **s == ShapeStep::Index).count(),
         }

@@ -81,6 +81,11 @@ impl Emitter<'_> {
             Op::Element { base, index, site } => self.element(value, *base, *index, *site)?,
             Op::AsSlice(base) => self.as_slice(*base)?,
             Op::Subslice { base, from, to, order, end } => self.subslice(value, *base, [*from, *to], [*order, *end])?,
+            Op::Null => Val::Pointer(Pointer::one(Place::Null)),
+            // A reference that is there is one of those that may be.
+            Op::Some(pointer) => Val::Pointer(self.pointer(*pointer)?),
+            Op::Payload(option) => Val::Pointer(self.pointer(*option)?),
+            Op::MakeSlice { data, length } => self.made_slice(*data, *length)?,
             Op::Length(base) => {
                 let slice = self.slice(*base)?;
                 self.define(value, slice.length);
@@ -105,7 +110,7 @@ impl Emitter<'_> {
         let pointer = self.pointer(base)?;
         Ok(Val::Pointer(pointer.map(|place| match place {
             _ if empty => Place::Nothing,
-            Place::Nothing => Place::Nothing,
+            Place::Nothing | Place::Null => Place::Nothing,
             Place::Buffer { buffer, address } => {
                 Place::Buffer { buffer: *buffer, address: address.clone().plus_bytes(field.offset) }
             }
@@ -189,7 +194,7 @@ impl Emitter<'_> {
         let size = self.module.types.size(element);
         Ok(Val::Pointer(pointer.map(|place| match place {
             _ if empty => Place::Nothing,
-            Place::Nothing => Place::Nothing,
+            Place::Nothing | Place::Null => Place::Nothing,
             Place::Buffer { buffer, address } => {
                 Place::Buffer { buffer: *buffer, address: address.clone().plus(&index, size) }
             }
@@ -205,7 +210,7 @@ impl Emitter<'_> {
         let mut choices = vec![];
         for place in &first.choices {
             choices.push(match place {
-                Place::Nothing => Place::Nothing,
+                Place::Nothing | Place::Null => Place::Nothing,
                 Place::Buffer { buffer, address } => {
                     Place::Buffer { buffer: *buffer, address: address.clone().plus(index, size) }
                 }
@@ -350,6 +355,9 @@ impl Emitter<'_> {
 
     /// Both pointers' places, with a tag that says which: those of `a` first.
     fn select_pointer(&mut self, condition: &Text, a: &Pointer, b: &Pointer) -> Pointer {
+        if let Some(place) = self.select_in_buffer(condition, a, b) {
+            return Pointer::one(place);
+        }
         let zero = || Text::literal("0u");
         let a_tag = a.tag.clone().unwrap_or_else(zero);
         let b_tag = b.tag.clone().unwrap_or_else(zero);
@@ -361,6 +369,33 @@ impl Emitter<'_> {
         let tag = self.choose(condition, &a_tag, &b_tag);
         let tag = self.as_lasting(tag);
         Pointer { choices: a.choices.iter().chain(&b.choices).cloned().collect(), tag: Some(tag) }
+    }
+}
+
+impl Emitter<'_> {
+    /// One of two places in one buffer: an address, and no tag.
+    fn select_in_buffer(&mut self, condition: &Text, a: &Pointer, b: &Pointer) -> Option<Place> {
+        let (a, b) = (a.single()?, b.single()?);
+        let buffer = match (a, b) {
+            (Place::Buffer { buffer, .. }, Place::Buffer { buffer: other, .. }) if buffer == other => *buffer,
+            (Place::Null, Place::Buffer { buffer, .. }) | (Place::Buffer { buffer, .. }, Place::Null)
+                if self.buffers[*buffer].is_image =>
+            {
+                *buffer
+            }
+            _ => return None,
+        };
+        let grain = self.buffers[buffer].grain;
+        let null = self.null_in(buffer);
+        let at = |place: &Place| match if matches!(place, Place::Null) { &null } else { place } {
+            Place::Buffer { address, .. } => {
+                address.in_grains(grain).filter(|(_, rest)| *rest == 0).map(|(text, _)| text)
+            }
+            _ => None,
+        };
+        let chosen = self.choose(condition, &at(a)?, &at(b)?);
+        let chosen = self.as_lasting(chosen);
+        Some(Place::Buffer { buffer, address: Address::default().plus(&chosen, grain) })
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) enum Targets {
 impl Targets {
     pub(super) fn none(module: &Module, ty: TypeId) -> Targets {
         match &module.types[ty] {
-            Type::Pointer(_) | Type::Slice(_) => Targets::To(BTreeSet::new()),
+            Type::Pointer(_) | Type::Nullable(_) | Type::Slice(_) => Targets::To(BTreeSet::new()),
             Type::Struct(s) => {
                 let parts: Vec<_> = s.fields.iter().map(|f| Self::none(module, f.ty)).collect();
                 match parts.iter().all(|p| *p == Targets::Plain) {
@@ -35,6 +35,36 @@ impl Targets {
                 element => Targets::Elements(Box::new(element)),
             },
             _ => Targets::Plain,
+        }
+    }
+
+    /// The same for a value of which every address is into that place.
+    fn all_to(module: &Module, ty: TypeId, shape: &Shape) -> Targets {
+        let mut targets = Self::none(module, ty);
+        targets.add(shape);
+        targets
+    }
+
+    fn add(&mut self, shape: &Shape) {
+        match self {
+            Targets::Plain => {}
+            Targets::To(set) => _ = set.insert(shape.clone()),
+            Targets::Parts(parts) => parts.iter_mut().for_each(|part| part.add(shape)),
+            Targets::Elements(element) => element.add(shape),
+        }
+    }
+
+    /// Null is an address of an image, where there is one.
+    fn without_null(&mut self, is_image: &dyn Fn(usize) -> bool) {
+        match self {
+            Targets::Plain => {}
+            Targets::To(set) => {
+                if set.iter().any(|s| matches!(s, Shape::Buffer(buffer) if is_image(*buffer))) {
+                    set.remove(&Shape::Null);
+                }
+            }
+            Targets::Parts(parts) => parts.iter_mut().for_each(|part| part.without_null(is_image)),
+            Targets::Elements(element) => element.without_null(is_image),
         }
     }
 
@@ -83,6 +113,7 @@ pub(super) fn solve(
     function: &Function,
     parameters: &[Option<Shape>],
     data: &dyn Fn(DataId) -> Shape,
+    is_image: &dyn Fn(usize) -> bool,
 ) -> Vec<Targets> {
     let mut solver = Solver {
         module,
@@ -104,6 +135,7 @@ pub(super) fn solve(
         solver.changed = false;
         solver.block(&function.body);
         if !solver.changed {
+            solver.locals.iter_mut().for_each(|local| local.without_null(is_image));
             return solver.locals;
         }
     }
@@ -182,14 +214,18 @@ impl Solver<'_> {
             Type::Pointer(to) | Type::Slice(to) => Some(*to),
             _ => None,
         };
+        let empty = to.is_some_and(|to| is_empty(self.module, to));
         match op {
             Op::Local(local) => Targets::To(BTreeSet::from([local_shape(self.module, self.function, *local)])),
             Op::Data(data) => Targets::To(BTreeSet::from([(self.data)(*data)])),
             Op::Load(pointer) => {
                 let mut all = Targets::none(self.module, ty);
                 for shape in self.set(pointer.0) {
-                    if let Shape::Local(local, path) = shape {
-                        all.join(&self.locals[local.0 as usize].at(&path));
+                    match shape {
+                        Shape::Local(local, path) => _ = all.join(&self.locals[local.0 as usize].at(&path)),
+                        Shape::Buffer(_) if empty => all.add(&Shape::Nothing),
+                        Shape::Buffer(_) => all.add(&shape),
+                        Shape::Nothing | Shape::Null => {}
                     }
                 }
                 all
@@ -227,6 +263,16 @@ impl Solver<'_> {
                 all.join(&self.values[reject.0 as usize]);
                 all
             }
+            Op::Null => Targets::all_to(self.module, ty, &Shape::Null),
+            Op::Some(pointer) => self.values[pointer.0 as usize].clone(),
+            Op::Payload(option) => {
+                let mut targets = self.values[option.0 as usize].clone();
+                if let Targets::To(set) = &mut targets {
+                    set.remove(&Shape::Null);
+                }
+                targets
+            }
+            Op::MakeSlice { data, .. } => self.values[data.0 as usize].clone(),
             _ => Targets::Plain,
         }
     }

@@ -31,7 +31,7 @@ impl Emitter<'_> {
 
     fn store_place(&mut self, place: &Place, val: &Val, ty: TypeId) -> Result<()> {
         match (place, val) {
-            (Place::Nothing, _) => Ok(()),
+            (Place::Nothing | Place::Null, _) => Ok(()),
             (Place::Local { local, path }, _) => self.store_local(*local, path, val),
             (Place::Buffer { buffer, address }, Val::Text(text)) => self.store_buffer(*buffer, address, text, ty),
             _ => self.error("a store", "of a reference to memory; WGSL has no pointers there"),

@@ -40,7 +40,7 @@ impl<'m> Types<'m> {
 
     /// Whether a type is, or holds, a reference.
     pub(super) fn has_pointers(&self, ty: TypeId) -> bool {
-        self.module.types.contains(ty, &|t| matches!(t, Type::Pointer(_) | Type::Slice(_)))
+        self.module.types.contains(ty, &|t| matches!(t, Type::Pointer(_) | Type::Nullable(_) | Type::Slice(_)))
     }
 
     /// Whether a type is, or holds, an array of what holds references.

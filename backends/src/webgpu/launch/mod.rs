@@ -2,13 +2,14 @@
 //!
 //! `operand` pairs arguments with bindings, `strategy` chooses how each gets to the device, `cut` divides the launch so
 //! that it fits, `run` and `group` do it, `bind` and `place` say where in which buffer a dispatch finds what.
-//! `parts` are whole slices that are larger than one binding, `packed` are operands that share one. `held` is the same for
+//! `links` rebuilds linked arguments, `parts` are whole slices that are larger than one binding, `packed` are operands that share one. `held` is the same for
 //! scopes, whose data is there already.
 
 mod bind;
 mod cut;
 mod group;
 mod held;
+mod links;
 mod operand;
 mod packed;
 mod parts;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use landbridge_core::launch::{Definition, Launch, Output};
-use landbridge_core::plan::{ArgumentPlan, StepKind};
+use landbridge_core::plan::{ArgumentPlan, PlanStep, StepKind};
 use landbridge_core::reduction;
 use landbridge_core::report::Steps;
 use landbridge_core::session::Trouble;
@@ -36,7 +37,8 @@ use smallvec::SmallVec;
 use super::backend::WgpuBackend;
 use super::kernel::Kernel;
 pub(crate) use held::{kernel_error, run_held, start_held};
-pub(crate) use operand::{Given, Kept};
+pub(crate) use links::Images;
+pub(crate) use operand::{Given, Kept, Memory, Rebuilt};
 use operand::{Operand, Operands};
 pub(crate) use ready::{Key, Ready, ReadyLaunches};
 pub(crate) use run::reserve;
@@ -56,17 +58,33 @@ pub(crate) fn launch(backend: &WgpuBackend, launch: &dyn Launch) -> Result<Repor
     if launch.items() == 0 {
         return Ok(report(backend, launch, Vec::new(), Steps::default()));
     }
-    match attempt(backend, launch, UsizeWidth::Auto) {
+    let mut steps = Steps::default();
+    let mut images = rebuilt(backend, launch, &mut steps)?;
+    let given = images.given(launch);
+    let (arguments, ran) = match attempt(backend, launch, &given, UsizeWidth::Auto) {
         Err(Attempt::Narrow(why)) if backend.gpu.facts.int64 => {
             tracing::debug!(%why, "again with 64-bit usize");
-            attempt(backend, launch, UsizeWidth::Wide)
+            attempt(backend, launch, &given, UsizeWidth::Wide)
         }
         other => other,
     }
     .map_err(|stopped| match stopped {
         Attempt::Failed(error) => error,
         Attempt::Narrow(what) => unsupported(backend, launch.definition(), what),
-    })
+    })?;
+    ran.iter().for_each(|(kind, time)| steps.add(kind, time));
+    images.write_back(&mut steps);
+    Ok(report(backend, launch, arguments, steps))
+}
+
+/// The images of linked arguments, if the device can run the kernel.
+fn rebuilt<'l>(backend: &WgpuBackend, launch: &'l dyn Launch, steps: &mut Steps) -> Result<Images<'l>> {
+    if !links::has_links(launch) {
+        return Ok(Images::none());
+    }
+    launch.module()?;
+    backend.kernel(launch.definition(), mode(launch.output()), UsizeWidth::Auto)?;
+    Images::of(backend, launch, steps)
 }
 
 enum Attempt {
@@ -80,9 +98,15 @@ impl From<Error> for Attempt {
     }
 }
 
-fn attempt(backend: &WgpuBackend, launch: &dyn Launch, width: UsizeWidth) -> Result<Report, Attempt> {
+/// The arguments as they were passed, and the steps.
+fn attempt<'l>(
+    backend: &WgpuBackend,
+    launch: &'l dyn Launch,
+    given: &[Given<'l>],
+    width: UsizeWidth,
+) -> Result<(Vec<ArgumentPlan>, Steps), Attempt> {
     let start = Instant::now();
-    let (kernel, operands) = prepared(backend, launch, width)?;
+    let (kernel, operands) = prepared(backend, launch, given, width)?;
     let compiled = start.elapsed();
     let mut choices = choose(backend, launch.definition(), launch.strategy(), &kernel, &operands)?;
     let run = Run::new(backend, &kernel, &operands, extent(launch.extent()), &mut choices);
@@ -97,19 +121,21 @@ fn attempt(backend: &WgpuBackend, launch: &dyn Launch, width: UsizeWidth) -> Res
     }
     let arguments = arguments(&operands, &choices);
     backend.rates.note(launch, &arguments, &steps);
-    Ok(report(backend, launch, arguments, steps))
+    Ok((arguments, steps))
 }
 
 /// The compiled kernel that suits the arguments, and how it binds them.
 fn prepared<'l>(
     backend: &WgpuBackend,
     launch: &'l dyn Launch,
+    given: &[Given<'l>],
     width: UsizeWidth,
 ) -> Result<(Arc<Kernel>, Operands<'l>)> {
     // The device will do with the arguments what the IR says, so it has to be the IR of a kernel that takes them.
     launch.module()?;
     let (definition, mode) = (launch.definition(), mode(launch.output()));
-    let operands_of = |kernel| Operands::of_launch(launch, kernel).map_err(|what| mispaired(backend, launch, what));
+    let operands_of =
+        |kernel| Operands::of_given(launch, given, kernel).map_err(|what| mispaired(backend, launch, what));
     let kernel = backend.kernel(definition, mode, width)?;
     let operands = operands_of(&kernel)?;
     let Some(parts) = parts::needed(&operands, &backend.gpu.facts.limits) else {
@@ -364,7 +390,9 @@ pub(crate) fn plan(backend: &WgpuBackend, launch: &dyn Launch) -> Result<Plan> {
     let mut arguments_planned = Vec::new();
     let mut steps = Vec::new();
     if launch.items() > 0 {
-        let (kernel, operands) = prepared(backend, launch, UsizeWidth::Auto)?;
+        let mut flattened = Steps::default();
+        let mut images = rebuilt(backend, launch, &mut flattened)?;
+        let (kernel, operands) = prepared(backend, launch, &images.given(launch), UsizeWidth::Auto)?;
         let choices = choose(backend, definition, launch.strategy(), &kernel, &operands)?;
         arguments_planned = arguments(&operands, &choices);
         let strategies: Vec<Strategy> = choices.iter().map(|choice| choice.strategy).collect();
@@ -374,6 +402,9 @@ pub(crate) fn plan(backend: &WgpuBackend, launch: &dyn Launch) -> Result<Plan> {
             &strategies,
             &backend.info,
         );
+        if let Some(time) = flattened.get(StepKind::Flatten) {
+            steps.insert(0, PlanStep::new(StepKind::Flatten, time, "as long as it took just now"));
+        }
     }
     Ok(Plan {
         kernel: definition.name,

@@ -3,7 +3,7 @@
 
 use std::mem::MaybeUninit;
 
-use landbridge_core::argument::{Access, ArgumentView};
+use landbridge_core::argument::{Access, ArgumentView, Span};
 use landbridge_core::launch::{Launch, Output};
 use landbridge_core::planner::Need;
 
@@ -26,6 +26,8 @@ pub(crate) struct Operand<'l> {
     /// Offsets into the binding are multiples of this, bytes.
     pub(crate) unit_bytes: u64,
     pub(crate) slots: Slots,
+    /// It is an image of linked structures.
+    pub(crate) is_image: bool,
 }
 
 /// The bindings that an operand is in.
@@ -96,6 +98,19 @@ pub(crate) enum Given<'l> {
     View(ArgumentView),
     /// In a buffer of the device.
     Resident(Kept<'l>),
+    /// Linked, and rebuilt for the device.
+    Image(Rebuilt<'l>),
+}
+
+/// A linked argument: its image, and what the image was made of.
+#[derive(Clone, Copy)]
+pub(crate) struct Rebuilt<'l> {
+    /// Where the image is; it outlives the launch.
+    pub(crate) memory: Memory<'l>,
+    /// Of the image.
+    pub(crate) bytes: usize,
+    /// The argument itself.
+    pub(crate) span: Span,
 }
 
 /// An argument whose elements are in a buffer of the device.
@@ -113,20 +128,10 @@ pub(crate) struct Kept<'l> {
 }
 
 impl<'l> Operands<'l> {
-    /// Describes the arguments of `launch`, whose kernel's IR has been compared with them.
+    /// Pairs the arguments of `launch`, whose kernel's IR has been compared with them, with the bindings.
     ///
     /// # Errors
     /// What is wrong with the generated text: it and the arguments come from the same IR.
-    pub(crate) fn of_launch(launch: &'l dyn Launch, kernel: &Kernel) -> Result<Self, &'static str> {
-        let mut given = Few::new();
-        launch.describe(&mut |view| given.push(Given::View(view)));
-        Self::of_given(launch, &given, kernel)
-    }
-
-    /// As [`Operands::of_launch`], where the caller has looked at the arguments: some are on the device already.
-    ///
-    /// # Errors
-    /// As [`Operands::of_launch`].
     pub(crate) fn of_given(launch: &dyn Launch, given: &[Given<'l>], kernel: &Kernel) -> Result<Self, &'static str> {
         let (output, definition) = (launch.output(), launch.definition());
         kernel.text.bindings.iter().try_for_each(|binding| fits(binding, given, output))?;
@@ -160,6 +165,7 @@ fn fits(binding: &wgsl::WgslBinding, given: &[Given<'_>], output: Output) -> Res
         Bound::Parameter(position) => match given.get(position) {
             Some(Given::View(ArgumentView::Span(span))) => (span.element_size, span.access == Access::ReadWrite),
             Some(Given::Resident(kept)) => (kept.element_size, kept.writable),
+            Some(Given::Image(Rebuilt { span, .. })) => (span.element_size, span.access == Access::ReadWrite),
             Some(Given::View(ArgumentView::Uniform { .. } | ArgumentView::Index)) | None => {
                 return Err("binds a parameter that has no memory");
             }
@@ -179,7 +185,12 @@ fn fits(binding: &wgsl::WgslBinding, given: &[Given<'_>], output: Output) -> Res
 }
 
 fn operand<'l>(given: &Given<'l>, binding: &wgsl::WgslBinding, name: &'static str) -> Operand<'l> {
+    let mut is_image = false;
     let (memory, elements, element_size, per_item) = match *given {
+        Given::Image(Rebuilt { memory, bytes, .. }) => {
+            is_image = true;
+            (memory, bytes, 1, None)
+        }
         Given::View(ArgumentView::Span(span)) => {
             let memory = Memory::Host { address: span.data, initialised: true };
             (memory, span.elements, span.element_size, span.per_item)
@@ -203,6 +214,7 @@ fn operand<'l>(given: &Given<'l>, binding: &wgsl::WgslBinding, name: &'static st
         writable: binding.access == wgsl::Access::ReadWrite,
         unit_bytes: binding.unit_bytes.into(),
         slots: Slots::of(binding),
+        is_image,
     }
 }
 
@@ -216,13 +228,14 @@ fn result<'l>(output: Output, items: usize, binding: &wgsl::WgslBinding) -> Oper
         Output::Reduce(_) | Output::None => (Memory::Partials, 0, Share::PerBlock(size)),
     };
     let unit_bytes = binding.unit_bytes.into();
-    Operand { name: "result", memory, bytes, share, writable: true, unit_bytes, slots: Slots::of(binding) }
+    let slots = Slots::of(binding);
+    Operand { name: "result", memory, bytes, share, writable: true, unit_bytes, slots, is_image: false }
 }
 
 /// Elements that an item sees of a slice; what the kernel does not ask for does not matter.
 fn length(given: &Given<'_>) -> u64 {
     let (elements, per_item) = match *given {
-        Given::View(ArgumentView::Span(span)) => (span.elements, span.per_item),
+        Given::View(ArgumentView::Span(span)) | Given::Image(Rebuilt { span, .. }) => (span.elements, span.per_item),
         Given::Resident(kept) => (kept.elements, kept.per_item),
         Given::View(ArgumentView::Uniform { .. } | ArgumentView::Index) => (0, None),
     };

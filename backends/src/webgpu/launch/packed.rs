@@ -62,7 +62,16 @@ mod tests {
 
     fn operand(slot: u32, bytes: u64, share: Share) -> Operand<'static> {
         let slots = Slots { first: slot, parts: 1, part_bytes: 0, packed: slot > 1 };
-        Operand { name: "x", memory: Memory::Partials, bytes, share, writable: false, unit_bytes: 4, slots }
+        Operand {
+            name: "x",
+            memory: Memory::Partials,
+            bytes,
+            share,
+            writable: false,
+            unit_bytes: 4,
+            slots,
+            is_image: false,
+        }
     }
 
     #[test]

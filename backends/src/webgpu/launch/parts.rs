@@ -174,7 +174,16 @@ mod tests {
 
     fn operand(bytes: u64, share: Share) -> Operand<'static> {
         let slots = Slots { first: 1, parts: 3, part_bytes: 4096, packed: false };
-        Operand { name: "x", memory: Memory::Partials, bytes, share, writable: false, unit_bytes: 4, slots }
+        Operand {
+            name: "x",
+            memory: Memory::Partials,
+            bytes,
+            share,
+            writable: false,
+            unit_bytes: 4,
+            slots,
+            is_image: false,
+        }
     }
 
     fn operands(bound: Vec<Operand<'static>>) -> Operands<'static> {

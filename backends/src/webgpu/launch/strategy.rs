@@ -39,6 +39,15 @@ const WORTH_MAPPING: u64 = 64 << 10;
 pub(crate) fn choose(operand: &Operand<'_>, offer: &Offer<'_>) -> Result<Choice, String> {
     let copy = |why: Cow<'static, str>| Ok(Choice { strategy: Strategy::Copy, why });
     let map = |why: &'static str| Ok(Choice { strategy: Strategy::Map, why: why.into() });
+    if operand.is_image {
+        return match offer.asked {
+            Strategy::Auto | Strategy::Copy => copy("linked data is rebuilt for the device as one image".into()),
+            _ => Err(format!(
+                "`{}` is linked data, which wgpu devices take as a copy that is rebuilt for them",
+                operand.name
+            )),
+        };
+    }
     match offer.asked {
         Strategy::Direct | Strategy::Migrate => Err("wgpu devices map or copy".to_owned()),
         Strategy::Copy => copy("asked for".into()),
@@ -147,7 +156,7 @@ mod tests {
         let address = std::ptr::without_provenance_mut(address);
         let memory = Memory::Host { address, initialised: true };
         let slots = Slots { first: 1, parts: 1, part_bytes: 0, packed: false };
-        Operand { name: "x", memory, bytes, share, writable, unit_bytes: 1, slots }
+        Operand { name: "x", memory, bytes, share, writable, unit_bytes: 1, slots, is_image: false }
     }
 
     fn chosen(operand: &Operand<'_>, offer: &Offer<'_>) -> Strategy {

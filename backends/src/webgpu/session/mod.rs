@@ -6,6 +6,7 @@
 #![allow(unsafe_code)]
 
 mod flight;
+mod links;
 
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -25,7 +26,7 @@ use crate::codegen::wgsl::UsizeWidth;
 use super::backend::WgpuBackend;
 use super::failure::Failure;
 use super::kernel::Kernel;
-use super::launch::{self, Given, Kept};
+use super::launch::{self, Given, Images, Kept};
 use super::pool::{Kind, Lease};
 use super::staging::{Download, Upload};
 use super::submit::{self, CopyStep, Steps};
@@ -39,13 +40,15 @@ pub(crate) struct WgpuSession {
     backend: Arc<WgpuBackend>,
     /// By array: its buffer and its size in bytes.
     arrays: Vec<Option<(Lease, usize)>>,
+    /// What was rebuilt of linked arguments, which stay as they are while the scope lasts.
+    images: Vec<links::KeptImage>,
     /// `None` while a launch has it, so for good once one has panicked: then nobody knows what is on its way.
     flight: Option<Flight>,
 }
 
 impl WgpuSession {
     pub(crate) fn new(backend: Arc<WgpuBackend>) -> Self {
-        Self { flight: Some(Flight::new(Arc::clone(&backend))), arrays: Vec::new(), backend }
+        Self { flight: Some(Flight::new(Arc::clone(&backend))), arrays: Vec::new(), images: Vec::new(), backend }
     }
 
     fn array(&self, array: ArrayId) -> &(Lease, usize) {
@@ -154,20 +157,20 @@ impl WgpuSession {
     /// As [`Session::upload`].
     unsafe fn send(
         &mut self,
-        array: ArrayId,
+        to: &wgpu::Buffer,
         offset: u64,
         from: *const MaybeUninit<u8>,
         bytes: usize,
     ) -> Result<(), Trouble> {
         // SAFETY: passed on.
-        let whole = unsafe { self.send_once(array, offset, from, bytes) };
+        let whole = unsafe { self.send_once(to, offset, from, bytes) };
         if !is_scarce(&whole) || bytes <= LEAST_CHUNK {
             return whole;
         }
         let mut sent = 0;
         let done = self.in_chunks(bytes, |session, chunk| {
             // SAFETY: the chunk lies in the range that the caller vouches for; all chunks but the last are whole words.
-            unsafe { session.send_once(array, offset + chunk.start as u64, from.add(chunk.start), chunk.len()) }?;
+            unsafe { session.send_once(to, offset + chunk.start as u64, from.add(chunk.start), chunk.len()) }?;
             sent = chunk.end;
             Ok(())
         });
@@ -182,7 +185,7 @@ impl WgpuSession {
     /// As [`Session::upload`].
     unsafe fn send_once(
         &mut self,
-        array: ArrayId,
+        to: &wgpu::Buffer,
         offset: u64,
         from: *const MaybeUninit<u8>,
         bytes: usize,
@@ -193,10 +196,9 @@ impl WgpuSession {
         // SAFETY: the caller vouches for `from`.
         unsafe { upload.write(0, from.cast(), bytes) }.map_err(|failure| self.refused(failure, "attach"))?;
         upload.close();
-        // Their handles are counted references, which free the session for the flight.
-        let (from, to) = (upload.buffer().clone(), self.array(array).0.buffer().clone());
+        let from = upload.buffer().clone();
         let bytes = (bytes as u64).next_multiple_of(4);
-        let step = CopyStep { from: &from, from_offset: 0, to: &to, to_offset: offset, bytes };
+        let step = CopyStep { from: &from, from_offset: 0, to, to_offset: offset, bytes };
         let steps = Steps { uploads: smallvec![step], ..Default::default() };
         self.flight()?.move_bytes(&steps, Some(upload)).map_err(|failure| self.refused(failure, "attach"))
     }
@@ -219,10 +221,14 @@ impl WgpuSession {
     }
 
     /// The arguments as the engine takes them.
-    fn given(&self, launch: &dyn Launch, places: &[Place]) -> Vec<Given<'_>> {
+    fn given(&self, launch: &dyn Launch, places: &[Place], images: &mut Images<'_>) -> Vec<Given<'_>> {
         let mut given = Vec::with_capacity(places.len());
         launch.describe(&mut |view| {
             given.push(match (view, places[given.len()]) {
+                (ArgumentView::Span(span), _) if span.links.is_some() => {
+                    let rebuilt = images.at(given.len()).or_else(|| self.kept_image(&span));
+                    rebuilt.unwrap_or(Given::View(view))
+                }
                 (ArgumentView::Span(span), Place::Held { array, offset }) => self.held(array, offset, &span),
                 (view, _) => Given::View(view),
             });
@@ -303,10 +309,11 @@ unsafe impl Session for WgpuSession {
         bytes: usize,
     ) -> Result<(), Trouble> {
         let (first, end) = words(offset, bytes);
-        let last_byte = self.array(array).1;
+        // Its handle is a counted reference, which frees the session for the flight.
+        let (to, last_byte) = (self.array(array).0.buffer().clone(), self.array(array).1);
         if first as usize == offset && (end as usize == offset + bytes || offset + bytes == last_byte) {
             // SAFETY: passed on.
-            return unsafe { self.send(array, first, from, bytes) };
+            return unsafe { self.send(&to, first, from, bytes) };
         }
         // Only whole words can be copied: those around the bytes are fetched, changed and sent back.
         let end = (end as usize).min(last_byte);
@@ -317,7 +324,7 @@ unsafe impl Session for WgpuSession {
         // SAFETY: the caller vouches for `from`, and the vector is ours.
         unsafe { from.copy_to_nonoverlapping(within.as_mut_ptr(), bytes) };
         // SAFETY: the words lie in the array, and the vector is as long.
-        unsafe { self.send(array, first, around.as_ptr(), around.len()) }
+        unsafe { self.send(&to, first, around.as_ptr(), around.len()) }
     }
 
     fn clear(&mut self, array: ArrayId) -> Result<(), Trouble> {
@@ -355,9 +362,15 @@ unsafe impl Session for WgpuSession {
         let definition = launch.definition();
         let _span = tracing::debug_span!("launch", kernel = definition.name, device = %self.backend.info.id).entered();
         let (kernel, width) = self.kernel(launch).map_err(Trouble::Refused)?;
+        self.keep_images(launch)?;
+        let backend = Arc::clone(&self.backend);
+        let mut steps = landbridge_core::report::Steps::default();
+        let exclusive = |span: &Span| span.access == Access::ReadWrite;
+        let images = Images::of_those(&backend, launch, &mut steps, &exclusive);
+        let mut images = images.map_err(Trouble::Refused)?;
         // The flight leaves the session while arguments borrow its arrays.
         let mut flight = self.flight.take().ok_or_else(|| gone(&self.backend))?;
-        let given = self.given(launch, places);
+        let given = self.given(launch, places, &mut images);
         let ticket = Ticket { number, definition, kernel, width };
         let done = if writes_home(launch, places) {
             launch::run_held(&self.backend, launch, &given, &ticket)
@@ -366,7 +379,9 @@ unsafe impl Session for WgpuSession {
         };
         drop(given);
         self.flight = Some(flight);
-        done
+        done?;
+        images.write_back(&mut steps);
+        Ok(())
     }
 
     fn wait(&mut self) -> Result<(), Trouble> {
