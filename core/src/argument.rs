@@ -9,6 +9,7 @@ mod elements;
 mod form;
 mod index;
 mod item;
+mod root;
 mod rows;
 pub(crate) mod taken;
 
@@ -19,13 +20,14 @@ use std::ops::Range;
 use crate::extent::Extent;
 use crate::ir::Role;
 use crate::tally::{Addable, LocalAtomics, Tables};
-use crate::types::{KernelType, KernelValue, Ty};
+use crate::types::{KernelNode, KernelValue, Ty, TypeInfo, linked};
 
 pub use elements::{Elements, ElementsMut};
 pub use form::Form;
 pub(crate) use form::mismatch;
 pub use index::{Index2Arg, Index3Arg, IndexArg};
 pub use item::{Item, ItemMut};
+pub use root::{NullableRoot, Root};
 pub use rows::{Matrix, Rows, RowsMut, rows, rows_mut};
 pub use taken::{Given, GivenAll, Taken};
 
@@ -211,14 +213,14 @@ unsafe impl<T: KernelValue> Argument for Uniform<T> {
     }
 }
 
-fn span<T>(data: *const [T], access: Access, per_item: Option<usize>) -> ArgumentView {
+fn span<T: KernelNode>(data: *const [T], access: Access, per_item: Option<usize>) -> ArgumentView {
     ArgumentView::Span(Span {
         data: data.cast_mut().cast(),
         elements: data.len(),
         element_size: size_of::<T>(),
         access,
         per_item,
-        links: None,
+        links: linked(<T::Erased as TypeInfo>::DESC),
     })
 }
 
@@ -248,10 +250,10 @@ impl<'k, T> Whole<'k, T> {
 }
 
 // SAFETY: shared views; `describe` gives the slice's own pointer and length.
-unsafe impl<'k, T: KernelType> Argument for Whole<'k, T> {
+unsafe impl<'k, T: KernelNode> Argument for Whole<'k, T> {
     type View = &'k [T];
     type Local = Self;
-    const FORM: Form = Form { role: Role::Whole, ty: T::DESC };
+    const FORM: Form = Form { role: Role::Whole, ty: <T::Erased as TypeInfo>::DESC };
 
     #[inline(always)]
     fn shape(&self) -> Shape {

@@ -83,6 +83,16 @@ pub enum Expr {
     Index(Ref<Expr>, Ref<Expr>, At),
     /// `a[from..to]`, `a[from..=to]` (true), either end may be missing. A place: usually behind `Borrow`.
     IndexRange(Ref<Expr>, Option<Ref<Expr>>, Option<Ref<Expr>>, bool, At),
+    /// `None`
+    None(TypeSlot),
+    /// `Some(a)`
+    Some(Ref<Expr>, TypeSlot),
+    /// `a?` of an `Option`.
+    Try(Ref<Expr>),
+    /// `a.expect(message)` of an `Option`.
+    Expect(Ref<Expr>, &'static str, At),
+    /// `ptr::eq(a, b)`: two expressions.
+    Same(List<Expr>),
     /// `a as T`
     Cast(Ref<Expr>, TypeSlot),
     /// Call of a `#[kernel_fn]` function.
@@ -188,6 +198,10 @@ pub enum Pattern {
     At(LocalSlot, Ref<Pattern>),
     /// A literal or a constant, compared with `==`.
     Value(Expr),
+    /// `None`
+    None,
+    /// `Some(pattern)`
+    Some(Ref<Pattern>),
     /// `(a, b)`
     Tuple(List<Pattern>),
     /// `Name { field: pattern, .. }` or `Name(a, b)` (fields "0", "1", ..)

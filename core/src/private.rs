@@ -1,6 +1,8 @@
 //! Everything that generated code names, under one path; the facade re-exports it. Not for users.
 
-pub use crate::argument::{Atomics, Index2Arg, Index3Arg, IndexArg, Item, ItemMut, Rows, RowsMut, Uniform, Whole};
+pub use crate::argument::{
+    Atomics, Index2Arg, Index3Arg, IndexArg, Item, ItemMut, NullableRoot, Root, Rows, RowsMut, Uniform, Whole,
+};
 pub use crate::ast::{At, Callee, FunctionTree, read};
 pub use crate::convert::{AtomicArg, RowsArg, RowsMutArg, SliceArg, SliceMutArg};
 pub use crate::ir::Role;

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
 use crate::ast::{FunctionTree, Operator};
 use crate::ir::Scalar;
+pub(crate) use links::linked;
 
 /// A reference to a type's description.
 pub type Ty = &'static TypeDesc;
@@ -183,10 +184,10 @@ pub trait Tagged: Sized {
 /// describes the type's layout exactly; every field is a `KernelNode`; and there is no interior mutability but that of
 /// atomics.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a field of a kernel data type",
+    message = "`{Self}` is not a kernel data type",
     label = "devices cannot hold it",
-    note = "fields may be numbers, `bool`, arrays, tuples, types with `#[derive(KernelType)]`, and links to those: \
-            `Box<T>`, `Arc<T>`, `&T`, `Option` of these, `Vec<T>`, `Box<[T]>`"
+    note = "add `#[derive(KernelType)]` to a type of your own; otherwise kernels' data are numbers, `bool`, arrays, tuples, \
+            and links to such data: `Box<T>`, `Arc<T>`, `&T`, `Option` of these, `Vec<T>`, `Box<[T]>`"
 )]
 pub unsafe trait KernelNode: Tagged + Send + Sync {
     /// The description of the type without lifetimes. The derive asks for a field's description here, by the path of the

@@ -29,6 +29,7 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
         "load", "store", "fetch_add", "fetch_sub", "fetch_min", "fetch_max", "fetch_and", "fetch_or", "fetch_xor",
     ]),
     ("OfScalars", &["into"]), // conversions that lose nothing
+    ("OfOptions", &["is_some", "is_none", "as_ref", "as_deref", "as_mut", "as_deref_mut", "unwrap", "expect"]),
     ("OfValues", &["clone"]), // whatever is `Copy`
 ];
 
@@ -42,7 +43,8 @@ pub(crate) const FUNCTIONS: &[&str] = &[
 ];
 
 /// Methods whose result does not follow from the receiver's type.
-pub(crate) const BY_CONTEXT: &[&str] = &["into", "from"];
+pub(crate) const BY_CONTEXT: &[&str] =
+    &["into", "from", "as_ref", "as_deref", "as_mut", "as_deref_mut", "unwrap", "expect"];
 
 /// Is it a method (or associated function) of std that kernels know?
 pub(crate) fn is_method(name: &str) -> bool {

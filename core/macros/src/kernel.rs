@@ -127,7 +127,7 @@ fn check(function: &ItemFn, parameters: &[Parameter], errors: &mut Errors) {
 
 /// Something has to tell the number of work-items.
 pub(crate) fn check_extent(parameters: &[Parameter], span: Span, errors: &mut Errors) {
-    let counted = |p: &Parameter| !matches!(p.role, Role::Uniform | Role::Whole | Role::Atomics);
+    let counted = |p: &Parameter| !matches!(p.role, Role::Uniform | Role::Whole | Role::Atomics | Role::Root { .. });
     if errors.is_empty() && !parameters.iter().any(counted) {
         errors.add(
             span,
@@ -163,7 +163,12 @@ pub(crate) struct Lives {
 /// ours, so that nothing could be promised of them.
 pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private: &TokenStream) -> Form {
     let Lives { k, s } = lives;
-    let (name, element) = (&parameter.name, static_lifetimes(&parameter.element));
+    let name = &parameter.name;
+    let element = match parameter.role {
+        // nodes may borrow what they lead to, as long as the launch does
+        Role::Item { .. } | Role::Whole | Role::Root { .. } => with_lifetime(&parameter.element, k),
+        _ => with_lifetime(&parameter.element, &Lifetime::new("'static", name.span())),
+    };
     let span = name.span();
     match parameter.role {
         Role::Uniform => Form {
@@ -192,6 +197,16 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private:
             taken: Some(quote!(#name: impl #private::SliceArg<#k, #s, #element>)),
             ty: quote!(#private::Whole<#k, #element>),
             value: quote!(#private::SliceArg::<#k, #s, #element>::into_elements(#name).whole()),
+        },
+        Role::Root { nullable: false } => Form {
+            taken: Some(quote!(#name: &#k #element)),
+            ty: quote!(#private::Root<#k, #element>),
+            value: quote!(#private::Root::new(#name)),
+        },
+        Role::Root { nullable: true } => Form {
+            taken: Some(quote!(#name: ::core::option::Option<&#k #element>)),
+            ty: quote!(#private::NullableRoot<#k, #element>),
+            value: quote!(#private::NullableRoot::new(#name)),
         },
         Role::Atomics => Form {
             taken: Some(quote!(#name: impl #private::AtomicArg<#k, #s, #element>)),
@@ -270,17 +285,26 @@ fn without_lifetimes(generics: &Generics) -> Generics {
     result
 }
 
-/// References inside a kernel's data can only be `'static`; rustc then says that the type is no kernel data.
-fn static_lifetimes(ty: &Type) -> Type {
-    struct Name;
-    impl VisitMut for Name {
+/// With this lifetime in the place of all others but `'static`. What is plain data has none, and of references rustc then
+/// says so.
+fn with_lifetime(ty: &Type, lifetime: &Lifetime) -> Type {
+    struct Name<'l>(&'l Lifetime);
+    impl VisitMut for Name<'_> {
         fn visit_type_reference_mut(&mut self, r: &mut syn::TypeReference) {
-            r.lifetime = Some(syn::Lifetime::new("'static", r.and_token.span()));
+            let mut lifetime = r.lifetime.take().unwrap_or_else(|| Lifetime::new("'_", r.and_token.span()));
+            self.visit_lifetime_mut(&mut lifetime);
+            r.lifetime = Some(lifetime);
             self.visit_type_mut(&mut r.elem);
+        }
+
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            if lifetime.ident != "static" {
+                *lifetime = Lifetime::new(&self.0.to_string(), lifetime.span());
+            }
         }
     }
     let mut ty = ty.clone();
-    Name.visit_type_mut(&mut ty);
+    Name(lifetime).visit_type_mut(&mut ty);
     ty
 }
 

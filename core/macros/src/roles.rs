@@ -4,7 +4,7 @@ use crate::diagnostics::{Errors, lacking};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::spanned::Spanned;
-use syn::{Attribute, Pat, PatType, Type};
+use syn::{Attribute, GenericArgument, Pat, PatType, PathArguments, Type};
 
 /// The role of a parameter, as in `ir::Role`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,7 @@ pub(crate) enum Role {
     Whole,
     Atomics,
     Row { exclusive: bool },
+    Root { nullable: bool },
     Index { dimensions: u8 },
 }
 
@@ -26,6 +27,7 @@ impl Role {
             Role::Whole => quote!(__lb::Role::Whole),
             Role::Atomics => quote!(__lb::Role::Atomics),
             Role::Row { exclusive } => quote!(__lb::Role::Row { exclusive: #exclusive }),
+            Role::Root { nullable } => quote!(__lb::Role::Root { nullable: #nullable }),
             Role::Index { dimensions } => {
                 quote!(__lb::Role::Index { dimensions: #dimensions })
             }
@@ -89,14 +91,34 @@ fn rows_role(rows: &Attribute, ty: &Type, errors: &mut Errors) -> Option<(Role, 
 }
 
 fn uniform_role(ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
+    if let Some(root) = nullable_root(ty) {
+        return Some(root);
+    }
     if let Type::Reference(r) = ty {
-        errors.add(
-            r.and_token.span(),
-            "a uniform is passed by value: references to linked data are not supported in kernels yet",
-        );
-        return None;
+        if let Some(exclusive) = &r.mutability {
+            errors.add(exclusive.span(), "all work-items see a linked structure: they only read it, `&T`");
+            return None;
+        }
+        if let Type::Slice(slice) = &*r.elem {
+            errors.add(slice.span(), "a whole slice needs no `#[uniform]`: `t: &[T]`");
+            return None;
+        }
+        return Some((Role::Root { nullable: false }, (*r.elem).clone()));
     }
     Some((Role::Uniform, ty.clone()))
+}
+
+/// `Option<&T>`
+fn nullable_root(ty: &Type) -> Option<(Role, Type)> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(Type::Reference(r)) if r.mutability.is_none() => {
+            Some((Role::Root { nullable: true }, (*r.elem).clone()))
+        }
+        _ => None,
+    }
 }
 
 fn plain_role(ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
@@ -130,6 +152,7 @@ fn plain_role(ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
             errors.add(t.span(), "`impl Trait` parameters are not supported in kernels: name a type parameter");
             None
         }
+        ty if nullable_root(ty).is_some() => nullable_root(ty),
         _ => {
             let dimensions = match last_segment(ty).as_deref() {
                 Some("Index") => 1,
@@ -138,7 +161,7 @@ fn plain_role(ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
                 Some("Option" | "Box" | "Vec" | "String") => {
                     errors.add(
                         ty.span(),
-                        "`Option`, `Box` and collections are not supported as kernel parameters yet: pass a slice",
+                        "a kernel's parameter owns nothing: take `Option<&Node>` or `#[uniform] root: &Node` for linked data, or a slice",
                     );
                     return None;
                 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::{Access, Argument, ArgumentView, Elements, ElementsMut, Form, Shape, Span, span};
 use crate::ir::Role;
 use crate::tally::Tables;
-use crate::types::KernelType;
+use crate::types::{KernelNode, TypeInfo, linked};
 
 /// `x: &T`: this work-item's element.
 #[derive(Clone, Copy, Debug)]
@@ -69,10 +69,10 @@ fn item_shape(items: usize, ragged: Option<(usize, usize)>) -> Shape {
 }
 
 // SAFETY: shared views; `describe` gives the slice's own pointer and length.
-unsafe impl<'k, T: KernelType> Argument for Item<'k, T> {
+unsafe impl<'k, T: KernelNode> Argument for Item<'k, T> {
     type View = &'k T;
     type Local = Self;
-    const FORM: Form = Form { role: Role::Item { exclusive: false }, ty: T::DESC };
+    const FORM: Form = Form { role: Role::Item { exclusive: false }, ty: <T::Erased as TypeInfo>::DESC };
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -149,10 +149,10 @@ impl<'k, T, const N: usize> ItemMut<'k, [T; N]> {
 }
 
 // SAFETY: views are distinct elements of an exclusively borrowed slice.
-unsafe impl<'k, T: KernelType> Argument for ItemMut<'k, T> {
+unsafe impl<'k, T: KernelNode> Argument for ItemMut<'k, T> {
     type View = &'k mut T;
     type Local = Self;
-    const FORM: Form = Form { role: Role::Item { exclusive: true }, ty: T::DESC };
+    const FORM: Form = Form { role: Role::Item { exclusive: true }, ty: <T::Erased as TypeInfo>::DESC };
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -188,7 +188,7 @@ unsafe impl<'k, T: KernelType> Argument for ItemMut<'k, T> {
             element_size: size_of::<T>(),
             access: Access::ReadWrite,
             per_item: Some(1),
-            links: None,
+            links: linked(<T::Erased as TypeInfo>::DESC),
         })
     }
 }

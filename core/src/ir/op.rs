@@ -64,6 +64,9 @@ pub enum Op {
     IsSome(ValueId),
     /// `Nullable(T)` gives the `Pointer(T)` that it is. It is evaluated only where the value is not null.
     Payload(ValueId),
+    /// Address of the pointer in a nullable: `Pointer(Nullable(T))` gives the same address as `Pointer(Pointer(T))`. It is
+    /// evaluated only where the nullable is not null (`&Box<T>` of an `Option<Box<T>>`).
+    PayloadPlace(ValueId),
     /// Number of elements of a slice: a `Usize`.
     Length(ValueId),
     /// A struct or array value from its fields or elements, in the order of the type.

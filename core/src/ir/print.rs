@@ -194,6 +194,7 @@ fn operation(module: &Module, function: &Function, op: &Op) -> String {
         Op::Some(pointer) => format!("some {}", one(pointer)),
         Op::IsSome(nullable) => format!("is_some {}", one(nullable)),
         Op::Payload(nullable) => format!("payload {}", one(nullable)),
+        Op::PayloadPlace(pointer) => format!("payload place {}", one(pointer)),
         Op::Length(base) => format!("length {}", one(base)),
         Op::Make(parts) => format!("make {}", list(parts)),
         Op::Repeat(part) => format!("repeat {}", one(part)),

@@ -16,6 +16,7 @@ impl Op {
             | Op::Some(value)
             | Op::IsSome(value)
             | Op::Payload(value)
+            | Op::PayloadPlace(value)
             | Op::Repeat(value)
             | Op::Cast(value)
             | Op::Bitcast(value) => one(value),

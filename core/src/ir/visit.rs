@@ -13,6 +13,7 @@ impl Op {
             | Op::Some(value)
             | Op::IsSome(value)
             | Op::Payload(value)
+            | Op::PayloadPlace(value)
             | Op::Repeat(value)
             | Op::Cast(value)
             | Op::Bitcast(value) => f(*value),
@@ -54,6 +55,7 @@ impl Op {
             | Op::Some(_)
             | Op::IsSome(_)
             | Op::Payload(_)
+            | Op::PayloadPlace(_)
             | Op::Length(_)
             | Op::Make(_)
             | Op::Repeat(_)

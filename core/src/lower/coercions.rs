@@ -28,6 +28,15 @@ impl Lowering<'_> {
                     let inner = self.load(Place::Memory(value))?;
                     self.coerce(inner, to)
                 }
+                // `Arc<T>` to `&T`
+                (Type::Struct(block), Type::Pointer(_)) if self.world.types.is_counted(inner) => {
+                    let of = self.pointer_type(block.fields[0].ty);
+                    let value = self.build.value(of, Op::Field { base: value, index: 0 });
+                    self.coerce(value, to)
+                }
+                (Type::Struct(_), Type::Slice(of)) if self.world.types.element_of(inner) == Some(of) => {
+                    self.whole_slice(Place::Memory(value))
+                }
                 _ => self.cannot_coerce(from, to),
             },
             (Type::Struct(a), Type::Struct(b))

@@ -32,7 +32,7 @@ impl Lowering<'_> {
             Expr::Deref(base) => {
                 let base = self.known(base)?;
                 match *self.ty(base) {
-                    Type::Pointer(to) => Some(to),
+                    Type::Pointer(to) => Some(self.world.types.inside_block(to, &self.build.module.types)),
                     Type::Slice(_) => Some(base),
                     _ => None,
                 }
@@ -95,6 +95,7 @@ impl Lowering<'_> {
                 let length = self.constant_length(*length).ok()?;
                 Some(self.build.module.types.array(element, length))
             }
+            _ if super::links::is_link(e) => self.known_link(e),
             _ => self.known_control(e),
         }
     }
@@ -120,7 +121,7 @@ impl Lowering<'_> {
     pub(super) fn known_stripped(&mut self, e: &'static Expr) -> Option<TypeId> {
         let mut ty = self.known(e)?;
         while let Type::Pointer(to) = *self.ty(ty) {
-            ty = to;
+            ty = self.world.types.inside_block(to, &self.build.module.types);
         }
         Some(ty)
     }
@@ -129,7 +130,7 @@ impl Lowering<'_> {
         let base = self.known_stripped(base)?;
         match *self.ty(base) {
             Type::Array { element, .. } | Type::Slice(element) => Some(element),
-            _ => None,
+            _ => self.world.types.element_of(base),
         }
     }
 
@@ -201,6 +202,7 @@ impl Lowering<'_> {
                 Some(self.pointer_type(inner))
             }
             Pattern::Or(patterns) => patterns.iter().find_map(|p| self.pattern_type(p)),
+            Pattern::None | Pattern::Some(_) => None,
             Pattern::Bind(_, true) | Pattern::Wild | Pattern::Struct(_) | Pattern::Range(..) => None,
         }
     }

@@ -51,7 +51,7 @@ impl Lowering<'_> {
     }
 
     /// `matches && guard`, where the guard may only be evaluated if the pattern matches.
-    fn guarded(
+    pub(super) fn guarded(
         &mut self,
         matches: Option<ValueId>,
         guard: impl FnOnce(&mut Self) -> Lowered<ValueId>,

@@ -14,6 +14,7 @@
 //! | `operators`, `user_operators`, `equality`, `lazy` | `+`, users' operators, `==` and `<` of what has parts, `&&`, .. |
 //! | `assignment`, `pattern` | `=`, `+=`, `let`, and everything that binds |
 //! | `control`, `matching`, `targets`, `ranges` | `if`, `match`, loops, `break`, `return` |
+//! | `links` | `Option` of pointers, `Vec` and boxed slices of nodes |
 //! | `calls`, `closures` | kernel functions and methods of the user, closures |
 //! | `methods`, `statics` | methods and associated functions of std |
 
@@ -27,6 +28,7 @@ mod error;
 mod function;
 mod infer;
 mod lazy;
+mod links;
 mod literal;
 mod matching;
 mod methods;

@@ -23,6 +23,15 @@ impl Lowering<'_> {
     pub(super) fn test(&mut self, pattern: &'static Pattern, place: Place) -> Lowered<Option<ValueId>> {
         match pattern {
             Pattern::Wild | Pattern::Bind(..) => Ok(None),
+            Pattern::None => {
+                let place = self.strip(place)?;
+                let some = self.is_some(place)?;
+                Ok(Some(self.invert(some)))
+            }
+            Pattern::Some(inner) => {
+                let place = self.strip(place)?;
+                self.test_some(inner, place).map(Some)
+            }
             Pattern::At(_, inner) => self.test(inner, place),
             Pattern::Ref(inner) => {
                 let place = self.deref(place)?;
@@ -86,7 +95,13 @@ impl Lowering<'_> {
     /// Binds the variables of a pattern that matches.
     pub(super) fn bind(&mut self, pattern: &'static Pattern, place: Place) -> Lowered<()> {
         match pattern {
-            Pattern::Wild | Pattern::Value(_) | Pattern::Or(_) | Pattern::Range(..) => Ok(()),
+            Pattern::Wild | Pattern::None | Pattern::Value(_) | Pattern::Or(_) | Pattern::Range(..) => Ok(()),
+            Pattern::Some(Pattern::Wild) => Ok(()),
+            Pattern::Some(inner) => {
+                let place = self.strip(place)?;
+                let payload = self.payload(place)?;
+                self.bind(inner, payload)
+            }
             Pattern::Bind(slot, by_reference) => self.bind_local(*slot, *by_reference, place),
             Pattern::At(slot, inner) => {
                 self.bind_local(*slot, false, place)?;
@@ -192,6 +207,6 @@ pub(super) fn is_irrefutable(pattern: &Pattern) -> bool {
         Pattern::At(_, inner) | Pattern::Ref(inner) => is_irrefutable(inner),
         Pattern::Tuple(parts) => parts.iter().all(is_irrefutable),
         Pattern::Struct(parts) => parts.iter().all(|(_, part)| is_irrefutable(part)),
-        Pattern::Value(_) | Pattern::Or(_) | Pattern::Range(..) => false,
+        Pattern::None | Pattern::Some(_) | Pattern::Value(_) | Pattern::Or(_) | Pattern::Range(..) => false,
     }
 }

@@ -16,6 +16,8 @@ pub(super) enum Place {
     Value(ValueId),
     /// The unsized elements of this slice: `*s`, `s[a..b]`.
     Slice(ValueId),
+    /// The pointer, of this type, in the nullable behind this pointer, which is not null.
+    Payload(ValueId, TypeId),
 }
 
 /// Whether the expression names a place, as opposed to computing a value.
@@ -80,6 +82,7 @@ impl Lowering<'_> {
     pub(super) fn place_type(&self, place: Place) -> TypeId {
         match place {
             Place::Value(value) | Place::Slice(value) => self.build.type_of(value),
+            Place::Payload(_, ty) => ty,
             Place::Memory(pointer) => match *self.ty(self.build.type_of(pointer)) {
                 Type::Pointer(to) => to,
                 _ => unreachable!("memory is behind a pointer"),
@@ -91,6 +94,10 @@ impl Lowering<'_> {
     pub(super) fn load(&mut self, place: Place) -> Lowered<ValueId> {
         match place {
             Place::Value(value) => Ok(value),
+            Place::Payload(pointer, ty) => {
+                let nullable = self.build.load(pointer);
+                Ok(self.build.value(ty, Op::Payload(nullable)))
+            }
             Place::Slice(_) => self.bug("an unsized place is read"),
             Place::Memory(pointer) => {
                 let ty = self.place_type(place);
@@ -110,6 +117,7 @@ impl Lowering<'_> {
                 self.build.push(Statement::Store { pointer, value });
                 Ok(())
             }
+            Place::Payload(..) => self.unsupported("an assignment to what is in an `Option`"),
             Place::Value(_) | Place::Slice(_) => self.bug("a value is assigned to"),
         }
     }
@@ -120,6 +128,10 @@ impl Lowering<'_> {
             Place::Memory(pointer) => pointer,
             Place::Slice(slice) => slice,
             Place::Value(value) => self.spill(value),
+            Place::Payload(pointer, ty) => {
+                let to = self.pointer_type(ty);
+                self.build.value(to, Op::PayloadPlace(pointer))
+            }
         }
     }
 
@@ -138,7 +150,10 @@ impl Lowering<'_> {
                 }
             }
             (Type::Slice(_), Place::Memory(_) | Place::Value(_)) => Ok(Place::Slice(self.load(place)?)),
-            _ => self.bug(format!("`{}` is dereferenced", self.type_name(ty))),
+            _ => match self.owned_slice(place)? {
+                Some(slice) => Ok(Place::Slice(slice)),
+                None => self.bug(format!("`{}` is dereferenced", self.type_name(ty))),
+            },
         }
     }
 
@@ -177,7 +192,7 @@ impl Lowering<'_> {
                 let pointer = self.pointer_type(ty);
                 Place::Memory(self.build.value(pointer, Op::Field { base, index }))
             }
-            Place::Value(base) | Place::Slice(base) => {
+            Place::Payload(base, _) | Place::Value(base) | Place::Slice(base) => {
                 // No need to build a tuple in order to take it apart.
                 if let Op::Make(parts) = &self.build.function()[base].op {
                     return Place::Value(parts[index as usize]);
@@ -190,7 +205,7 @@ impl Lowering<'_> {
     /// An element of an array value, or a field of a struct value.
     pub(super) fn extract(&mut self, base: ValueId, ty: TypeId, index: u32) -> ValueId {
         match self.part(Place::Value(base), ty, index) {
-            Place::Memory(value) | Place::Value(value) | Place::Slice(value) => value,
+            Place::Memory(value) | Place::Value(value) | Place::Slice(value) | Place::Payload(value, _) => value,
         }
     }
 
@@ -201,7 +216,10 @@ impl Lowering<'_> {
         let (base, element) = match *self.ty(ty) {
             Type::Array { element, .. } => (self.address(place), element),
             Type::Slice(element) => (self.slice_value(place)?, element),
-            Type::Struct(_) => return self.unsupported("an index operator of a user's type"),
+            Type::Struct(_) => match (self.owned_slice(place)?, self.world.types.element_of(ty)) {
+                (Some(slice), Some(element)) => (slice, element),
+                _ => return self.unsupported("an index operator of a user's type"),
+            },
             _ => return self.bug(format!("`{}` is indexed", self.type_name(ty))),
         };
         let site = self.site(PanicKind::IndexOutOfBounds);
@@ -229,7 +247,10 @@ impl Lowering<'_> {
                 let slice = self.build.module.types.slice(element);
                 Ok(self.build.value(slice, Op::AsSlice(array)))
             }
-            _ => self.bug(format!("`{}` is no slice", self.type_name(ty))),
+            _ => match self.owned_slice(place)? {
+                Some(slice) => Ok(slice),
+                None => self.bug(format!("`{}` is no slice", self.type_name(ty))),
+            },
         }
     }
 

@@ -13,6 +13,8 @@ pub(super) struct Types {
     nominal: HashMap<std::any::TypeId, Nominal>,
     /// The blocks that `Arc`s point to.
     counted: HashSet<TypeId>,
+    /// Types of the elements of `Vec`s and boxed slices.
+    elements: HashMap<TypeId, TypeId>,
     /// Descriptions of users' types: their operators.
     described: HashMap<TypeId, Ty>,
     /// How many types of each name there are.
@@ -77,11 +79,15 @@ impl Types {
             },
             TypeKind::Vector(of, parts) => {
                 let of = self.intern(table, of())?;
-                slice_parts(table, "Vec", of, parts(), ty)
+                let id = slice_parts(table, "Vec", of, parts(), ty);
+                self.elements.insert(id, of);
+                id
             }
             TypeKind::BoxedSlice(of, parts) => {
                 let of = self.intern(table, of())?;
-                slice_parts(table, "Box", of, parts(), ty)
+                let id = slice_parts(table, "Box", of, parts(), ty);
+                self.elements.insert(id, of);
+                id
             }
             TypeKind::Enum(_) => return None,
         })
@@ -96,6 +102,19 @@ impl Types {
         let id = table.intern(struct_type(&name, fields, size, align));
         self.counted.insert(id);
         id
+    }
+
+    /// The type of the elements of a `Vec` or boxed slice, if the type is one.
+    pub(super) fn element_of(&self, id: TypeId) -> Option<TypeId> {
+        self.elements.get(&id).copied()
+    }
+
+    /// The type of the value, if this is the block that an `Arc` points to; else the type itself.
+    pub(super) fn inside_block(&self, id: TypeId, table: &TypeTable) -> TypeId {
+        match &table[id] {
+            Type::Struct(block) if self.is_counted(id) => block.fields[0].ty,
+            _ => id,
+        }
     }
 
     /// Whether the type is what an `Arc` points to: its only field is the value.

@@ -19,6 +19,7 @@ impl Lowering<'_> {
                 let place = self.place_of(e, want)?;
                 self.load(place)
             }
+            _ if super::links::is_link(e) => self.link_value(e),
             Expr::Neg(operand, callee, at) => self.negate(operand, *callee, *at, want),
             Expr::Not(operand, callee) => self.not(operand, *callee, want),
             Expr::Borrow(_, operand) => self.borrow(operand, want),

@@ -231,6 +231,14 @@ pub fn indexed<T: Receiver<Base: Indexed> + ?Sized>(base: &T) -> &T {
     base
 }
 
+/// Checks what `?` is applied to.
+pub fn option<T>(option: Option<T>) -> Option<T> {
+    option
+}
+
+/// Two functions that have to be one: each has a type of its own.
+pub fn same_function<F>(_: &F, _: &F) {}
+
 /// What a `for` loop may go over by `.iter()`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be iterated over in a kernel",
@@ -252,6 +260,10 @@ pub fn iterated<T: Receiver<Base: Iterated> + ?Sized>(_: &T) {}
 )]
 pub trait Sequence {}
 impl<T> Sequence for &[T] {}
+impl<T> Sequence for &Vec<T> {}
+impl<T> Sequence for &Box<[T]> {}
+impl<T> Sequence for &mut Vec<T> {}
+impl<T> Sequence for &mut Box<[T]> {}
 impl<T> Sequence for &mut [T] {}
 impl<T, const N: usize> Sequence for &[T; N] {}
 impl<T, const N: usize> Sequence for &mut [T; N] {}

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{KernelNode, Tagged, TypeDesc, TypeInfo, TypeKind, describe, probe};
+use super::{KernelNode, Tagged, Ty, TypeDesc, TypeInfo, TypeKind, describe, probe};
 use crate::oracle::SliceOf;
 
 /// `$link` of a `T`, of kind `$kind`; methods are looked up on `$base`.
@@ -41,3 +41,36 @@ impl<T: Tagged> Tagged for Option<&T> {
 unsafe impl<T: KernelNode> KernelNode for Option<&T> {}
 // SAFETY: a reference is a pointer; what it leads to is a `KernelNode`, which no kernel writes through it.
 unsafe impl<T: KernelNode> KernelNode for &T {}
+
+impl<T: TypeInfo> TypeInfo for Option<&'static mut T> {
+    const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Nullable(<&'static mut T>::desc));
+}
+impl<T: Tagged> Tagged for Option<&mut T> {
+    type Erased = Option<&'static mut T::Erased>;
+    type Base = Self;
+}
+
+/// The type, if it holds links.
+pub(crate) fn linked(ty: Ty) -> Option<Ty> {
+    let links = match ty.kind {
+        TypeKind::Unit
+        | TypeKind::Scalar(_)
+        | TypeKind::Atomic(_)
+        | TypeKind::Ordering
+        | TypeKind::Slice(_)
+        | TypeKind::Shared(_) => false,
+        TypeKind::Array(of, _) => linked(of()).is_some(),
+        TypeKind::Struct(fields) => fields.iter().any(|field| linked((field.ty)()).is_some()),
+        TypeKind::Enum(desc) => {
+            let mut fields = desc.variants.iter().flat_map(|variant| variant.fields);
+            fields.any(|field| linked((field.ty)()).is_some())
+        }
+        TypeKind::Reference(_)
+        | TypeKind::Boxed(_)
+        | TypeKind::Counted(..)
+        | TypeKind::Nullable(_)
+        | TypeKind::Vector(..)
+        | TypeKind::BoxedSlice(..) => true,
+    };
+    links.then_some(ty)
+}

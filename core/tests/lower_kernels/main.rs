@@ -10,6 +10,7 @@ mod arithmetic;
 mod control;
 mod corners;
 mod front;
+mod links;
 mod odds;
 mod operators;
 mod panics;

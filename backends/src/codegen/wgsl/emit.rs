@@ -472,6 +472,7 @@ impl<'m> Emitter<'m> {
             | Op::Null
             | Op::Some(_)
             | Op::Payload(_)
+            | Op::PayloadPlace(_)
             | Op::MakeSlice { .. }
             | Op::Length(_) => self.address(value, op)?,
             Op::Call { function, .. } => {

@@ -85,6 +85,8 @@ impl Emitter<'_> {
             // A reference that is there is one of those that may be.
             Op::Some(pointer) => Val::Pointer(self.pointer(*pointer)?),
             Op::Payload(option) => Val::Pointer(self.pointer(*option)?),
+            // Where the reference that may be is, the reference is.
+            Op::PayloadPlace(place) => Val::Pointer(self.pointer(*place)?),
             Op::MakeSlice { data, length } => self.made_slice(*data, *length)?,
             Op::Length(base) => {
                 let slice = self.slice(*base)?;

@@ -264,7 +264,7 @@ impl Solver<'_> {
                 all
             }
             Op::Null => Targets::all_to(self.module, ty, &Shape::Null),
-            Op::Some(pointer) => self.values[pointer.0 as usize].clone(),
+            Op::Some(pointer) | Op::PayloadPlace(pointer) => self.values[pointer.0 as usize].clone(),
             Op::Payload(option) => {
                 let mut targets = self.values[option.0 as usize].clone();
                 if let Targets::To(set) = &mut targets {

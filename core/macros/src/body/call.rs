@@ -38,8 +38,16 @@ impl Body {
             }
             None => {}
         }
+        if last == "Some" && call.args.len() == 1 {
+            let (slot, ty) = self.type_slot(last.span());
+            *expr = Expr::Verbatim(quote_spanned!(last.span()=> #slot.pass(#expr)));
+            return format!("E::Some(&{},{ty})", arguments.trim_end_matches(','));
+        }
         if is_upper(&last) {
             return self.tuple_struct(expr, &last, arguments);
+        }
+        if is_pointer_comparison(&path) && call.args.len() == 2 {
+            return pointer_comparison(expr, &path, &arguments);
         }
         if is_associated(&path) {
             return self.associated(expr, &path, &last, arguments);
@@ -48,9 +56,8 @@ impl Body {
     }
 
     fn tuple_struct(&mut self, expr: &mut Expr, name: &Ident, arguments: Tree) -> Tree {
-        if ["Some", "Ok", "Err"].iter().any(|n| name == n) {
-            return self
-                .refuse(name.span(), format!("`{name}`: `Option` and `Result` are not supported in kernels yet"));
+        if ["Ok", "Err"].iter().any(|n| name == n) {
+            return self.refuse(name.span(), format!("`{name}`: `Result` is not supported in kernels yet"));
         }
         let (slot, ty) = self.type_slot(name.span());
         *expr = Expr::Verbatim(quote_spanned!(name.span()=> #slot.pass(#expr)));
@@ -169,4 +176,23 @@ fn call_through(expr: &mut Expr, path: &ExprPath, slot: &Ident, name: &Ident) ->
 fn is_associated(path: &ExprPath) -> bool {
     let owner = path.path.segments.iter().rev().nth(1);
     path.qself.is_some() || owner.is_some_and(|o| is_upper(&o.ident) || PRIMITIVES.iter().any(|p| o.ident == p))
+}
+
+/// Is it `ptr::eq`, as far as its form tells?
+fn is_pointer_comparison(path: &ExprPath) -> bool {
+    let mut names = path.path.segments.iter().rev().map(|s| &s.ident);
+    path.qself.is_none() && names.next().is_some_and(|n| n == "eq") && names.next().is_some_and(|n| n == "ptr")
+}
+
+/// `ptr::eq(a, b)`; the oracle makes sure that it is std's.
+fn pointer_comparison(expr: &mut Expr, path: &ExprPath, arguments: &str) -> Tree {
+    let span = path.span();
+    let function = Ident::new("__f", span);
+    if let Expr::Call(call) = &mut *expr {
+        *call.func = Expr::Verbatim(quote!(#function));
+    }
+    *expr = Expr::Verbatim(quote_spanned! {span=>
+        ({ let #function = #path; __lb::same_function(&#function, &::core::ptr::eq); #expr })
+    });
+    format!("E::Same(&[{arguments}])")
 }

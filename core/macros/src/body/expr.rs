@@ -68,6 +68,17 @@ impl Body {
             | Expr::Break(_)
             | Expr::Continue(_)
             | Expr::Return(_) => self.control(expr),
+            Expr::Try(t) => {
+                if self.closures > 0 {
+                    let span = t.question_token.span();
+                    return self
+                        .refuse(span, "`?` inside a closure is not supported in kernels: make it a `#[kernel_fn]`");
+                }
+                let a = self.expr(&mut t.expr);
+                let (span, old) = (t.expr.span(), &t.expr);
+                *t.expr = Expr::Verbatim(quote_spanned!(span=> __lb::option(#old)));
+                format!("E::Try(&{a})")
+            }
             Expr::Macro(m) => self.macro_call(&mut m.mac),
             other => self.unsupported(other),
         }
@@ -120,7 +131,7 @@ impl Body {
                 "a range is supported in kernels only in `for` and as an index: `for i in a..b`, `x[a..b]`"
             }
             Expr::RawAddr(_) => "raw pointers are not supported in kernels",
-            Expr::Try(_) | Expr::TryBlock(_) => "`?` is not supported in kernels yet: compare, and return early",
+            Expr::TryBlock(_) => "`try` blocks are not supported in kernels: compare, and return early",
             Expr::Unsafe(_) => "`unsafe` is not supported in kernels",
             Expr::Yield(_) => "`yield` is not supported in kernels",
             _ => "this expression is not supported in kernels",
@@ -146,6 +157,11 @@ impl Body {
     fn path(&mut self, expr: &mut Expr) -> Tree {
         let Expr::Path(p) = &*expr else { unreachable!("called for paths") };
         let span = p.span();
+        if p.qself.is_none() && super::pattern::is_none(&p.path) {
+            let (slot, ty) = self.type_slot(span);
+            *expr = Expr::Verbatim(quote_spanned!(span=> #slot.pass(#expr)));
+            return format!("E::None({ty})");
+        }
         let Some(ident) = single(p) else {
             let path = p.clone();
             return self.constant_path(span, &path.path, &path);

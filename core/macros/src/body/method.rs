@@ -31,7 +31,8 @@ impl Body {
         }
         let receiver_span = call.receiver.span();
         let receiver = self.expr(&mut call.receiver);
-        let arguments = self.expressions(&mut call.args);
+        let message = message(&name, call);
+        let arguments = if message.is_some() { Tree::new() } else { self.expressions(&mut call.args) };
         if !intrinsics::is_method(&name) {
             self.user_methods.insert(name.clone());
         }
@@ -52,7 +53,18 @@ impl Body {
         let probe = quote_spanned!(span=> __lb::#check(&#slot, #probe));
         *expr = Expr::Verbatim(quote!(({ let #value = &#receiver_expr; #probe; #call })));
         let at = at(span);
+        if let Some(message) = message {
+            return format!("E::Expect(&{receiver},{message:?},{at})");
+        }
         format!("E::Method(&{receiver},{name:?},{callee},&[{arguments}],{ty},{at})")
+    }
+}
+
+/// The text of `expect("..")`.
+fn message(name: &str, call: &syn::ExprMethodCall) -> Option<String> {
+    match (name, call.args.first()) {
+        ("expect", Some(Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }))) => Some(text.value()),
+        _ => None,
     }
 }
 

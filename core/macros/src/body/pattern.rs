@@ -33,12 +33,19 @@ impl Body {
                 let elements = self.elements(&mut t.elems, form, tags);
                 format!("P::Tuple(&[{elements}])")
             }
+            Pat::TupleStruct(t) if is_some(t) => {
+                let inner = match t.elems.first_mut() {
+                    Some(inner) => self.pattern(inner, form, tags),
+                    None => self.unknown(span, "`Some` has one value"),
+                };
+                format!("P::Some(&{inner})")
+            }
             Pat::TupleStruct(t) => {
                 if let Some(last) = t.path.segments.last()
                     && let name = last.ident.to_string()
-                    && ["Some", "Ok", "Err"].contains(&&*name)
+                    && ["Ok", "Err"].contains(&&*name)
                 {
-                    let message = format!("`{name}`: `Option` and `Result` are not supported in kernels yet");
+                    let message = format!("`{name}`: `Result` is not supported in kernels yet");
                     self.refuse(span, message);
                 }
                 self.tuple_struct_fields(&mut t.elems, form, tags)
@@ -57,6 +64,7 @@ impl Body {
                 }
                 format!("P::Struct(&[{fields}])")
             }
+            Pat::Path(p) if is_none(&p.path) => "P::None".to_string(),
             Pat::Path(p) => {
                 let value = self.constant_path(p.span(), &p.path, &*p);
                 format!("P::Value({value})")
@@ -87,6 +95,9 @@ impl Body {
 
     fn ident_pattern(&mut self, i: &mut PatIdent, form: Form, tags: &mut TokenStream) -> Tree {
         let plain = i.by_ref.is_none() && i.mutability.is_none() && i.subpat.is_none();
+        if plain && i.ident == "None" {
+            return "P::None".to_string();
+        }
         if plain && is_upper(&i.ident) {
             let value = self.constant_path(i.ident.span(), &i.ident.clone().into(), &i.ident);
             return format!("P::Value({value})");
@@ -182,10 +193,8 @@ impl Body {
 
     /// The tree of a path to a constant. Paths that can only be variants are refused by name.
     pub(super) fn constant_path(&mut self, span: Span, path: &syn::Path, tokens: &impl quote::ToTokens) -> Tree {
-        if let Some(last) = path.segments.last()
-            && last.ident == "None"
-        {
-            return self.refuse(span, "`None`: `Option` is not supported in kernels yet");
+        if is_none(path) {
+            return self.refuse(span, "`None` is not supported here in kernels");
         }
         self.constant(span, tokens)
     }
@@ -210,4 +219,14 @@ impl Body {
         self.bind(name, Name::Closure(local));
         local
     }
+}
+
+/// Is it `Some(..)`? (What else has that name rustc would tell from an `Option`.)
+fn is_some(pattern: &syn::PatTupleStruct) -> bool {
+    pattern.path.segments.last().is_some_and(|last| last.ident == "Some")
+}
+
+/// Is it `None`?
+pub(super) fn is_none(path: &syn::Path) -> bool {
+    path.segments.last().is_some_and(|last| last.ident == "None")
 }

@@ -294,7 +294,7 @@ impl<'m> Machine<'m> {
                 Ok(Datum::Slice(address, length))
             }
             Op::Null => Ok(Datum::Pointer(0)),
-            Op::Some(pointer) => frame.get(*pointer).cloned(),
+            Op::Some(pointer) | Op::PayloadPlace(pointer) => frame.get(*pointer).cloned(),
             Op::IsSome(nullable) => Ok(Datum::Scalar((frame.get(*nullable)?.address()? != 0).into())),
             Op::Payload(nullable) => match frame.get(*nullable)?.address()? {
                 0 => Err(Stop::invalid("takes the payload of a null")),

@@ -165,6 +165,7 @@ fn change_value(module: &mut Module, at: usize, choices: &mut Choices<'_>) {
             | Op::Some(x)
             | Op::IsSome(x)
             | Op::Payload(x)
+            | Op::PayloadPlace(x)
             | Op::Repeat(x)
             | Op::Cast(x)
             | Op::Bitcast(x) => *x = id,

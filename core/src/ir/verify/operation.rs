@@ -94,6 +94,21 @@ pub(super) fn check(c: &Checker<'_>, id: ValueId) -> Result<(), Fault> {
             };
             pointer_to(c, ty, to)
         }
+        Op::PayloadPlace(pointer) => {
+            let types = &c.module.types;
+            let nullable = match &types[c.type_of(*pointer)] {
+                Type::Pointer(to) => match &types[*to] {
+                    Type::Nullable(to) => Some(*to),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let place = nullable.and_then(|to| types.find(&Type::Pointer(to)));
+            match place {
+                Some(place) => pointer_to(c, ty, place),
+                None => wrong(c, Rule::Nullables, "the payload's place of", *pointer),
+            }
+        }
         Op::Length(base) => {
             let Type::Slice(_) = c.module.types[c.type_of(*base)] else {
                 return wrong(c, Rule::Addresses, "the length of", *base);

@@ -55,6 +55,10 @@ impl Lowering<'_> {
             (Type::Slice(_) | Type::Array { .. }, "len" | "is_empty" | "swap" | "fill") => {
                 self.slice_method(place, name, arguments, at)
             }
+            (Type::Struct(_), "len" | "is_empty" | "swap" | "fill") if self.world.types.element_of(ty).is_some() => {
+                self.slice_method(place, name, arguments, at)
+            }
+            (Type::Nullable(_), _) => self.option_method(place, name, arguments, slot, at),
             (Type::Scalar(_) | Type::Array { .. } | Type::Struct(_) | Type::Unit, "clone") => self.load(place),
             (Type::Scalar(_), "into") => {
                 let value = self.load(place)?;
@@ -114,6 +118,10 @@ impl Lowering<'_> {
             },
             (Type::Atomic(_), "store") => return Some(self.unit_type()),
             (Type::Atomic(scalar), _) => scalar,
+            (Type::Nullable(_), "is_some" | "is_none") => Scalar::Bool,
+            (Type::Struct(_), "len") => Scalar::Usize,
+            (Type::Struct(_), "is_empty") => Scalar::Bool,
+            (Type::Struct(_), "swap" | "fill") => return Some(self.unit_type()),
             (Type::Slice(_) | Type::Array { .. }, "len") => Scalar::Usize,
             (Type::Slice(_) | Type::Array { .. }, "is_empty") => Scalar::Bool,
             (Type::Slice(_) | Type::Array { .. }, "swap" | "fill") => return Some(self.unit_type()),
