@@ -174,8 +174,7 @@ impl VisitMut for NameLifetimes {
 fn associated(tokens: &TokenStream, options: &Options) -> TokenStream {
     match syn::parse2::<ItemFn>(tokens.clone()) {
         Ok(f) => {
-            let clause = where_self(&quote!(KernelNode), &f.sig, options);
-            let siblings = defined(&f.sig, &f.block, &f.vis.to_token_stream(), &clause, options);
+            let siblings = defined(&f.sig, &f.block, &f.vis.to_token_stream(), &trait_clause(&f.sig, options), options);
             quote!(#tokens #siblings)
         }
         Err(error) => {
@@ -255,14 +254,10 @@ fn declared(sig: &Signature, options: &Options) -> TokenStream {
 /// What `Self` has to be for a trait's method to be called in a kernel, and what the method itself demands (but for
 /// lifetimes, which say nothing about trees).
 fn trait_clause(sig: &Signature, options: &Options) -> TokenStream {
-    where_self(&quote!(KernelType), sig, options)
-}
-
-fn where_self(bound: &TokenStream, sig: &Signature, options: &Options) -> TokenStream {
     let private = options.private();
     let own = sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
     let own = own.filter(|predicate| !predicate.to_token_stream().to_string().contains('\''));
-    quote!(where Self: #private::#bound, #(#own,)*)
+    quote!(where Self: #private::KernelNode + #private::Tagged<Base = Self>, #(#own,)*)
 }
 
 fn is_kernel_fn(attribute: &Attribute) -> bool {

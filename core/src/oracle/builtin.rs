@@ -52,6 +52,7 @@ impl<T: Plain + ?Sized> Plain for &mut T {}
 impl<T: Plain> Plain for [T] {}
 impl<T: Plain> Concrete for [T] {}
 impl<T> Concrete for SliceOf<T> {}
+impl<T> Concrete for Option<T> {}
 impl<T: Plain, const N: usize> Plain for [T; N] {}
 impl<T: Plain, const N: usize> Concrete for [T; N] {}
 

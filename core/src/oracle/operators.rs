@@ -8,7 +8,7 @@
 
 use super::{Slot, never};
 use crate::ast::{Callee, FunctionTree};
-use crate::types::{KernelType, Tagged};
+use crate::types::{KernelNode, Tagged};
 use std::marker::PhantomData;
 
 macro_rules! kinds {
@@ -156,7 +156,7 @@ pub trait Abstract {
         never()
     }
 }
-impl<T: KernelType> Abstract for T {}
+impl<T: KernelNode> Abstract for T {}
 
 /// What a [`Concrete`] type is made of: concrete types and references to them.
 pub trait Plain {}
