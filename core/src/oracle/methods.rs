@@ -11,7 +11,7 @@
 use super::operators::Derived;
 use super::{Intrinsic, NotAKernelFunction, SliceOf, Slot, never};
 use crate::ast::Callee;
-use crate::types::{KernelNode, KernelType, TypeInfo};
+use crate::types::{KernelNode, KernelType, Tagged, TypeInfo};
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicI32, AtomicU32};
 
@@ -74,7 +74,7 @@ tuples!(A B C D E F G H I J);
 tuples!(A B C D E F G H I J K);
 tuples!(A B C D E F G H I J K L);
 
-impl<T: KernelNode> MethodsOfParameters for T {}
+impl<T: KernelNode + Tagged<Base = T>> MethodsOfParameters for T {}
 impl<T: KernelType> Functions for T {}
 
 /// An associated function that std may have for this type.

@@ -156,7 +156,7 @@ pub trait Abstract {
         never()
     }
 }
-impl<T: KernelNode> Abstract for T {}
+impl<T: KernelNode + Tagged<Base = T>> Abstract for T {}
 
 /// What a [`Concrete`] type is made of: concrete types and references to them.
 pub trait Plain {}
