@@ -7,10 +7,11 @@ use std::ops::{Deref, Range};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::gather::{Alone, Crew};
+use super::how::{FlattenError, How, Root, Target};
 use super::image::Image;
 use super::map::LinkMap;
 use super::pages::pages;
-use super::walk::{FlattenError, How, Root, Target, flatten};
+use super::walk::flatten;
 use crate::types::{KernelNode, TypeInfo};
 
 /// A shared borrow of a structure that keeps its images: as long as it lives nothing can change, so a second launch over the

@@ -4,10 +4,10 @@
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
+use super::how::Target;
 use super::map::LinkMap;
 use super::storage::Storage;
 use super::table::{Address, Table};
-use super::walk::Target;
 use crate::types::Ty;
 
 /// A linked structure as one run of bytes, with pointers for a [`Target`]. See the [module's docs](super) for what lies where.
@@ -59,7 +59,7 @@ impl<'a> Image<'a> {
 
     /// Number of nodes with links or behind links of their own (elements of a `Vec` without links are not counted), or
     /// `None` if they were not kept.
-    pub fn len(&self) -> Option<usize> {
+    pub fn node_count(&self) -> Option<usize> {
         self.table.as_ref().map(|table| table.nodes.len())
     }
 

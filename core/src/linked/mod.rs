@@ -23,6 +23,7 @@
 mod describe;
 mod gather;
 mod handle;
+mod how;
 mod image;
 mod known;
 mod map;
@@ -38,7 +39,8 @@ mod walk;
 pub use gather::{Alone, Crew};
 
 pub use handle::{Linked, LinkedMut, linked, linked_mut};
+pub use how::{FlattenError, How, Root, Target};
 pub use image::{Image, NodeAt};
 pub use map::LinkMap;
 pub use pages::pages;
-pub use walk::{FlattenError, How, Root, Target, flatten};
+pub use walk::flatten;

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::gather::Crew;
+use super::how::{FlattenError, Root};
 use super::map::LinkMap;
 use super::table::Table;
-use super::walk::{FlattenError, Root, find};
+use super::walk::find;
 
 /// Pages of a word in the set of pages, and words of a part of it: a part is 128 MiB of pages of 4 KiB.
 const WORD: usize = 64;

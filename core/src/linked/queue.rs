@@ -1,9 +1,9 @@
 //! Addresses of nodes, one after the other: a vector whose memory does not move.
 #![allow(unsafe_code)]
 
+use super::how::FlattenError;
 use super::storage::Storage;
 use super::table::Address;
-use super::walk::FlattenError;
 
 const WORD: usize = size_of::<Address>();
 

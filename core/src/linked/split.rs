@@ -5,10 +5,11 @@
 use std::ops::Range;
 use std::sync::Mutex;
 
+use super::how::{FlattenError, Target};
 use super::queue::Queue;
 use super::table::Address;
 use super::uniform::{Chunk, Nodes};
-use super::walk::{FlattenError, RESERVED, Target, Walk};
+use super::walk::{RESERVED, Walk};
 
 /// Nodes that have to wait for each thread to be worth waking.
 const PIECE: usize = 1 << 13;

@@ -8,7 +8,7 @@ use std::alloc::{Layout, alloc, dealloc, realloc};
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
-use super::walk::FlattenError;
+use super::how::FlattenError;
 
 #[cfg(all(target_os = "linux", not(miri)))]
 #[path = "storage/mapped_linux.rs"]

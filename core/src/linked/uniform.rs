@@ -3,11 +3,12 @@
 
 use std::mem::MaybeUninit;
 
+use super::how::{FlattenError, Target};
 use super::map::{Kind, NodeMap};
 use super::node::prefetch;
 use super::split;
 use super::table::{Address, Run};
-use super::walk::{AHEAD, FlattenError, Target, Walk};
+use super::walk::{AHEAD, Walk};
 
 /// Nodes between two looks at whether there is room.
 const CHUNK: usize = 256;

@@ -69,7 +69,7 @@ fn lists_of_any_length() {
         for (target, keep) in [(TARGETS[0], true), (TARGETS[1], false)] {
             let image = image(&list, How { keep, ..How::new(target) });
             assert_eq!(image.bytes().len(), 16 + LENGTH as usize * size_of::<List>());
-            assert_eq!(image.len(), keep.then_some(LENGTH as usize));
+            assert_eq!(image.node_count(), keep.then_some(LENGTH as usize));
             // Breadth-first, a list's nodes stand in its own order.
             let (value, next) = (std::mem::offset_of!(List, value), std::mem::offset_of!(List, next));
             for number in 0..LENGTH {
@@ -107,9 +107,9 @@ fn trees_of_any_depth() {
         let root = std::slice::from_ref(tree.as_deref().expect("a tree"));
         for crew in CREWS {
             let image = image(root, How { keep: true, crew, ..How::new(Target::Words) });
-            assert_eq!(image.len(), Some(LENGTH as usize + (LENGTH as usize).div_ceil(3)));
+            assert_eq!(image.node_count(), Some(LENGTH as usize + (LENGTH as usize).div_ceil(3)));
             let places: HashMap<*const u8, u64> = image.nodes().map(|node| (node.host, node.place)).collect();
-            assert_eq!(Some(places.len()), image.len());
+            assert_eq!(Some(places.len()), image.node_count());
             for node in image.nodes() {
                 // SAFETY: the nodes' addresses lead to the tree's nodes, which are borrowed; their copies are complete.
                 let (host, copy) =
@@ -139,7 +139,7 @@ fn vectors_in_vectors_of_any_depth() {
         let make = |number: u32, next| Long { leaf: Box::new(Leaf { weight: number as f32 }), next };
         let long = (1..LENGTH).fold(make(0, Vec::new()), |long, number| make(number, vec![long]));
         let image = image(std::slice::from_ref(&long), How { keep: true, ..How::new(Target::Words) });
-        assert_eq!(image.len(), Some(2 * LENGTH as usize));
+        assert_eq!(image.node_count(), Some(2 * LENGTH as usize));
     });
 }
 

@@ -97,14 +97,15 @@ impl Reader<'_> {
         assert!(shared || !owned, "what one owns was met twice");
         assert_eq!(before, place, "one value at two places");
         self.met.insert(key, (place, owned || !shared));
-        !shared
+        false
     }
 
     fn elements<T: Compare>(&mut self, place: u64, values: &[T]) {
         for (number, value) in (0..).zip(values) {
             let at = place + number * size_of::<T>() as u64;
-            self.meet(value, at, false);
-            value.compare(at, self);
+            if self.meet(value, at, false) {
+                value.compare(at, self);
+            }
         }
     }
 
@@ -142,8 +143,9 @@ impl Compare for AtomicU32 {
 impl<T: Compare> Compare for Box<T> {
     fn compare(&self, at: u64, reader: &mut Reader<'_>) {
         let place = reader.pointer(at).expect("no box is null");
-        reader.meet(&**self, place, false);
-        (**self).compare(place, reader);
+        if reader.meet(&**self, place, false) {
+            (**self).compare(place, reader);
+        }
     }
 }
 

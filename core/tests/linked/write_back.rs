@@ -54,7 +54,7 @@ fn plain_fields_come_back_and_links_stay() {
         // Who changes links gets a new image.
         let removed = linked.get_mut().left.take().map_or(0, |left| keys(&left).len());
         let image = linked.image(Target::Words, u64::MAX, crew).expect("an image");
-        assert_eq!(image.len(), Some(nodes - removed));
+        assert_eq!(image.node_count(), Some(nodes - removed));
         drop(linked);
         assert!(tree.left.is_none());
     }
