@@ -12,8 +12,8 @@ pub use crate::oracle::operators::{self, Abstract, Concrete, Derived, Equated, L
 pub use crate::oracle::*;
 pub use crate::tally::{Adding, LocalI32, LocalU32};
 pub use crate::types::{
-    EnumDesc, FieldDesc, KernelNode, KernelType, KernelValue, NotPlain, OperatorDesc, PlainProbe, Tagged, Ty, TypeDesc,
-    TypeInfo, TypeKind, VariantDesc,
+    Assigned, EnumDesc, FieldDesc, KernelNode, KernelType, KernelValue, NotPlain, OperatorDesc, PlainProbe, Tagged, Ty,
+    TypeDesc, TypeInfo, TypeKind, VariantDesc,
 };
 
 /// Operators in the description of a type.

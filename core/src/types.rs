@@ -206,12 +206,38 @@ pub unsafe trait KernelNode: Tagged + Send + Sync {
     message = "`{Self}` is not a kernel data type",
     note = "add `#[derive(KernelType)]` to it"
 )]
-pub unsafe trait KernelType: KernelNode + TypeInfo + Tagged<Erased = Self, Base = Self> {
+pub unsafe trait KernelType: KernelNode + TypeInfo + Tagged<Erased = Self, Base = Self> + Assigned {
     /// Evaluated for every type that is an argument by itself.
     #[doc(hidden)]
     const NO_DROP: () =
         assert!(!std::mem::needs_drop::<Self>(), "plain kernel data has no `Drop`: devices copy its bytes");
 }
+
+/// What a kernel may assign: plain data, and references. What nodes own stays as the host made it: a device could neither
+/// free it nor allocate, and a copy of a node on the host, which shares what the node owns, must not.
+///
+/// # Safety
+/// Values of the type own nothing.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not assigned to in kernels",
+    label = "it owns what it leads to, or holds what does",
+    note = "kernels change plain fields of nodes; links are changed by the host, before or after the launch"
+)]
+pub unsafe trait Assigned {}
+
+// SAFETY: references own nothing.
+unsafe impl<T: ?Sized> Assigned for &T {}
+// SAFETY: as above.
+unsafe impl<T: ?Sized> Assigned for &mut T {}
+// SAFETY: as above.
+unsafe impl<T> Assigned for Option<&T> {}
+// SAFETY: as above.
+unsafe impl<T> Assigned for Option<&mut T> {}
+// SAFETY: elements that own nothing.
+unsafe impl<T: Assigned, const N: usize> Assigned for [T; N] {}
+// SAFETY: nothing is there.
+unsafe impl Assigned for () {}
 
 /// Tells whether a type is a [`KernelType`], where its name is known: `PlainProbe::<T>::IS_PLAIN`.
 #[doc(hidden)]
@@ -243,6 +269,8 @@ macro_rules! scalars {
     ($($t:ident $kind:expr;)*) => {$(
         impl TypeInfo for $t { const DESC: &'static TypeDesc = &describe::<$t>(stringify!($t), $kind); }
         impl Tagged for $t { type Erased = $t; type Base = $t; }
+        // SAFETY: a number owns nothing.
+        unsafe impl Assigned for $t {}
         // SAFETY: a number, `bool` or atomic: the description is its own.
         unsafe impl KernelNode for $t {}
         // SAFETY: as above; it owns nothing and has no pointer.
@@ -321,6 +349,8 @@ macro_rules! tuples {
             }),*]));
         }
         impl<$($t: Tagged),*> Tagged for ($($t,)*) { type Erased = ($($t::Erased,)*); type Base = Self; }
+        // SAFETY: no field owns anything.
+        unsafe impl<$($t: Assigned),*> Assigned for ($($t,)*) {}
         // SAFETY: every field is a `KernelNode` and is described with its real offset, that of the type without lifetimes:
         // layouts do not depend on lifetimes.
         unsafe impl<$($t: KernelNode),*> KernelNode for ($($t,)*) {}
@@ -351,6 +381,8 @@ macro_rules! indices {
             }),*]));
         }
         impl Tagged for $t { type Erased = Self; type Base = Self; }
+        // SAFETY: numbers own nothing.
+        unsafe impl Assigned for $t {}
         // SAFETY: fields of `usize`, each described with its real offset.
         unsafe impl KernelNode for $t {}
         // SAFETY: as above.

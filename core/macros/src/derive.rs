@@ -162,6 +162,8 @@ fn plain(fields: &Fields, generics: &Generics, name: &Ident) -> TokenStream {
         }
     });
     quote! {
+        // SAFETY: no field owns anything, by the conditions, and there is no `Drop`: see below.
+        unsafe impl #impl_generics __lb::Assigned for #name #type_generics #clause {}
         // SAFETY: `KernelType` asks for two things more than `KernelNode`. Every field is a `KernelType`: the conditions
         // name this very trait, of the target of a reference to the field's type, which is that type. There is no `Drop`:
         // the trait asserts it.

@@ -236,6 +236,9 @@ pub fn option<T>(option: Option<T>) -> Option<T> {
     option
 }
 
+/// Checks what is assigned to.
+pub fn assigned<T: crate::types::Assigned>(_: &T) {}
+
 /// Two functions that have to be one: each has a type of its own.
 pub fn same_function<F>(_: &F, _: &F) {}
 

@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
 
-use crate::types::{KernelNode, KernelType, SharedDesc, Tagged, TypeDesc, TypeInfo, TypeKind};
+use crate::types::{Assigned, KernelNode, KernelType, SharedDesc, Tagged, TypeDesc, TypeInfo, TypeKind};
 
 /// A handle of a node (`Shared<Node>`) or of a slice (`Shared<[f32]>`) in a [`Region`](super::Region): 32 bits, and
 /// `Option<Shared<T>>` is no larger.
@@ -99,6 +99,8 @@ macro_rules! described {
             type Erased = Self;
             type Base = Self;
         }
+        // SAFETY: a number, which owns nothing: regions own nodes.
+        unsafe impl<T: TypeInfo> Assigned for $t {}
         // SAFETY: as below; it is plain data.
         unsafe impl<T: TypeInfo> KernelNode for $t {}
         // SAFETY: four bytes that are a number other than 0, or with `Option` any number, as the description says. It owns

@@ -207,8 +207,13 @@ impl Body {
                 "in kernels only tuples of places are assigned to at once: write one assignment for each",
             ),
             _ => {
+                let plain = matches!(&*a.left, Expr::Path(_)) || self.shape(&a.left) == Shape::Number;
                 let left = self.expr(&mut a.left);
                 let right = self.expr(&mut a.right);
+                if !plain {
+                    let check = assigned(&a.left);
+                    *expr = Expr::Verbatim(quote!(({ #check #expr })));
+                }
                 format!("E::Assign(&{left},&{right})")
             }
         }
@@ -255,7 +260,8 @@ impl Body {
                 let name = Ident::new(&format!("__d{local}"), span);
                 let tree = self.expr(place);
                 parts.trees.push_str(&format!("S::Expr(E::Assign(&{tree},&E::Local({local}))),"));
-                parts.oracle.extend(quote!(#place = #name;));
+                let check = assigned(place);
+                parts.oracle.extend(quote!(#check #place = #name;));
                 parts.tags.extend(super::tag(&slot, &name, span));
                 (format!("P::Bind({local},false)"), quote!(#name))
             }
@@ -325,6 +331,13 @@ impl Body {
             _ => self.expr(expr),
         }
     }
+}
+
+/// The statement that checks the type of what is assigned to.
+pub(super) fn assigned(place: &Expr) -> TokenStream {
+    let span = place.span();
+    let argument = quote_spanned!(span=> &#place);
+    quote_spanned!(proc_macro2::Span::call_site().located_at(span)=> __lb::assigned(#argument);)
 }
 
 /// The pieces of a destructuring assignment.

@@ -29,10 +29,12 @@ impl Body {
             let span = turbofish.span();
             return self.refuse(span, "type arguments of a method are not supported in kernels");
         }
+        let fills = name == "fill";
         let receiver_span = call.receiver.span();
         let receiver = self.expr(&mut call.receiver);
         let message = message(&name, call);
         let arguments = if message.is_some() { Tree::new() } else { self.expressions(&mut call.args) };
+        let filled = call.args.first().filter(|_| fills).map(super::expr::assigned);
         if !intrinsics::is_method(&name) {
             self.user_methods.insert(name.clone());
         }
@@ -51,7 +53,7 @@ impl Body {
         };
         let check = Ident::new(advice.map_or("callee", Advice::check), span);
         let probe = quote_spanned!(span=> __lb::#check(&#slot, #probe));
-        *expr = Expr::Verbatim(quote!(({ let #value = &#receiver_expr; #probe; #call })));
+        *expr = Expr::Verbatim(quote!(({ let #value = &#receiver_expr; #probe; #filled #call })));
         let at = at(span);
         if let Some(message) = message {
             return format!("E::Expect(&{receiver},{message:?},{at})");

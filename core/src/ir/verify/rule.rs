@@ -141,7 +141,9 @@ impl fmt::Display for VerifyError {
             write!(f, ", function `{function}`")?;
         }
         write!(f, ", at `{place}`: {what} (rule {}, {rule:?}). ", rule.number())?;
-        f.write_str(if rule.is_limit() {
+        f.write_str(if *rule == Rule::LinkStores {
+            "What nodes own is never assigned, taken or swapped in a kernel: change it on the host"
+        } else if rule.is_limit() {
             "Kernels are limited to that for now: make it smaller"
         } else {
             "This is a bug in landbridge's lowering; please report it"
