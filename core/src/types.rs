@@ -204,7 +204,8 @@ pub unsafe trait KernelNode: Tagged + Send + Sync {
 /// mutability but that of its atomics.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a kernel data type",
-    note = "add `#[derive(KernelType)]` to it"
+    note = "add `#[derive(KernelType)]` to it, unless it holds links: `Box`, `Vec`, `Arc` and `&` are no plain data, and are \
+            passed by `#[uniform] root: &T`, `head: Option<&T>`, or in slices"
 )]
 pub unsafe trait KernelType: KernelNode + TypeInfo + Tagged<Erased = Self, Base = Self> + Assigned {
     /// Evaluated for every type that is an argument by itself.

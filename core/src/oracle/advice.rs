@@ -67,8 +67,8 @@ advised! {
         "iterator adaptors are not supported in kernels"
         "write a `for` loop over a range, a slice or an array";
     callee_without_options WithoutOptions
-        "methods with `Option` and `Result` are not supported in kernels yet"
-        "index and compare instead";
+        "this method of `Option` or `Result` is not supported in kernels"
+        "kernels have `is_some`, `is_none`, `as_ref`, `as_deref`, `unwrap`, `expect`, and patterns";
     callee_without_splits WithoutSplits
         "slices cannot be split by a method in kernels"
         "use ranges instead: `&x[..n]` and `&x[n..]`";

@@ -151,6 +151,7 @@ fn descend(#[uniform] root: &Tree, _x: &u32) -> (u32, u32, bool) {
 #[kernel]
 fn count_range(root: Option<&Tree>, from: &u32, to: &u32) -> (u32, f32) {
     let mut stack: [Option<&Tree>; 64] = [None; 64];
+    stack.fill(None);
     let mut depth = 1;
     stack[0] = root;
     let (mut count, mut sum) = (0, 0.0);

@@ -12,6 +12,12 @@ struct Node {
 }
 
 #[derive(KernelType)]
+struct Link {
+    value: f32,
+    next: Option<Box<Link>>,
+}
+
+#[derive(KernelType)]
 struct Named {
     name: String,
     next: Option<Box<Named>>,
@@ -38,8 +44,13 @@ fn cut(node: &mut Node) {
 }
 
 #[kernel]
-fn replaced(node: &mut Node) {
-    *node = Node { value: 1.0, next: None, children: vec![] };
+fn replaced(node: &mut Link) {
+    *node = node_of(1.0);
+}
+
+#[kernel_fn]
+fn node_of(value: f32) -> Link {
+    Link { value, next: None }
 }
 
 #[kernel]
@@ -82,13 +93,6 @@ fn by_value(list: Box<Node>, y: &mut f32) {
 #[kernel]
 fn in_rows(#[rows] nodes: &[Node], y: &mut f32) {
     *y = nodes[0].value;
-}
-
-#[kernel]
-fn compared(head: Option<&Node>, y: &mut f32) {
-    if head == None {
-        *y = 1.0;
-    }
 }
 
 fn main() {}

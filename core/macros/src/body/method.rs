@@ -1,9 +1,10 @@
 //! Method calls.
 
+use super::shape::Shape;
 use super::{Body, NONE, Tree, at};
 use crate::diagnostics::Advice;
 use crate::intrinsics;
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
@@ -14,7 +15,11 @@ impl Body {
     pub(super) fn method_call(&mut self, expr: &mut Expr) -> Tree {
         let Expr::MethodCall(call) = &mut *expr else { unreachable!("called for method calls") };
         let (name, span) = (call.method.to_string(), call.method.span());
-        let advice = Advice::on(&name);
+        let advice = match Advice::on(&name) {
+            // of an `Option`, not of an iterator
+            Some(Advice::Iterators) if name == "take" && call.args.is_empty() => Some(Advice::Options),
+            advice => advice,
+        };
         if advice == Some(Advice::Iterators)
             && (call.args.is_empty() && is_source(&name) || is_iterator(&call.receiver))
         {
@@ -29,12 +34,12 @@ impl Body {
             let span = turbofish.span();
             return self.refuse(span, "type arguments of a method are not supported in kernels");
         }
-        let fills = name == "fill";
+        let fills = name == "fill" && self.shape(&call.receiver).element() != Shape::Number;
         let receiver_span = call.receiver.span();
         let receiver = self.expr(&mut call.receiver);
         let message = message(&name, call);
         let arguments = if message.is_some() { Tree::new() } else { self.expressions(&mut call.args) };
-        let filled = call.args.first().filter(|_| fills).map(super::expr::assigned);
+        let filled = call.args.first_mut().filter(|_| fills).map(filled);
         if !intrinsics::is_method(&name) {
             self.user_methods.insert(name.clone());
         }
@@ -60,6 +65,15 @@ impl Body {
         }
         format!("E::Method(&{receiver},{name:?},{callee},&[{arguments}],{ty},{at})")
     }
+}
+
+/// Statements that check what a slice is filled with, and give it another name.
+fn filled(argument: &mut Expr) -> TokenStream {
+    let name = Ident::new("__a", argument.span());
+    let place = Expr::Verbatim(quote!(#name));
+    let check = super::expr::assigned(&place);
+    let value = std::mem::replace(argument, place);
+    quote!(let #name = #value; #check)
 }
 
 /// The text of `expect("..")`.
