@@ -127,6 +127,10 @@ fn measure(
     let (mut ours, mut others) = (Samples::new(way.name), Samples::new(way.other.name()));
     let mut most = None;
     let mut made = (way.other == Other::MadePages).then(|| Memory::new(memory.slice().len(), pages));
+    if other.is_some() {
+        // The way before this one may have left it on either node.
+        let _ = Mover::default().migrate(&[MoveSpan::exclusive(memory.slice_mut())], home);
+    }
     let begin = Instant::now();
     // The first round makes pages, wakes the machine, and does not count.
     for round in 0.. {

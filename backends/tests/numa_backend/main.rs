@@ -10,5 +10,6 @@ mod migrate;
 mod names;
 #[path = "../numa_support/mod.rs"]
 mod numa_support;
+mod odd_memory;
 mod probes;
 mod scopes;

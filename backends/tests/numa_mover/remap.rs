@@ -249,6 +249,22 @@ fn a_stack_is_left_alone() {
 }
 
 #[test]
+fn another_threads_stack_is_left_alone() {
+    let work = || {
+        let mut array = [7_u8; 1 << 20];
+        let array = black_box(&mut array);
+        let report = thread::scope(|scope| {
+            let array = &mut *array;
+            scope.spawn(|| migrate(&[MoveSpan::exclusive(array)], target(), &options())).join().unwrap()
+        });
+        assert_eq!(remapped(&report), 0, "{report}");
+        assert!(report.not_remapped.contains_key(&Refusal::Stack), "{report}");
+        assert!(array.iter().all(|byte| *byte == 7));
+    };
+    thread::Builder::new().stack_size(4 * MIB).spawn(work).unwrap().join().unwrap();
+}
+
+#[test]
 fn pages_that_nobody_wrote_are_not_made() {
     let mut memory = Memory::untouched(64 * page(), Pages::Small);
     let report = remap(&mut memory, &options());
@@ -339,6 +355,29 @@ fn prepared_and_parked_pages_serve_again() {
         mover.release();
         assert_eq!(mover.spare(), 0);
         memory.assert_filled();
+    }
+}
+
+/// Advice on huge pages cannot be taken back: spare pages must not bring any along.
+#[test]
+fn spare_pages_leave_no_advice_behind() {
+    for pages in [Pages::Unadvised, Pages::Small, Pages::Huge] {
+        let bytes = 6 * MIB;
+        let mover = Mover::new(options().spare(64 * MIB));
+        let mut memory = Memory::new(bytes, pages);
+        let flags = |memory: &Memory| ["nh", "hg"].map(|flag| has_flag(memory.range().start, flag));
+        let (before, huge) = (flags(&memory), memory.huge_bytes() > 0);
+        for _ in 0..3 {
+            let prepared = mover.make_spare(target(), bytes, huge);
+            let report = mover.migrate(&[MoveSpan::exclusive(memory.words())], target());
+            assert_eq!(remapped(&report), bytes as u64, "{pages:?}: {report}");
+            assert!(prepared == 0 || mover.spare() < prepared + bytes + HUGE, "spare pages were taken");
+            assert_eq!(flags(&memory), before, "{pages:?}");
+            memory.assert_filled();
+            let back = mover.return_home(&[MoveSpan::exclusive(memory.words())], &report.origin);
+            assert!(back.is_complete() && flags(&memory) == before, "{pages:?}: {back}");
+            mover.release();
+        }
     }
 }
 

@@ -25,6 +25,8 @@ pub(crate) const LINE: usize = 512;
 pub(crate) enum Pages {
     Small,
     Huge,
+    /// What the kernel gives to memory that nobody gave advice on.
+    Unadvised,
 }
 
 /// Anonymous private memory that begins with a place for a huge page.
@@ -48,7 +50,11 @@ impl Memory {
         let start = start as usize;
         let first = start.next_multiple_of(HUGE);
         let memory = Self { mapped: start..start + length, range: first..first + bytes };
-        memory.advise(if pages == Pages::Huge { libc::MADV_HUGEPAGE } else { libc::MADV_NOHUGEPAGE });
+        match pages {
+            Pages::Small => memory.advise(libc::MADV_NOHUGEPAGE),
+            Pages::Huge => memory.advise(libc::MADV_HUGEPAGE),
+            Pages::Unadvised => {}
+        }
         memory
     }
 

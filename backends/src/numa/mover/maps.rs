@@ -31,6 +31,8 @@ pub(crate) struct Mapping {
     pub(crate) page_bytes: u64,
     /// The memory protection key: nought is the usual one.
     pub(crate) key: u32,
+    /// Whether a small mapping that nobody may use ends where it begins: then a thread's stack may begin with it.
+    pub(crate) guarded: bool,
 }
 
 impl Mapping {
@@ -52,6 +54,16 @@ impl Mapping {
         let start = if inside(pages.start) { up(pages.start, huge) } else { pages.start };
         let end = if inside(pages.end) { pages.end & !(huge - 1) } else { pages.end };
         start..end.max(start)
+    }
+
+    /// Whether it is what lies below a thread's stack, which begins at `address`: pages that nobody may use.
+    fn guards(&self, address: usize) -> bool {
+        /// Allocators reserve more than this behind what they have handed out.
+        const MOST: usize = 1 << 20;
+        /// The heaps of glibc's threads begin at multiples of this, behind the reserve of another.
+        const HEAP: usize = 64 << 20;
+        let forbidden = !(self.read || self.write || self.execute) && self.private && !self.file;
+        forbidden && self.range.end == address && self.range.len() <= MOST && !address.is_multiple_of(HEAP)
     }
 
     /// Whether its bytes are the process's own: no file, nothing of the kernel's.
@@ -109,6 +121,7 @@ impl Maps {
         // The text is not of one moment: a mapping that grew while it was read may overlap the one before.
         let end = self.mappings.last().map_or(0, |last| last.range.end);
         mapping.range.start = mapping.range.start.max(end);
+        mapping.guarded = self.mappings.last().is_some_and(|last| last.guards(mapping.range.start));
         if !mapping.range.is_empty() {
             self.mappings.push(mapping);
         }
@@ -241,6 +254,16 @@ VmFlags: rd wr mr mw me gd ac
         let window = 0x560c_cff2_c000..0x7ff9_687a_c000;
         let parts: Vec<_> = maps.parts(&window).map(|(range, mapping)| (range, mapping.file)).collect();
         assert_eq!(parts, [(0x560c_cff2_c000..0x560c_cff2_d000, false), (0x7ff9_687a_b000..0x7ff9_687a_c000, true)]);
+    }
+
+    #[test]
+    fn small_forbidden_mappings_are_guards() {
+        let text = "1000-2000 ---p 00000000 00:00 0\n2000-7000 rw-p 00000000 00:00 0\n7000-9000 rw-p 00000000 00:00 0\n\
+                    10000-800000 ---p 00000000 00:00 0\n800000-900000 rw-p 00000000 00:00 0\n\
+                    3fff000-4000000 ---p 00000000 00:00 0\n4000000-5000000 rw-p 00000000 00:00 0\n";
+        let maps = Maps::parse(text.as_bytes()).unwrap();
+        let guarded: Vec<_> = maps.mappings.iter().filter(|m| m.guarded).map(|m| m.range.start).collect();
+        assert_eq!(guarded, [0x2000], "neither its neighbour, nor behind a reserve, nor a heap");
     }
 
     #[test]

@@ -38,8 +38,8 @@ impl<'a> Prepared<'a> {
     pub(super) fn make_pages(&self) {
         let options = self.mover.options();
         if options.allow_remap && matches!(options.method, Method::Auto | Method::Remap) {
-            for (bytes, huge) in remap::wanted(&self.pages.exclusive, self.maps.get(), options) {
-                self.mover.spare.prepare(self.node, bytes, huge);
+            for wanted in remap::wanted(&self.pages.exclusive, self.maps.get(), options) {
+                self.mover.spare.prepare_like(self.node, wanted.bytes, wanted.huge, wanted.advice);
             }
         }
     }

@@ -206,6 +206,17 @@ pub(crate) fn own_stack() -> Range<usize> {
     if told { start.addr()..start.addr() + bytes } else { 0..0 }
 }
 
+/// As much as a thread's stack usually has: what the process's limit says, at least 8 MiB.
+pub(crate) fn stack_size() -> usize {
+    const USUAL: usize = 8 << 20;
+    const MOST: usize = 256 << 20;
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the kernel writes one `rlimit`.
+    let told = unsafe { libc::getrlimit(libc::RLIMIT_STACK, &raw mut limit) } == 0;
+    let limit = usize::try_from(limit.rlim_cur).ok().filter(|bytes| told && *bytes <= MOST);
+    limit.unwrap_or(USUAL).max(USUAL)
+}
+
 /// Whether all of these pages of private anonymous memory are in memory now.
 pub(crate) fn all_present(pages: &Range<usize>) -> bool {
     let mut present = vec![0_u8; pages.len().div_ceil(page_size())];

@@ -4,6 +4,7 @@
 use std::ffi::c_int;
 use std::ops::Range;
 use std::ptr;
+use std::sync::LazyLock;
 
 use crate::numa::mover::sys::{self, Errno, Policy};
 
@@ -48,11 +49,16 @@ impl Area {
         let shift = like.start.wrapping_sub(start.addr()) & (huge - 1);
         drop(area.split_front(shift));
         drop(area.split_off(like.len()));
-        if let Some(advice) = likeness.advice {
-            // SAFETY: our own mapping; advice on huge pages changes no content. Without effect it only costs time.
-            unsafe { libc::madvise(area.0.start as *mut _, area.0.len(), advice) };
-        }
+        area.advise(likeness.advice);
         Ok(area)
+    }
+
+    /// Advice on huge pages, if any.
+    pub(super) fn advise(&self, advice: Option<c_int>) {
+        if let Some(advice) = advice {
+            // SAFETY: our own mapping; advice on huge pages changes no content. Without effect it only costs time.
+            unsafe { libc::madvise(self.0.start as *mut _, self.0.len(), advice) };
+        }
     }
 
     pub(super) fn range(&self) -> &Range<usize> {
@@ -161,6 +167,9 @@ pub(super) unsafe fn replace(from: &Range<usize>, to: usize) -> Result<(), Errno
 /// # Safety
 /// The range is whole pages of private anonymous memory that nobody else uses meanwhile, and its content is not needed.
 pub(super) unsafe fn park(from: &Range<usize>, likeness: Likeness, empty: Replace) -> Result<Area, Errno> {
+    if !can_empty() {
+        return Err(libc::EINVAL);
+    }
     let area = Area::reserve(from, likeness)?;
     // SAFETY: the caller vouches for `from`; `area` is ours.
     if let Err(errno) = unsafe { empty(from, area.0.start) } {
@@ -172,6 +181,22 @@ pub(super) unsafe fn park(from: &Range<usize>, likeness: Likeness, empty: Replac
         return Err(errno);
     }
     Ok(area)
+}
+
+/// Whether the kernel can take pages away and leave their mapping: asked once, with a page of our own and no target that
+/// could get lost.
+fn can_empty() -> bool {
+    static CAN: LazyLock<bool> = LazyLock::new(|| {
+        let page = sys::page_size();
+        let Ok(from) = Area::reserve(&(0..page), Likeness::default()) else { return false };
+        let flags = libc::MREMAP_MAYMOVE | MREMAP_DONTUNMAP;
+        // Not by the C library, which leaves out the last argument, a hint, without `MREMAP_FIXED`.
+        // SAFETY: our own page, which nobody uses, to where the kernel finds room. Older kernels refuse the flag.
+        let to = unsafe { libc::syscall(libc::SYS_mremap, from.0.start, page, page, flags, 0) };
+        let to = usize::try_from(to);
+        to.map(|to| drop(Area(to..to + page))).is_ok()
+    });
+    *CAN
 }
 
 /// Moves the pages of `from` to `to`, in place of what is mapped there; `from` stays mapped, and reads as zeros.

@@ -16,6 +16,7 @@ pub(super) fn refusal(mapping: &Mapping, pages: &Range<usize>, stack: &Range<usi
     let reasons = [
         (!mapping.private || mapping.has("sh"), Refusal::Shared),
         (mapping.has("gd") || mapping.name.starts_with("[stack") || overlap(pages, stack), Refusal::Stack),
+        (mapping.guarded && overlap(pages, &lowest(mapping)), Refusal::Stack),
         (mapping.page_bytes > sys::page_size() as u64 || mapping.has("ht"), Refusal::PageSize),
         (!mapping.is_anonymous(), Refusal::NotAnonymous),
         (!mapping.read || !mapping.write, Refusal::NotWritable),
@@ -26,6 +27,15 @@ pub(super) fn refusal(mapping: &Mapping, pages: &Range<usize>, stack: &Range<usi
         (mapping.flags.split(' ').any(|flag| !PLAIN.contains(&flag)), Refusal::Attribute),
     ];
     reasons.into_iter().find_map(|(holds, refusal)| holds.then_some(refusal))
+}
+
+/// What may be another thread's stack of a mapping with a guard below. The kernel does not say whose is whose, and what was
+/// mapped above may be part of the same mapping: so as much as a stack usually has. (Stacks that are larger, or whose guard is
+/// no mapping, are not known. Nothing of theirs goes wrong but that the mapping is divided: the pages that move are a part of
+/// the exclusive span, which no frame of the thread lies in.)
+fn lowest(mapping: &Mapping) -> Range<usize> {
+    let end = mapping.range.start.saturating_add(sys::stack_size());
+    mapping.range.start..end.min(mapping.range.end)
 }
 
 fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
@@ -90,6 +100,10 @@ mod tests {
         for (mapping, expected) in cases {
             assert_eq!(refusal(&mapping, &PAGES, &(0..0)), Some(expected), "{mapping:?}");
         }
+        let guarded = Mapping { guarded: true, ..plain() };
+        let start = guarded.range.start;
+        assert_eq!(refusal(&guarded, &(start..start + 4096), &(0..0)), Some(Refusal::Stack));
+        assert_eq!(refusal(&guarded, &(start + (512 << 20)..start + (513 << 20)), &(0..0)), None);
         assert_eq!(refusal(&plain(), &PAGES, &(0..PAGES.start + 1)), Some(Refusal::Stack));
         assert_eq!(refusal(&plain(), &PAGES, &(PAGES.end..PAGES.end + 1)), None);
     }
