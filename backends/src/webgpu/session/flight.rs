@@ -197,11 +197,9 @@ impl Flight {
 
     /// `own`: this flight's submissions that count as on their way.
     fn wait_in_turn(&self, window: &Window, own: usize) -> Result<(), Failure> {
-        // Only the first may be behind those of other scopes for long: it is the oldest of this one.
-        let mut limit = self.backend.patience_beside(own);
         for sent in &window.sent {
-            self.backend.gpu.wait(&sent.submission, limit)?;
-            limit = self.backend.timeout();
+            // Between two of this scope's, those of others may have been queued: as many as are on their way now.
+            self.backend.gpu.wait(&sent.submission, self.backend.patience_beside(own))?;
         }
         Ok(())
     }
