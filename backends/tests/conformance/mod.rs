@@ -12,6 +12,7 @@ mod forced;
 mod functions;
 mod integers;
 mod interpreter;
+mod linked;
 mod memory;
 mod panics;
 mod plain;
@@ -58,6 +59,8 @@ conformance! {
     memory: whole_slices atomics_histogram atomics_operations chunks rows_of_a_matrix planes volumes sixteen_parameters
         no_items one_item unaligned_slices indices_alone many_items places swaps
         overlapping_reads neighbouring_writes large_unaligned_slices arrays_of_references;
+    linked: lists lookups walks_with_a_stack nodes_that_own_arrays an_index_past_a_node_array shared_nodes tables_of_chains
+        plain_fields_written_back;
     results: collected reduced collected_structs collected_nothing bools_collected;
     programs: black_scholes game_of_life hashes monte_carlo collatz_steps binary_search matrix_products sorted_rows
         blurred_rows complex_numbers surveys averages_in_three_dimensions;
