@@ -73,7 +73,7 @@ fn sweeps(scale: Scale, options: &Options) -> Vec<Sweep> {
 #[cfg(target_os = "linux")]
 fn measured(options: &Options) -> Result<Run, Box<dyn Error>> {
     let (scale, seconds) = match options {
-        Options { quick: true, .. } => (Case::QUICK, 85.0),
+        Options { quick: true, .. } => (Case::QUICK, 80.0),
         Options { tiny: true, .. } => (Case::TINY, 20.0),
         _ => (Case::FULL, 1500.0),
     };

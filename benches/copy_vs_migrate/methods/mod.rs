@@ -84,6 +84,7 @@ pub(crate) fn measure(sweeps: &[Sweep], seconds: f64) -> Result<Run, Box<dyn Err
         host_kernel: host::learn(&mut data, &host)?,
         device_kernel: wgpu.as_ref().ok().map(|backend| wgpu::learn(backend, &mut data)).transpose()?,
         host,
+        cache: known::cache(),
     };
     let mut ways = Ways::default();
     host::add(&mut ways, &mut data);
@@ -157,7 +158,7 @@ impl Budget {
 }
 
 /// Repetitions of a way through a case, after one that does not count: at most so many.
-const MOST: usize = 9;
+const MOST: usize = 31;
 
 /// A way through a case: the median repetition. `None` if nothing is known to predict it by.
 fn point(

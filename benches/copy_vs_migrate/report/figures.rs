@@ -3,7 +3,6 @@
 use std::error::Error;
 
 use landbridge::planner::cost;
-use landbridge::text::Bytes;
 
 use super::super::cases::Case;
 use super::super::charts::{self, Axes, Bar, Cell, Line, Mark};
@@ -72,34 +71,52 @@ fn over(run: &Run, sweep: &str, label: &str, x: impl Fn(&Case) -> f64) -> Drawn 
 /// Another line leads only if it is so much faster: the rest is noise.
 const LEAD: f64 = 0.97;
 
-/// Where the fastest line changes, between two cases on logarithmic axes.
+/// Where the fastest line changes, and where a line gets below that of the data where it is.
 fn crossovers(all: &[Line]) -> Vec<Mark> {
     let all: Vec<&Line> = all.iter().filter(|line| !line.thin && !line.points.is_empty()).collect();
-    let at = |line: &Line, x: f64| line.points.iter().find(|point| point.0 == x).map(|point| point.1);
     let mut xs: Vec<f64> = all.iter().flat_map(|line| &line.points).map(|point| point.0).collect();
     xs.sort_by(f64::total_cmp);
     xs.dedup();
     let fastest = |x: f64| {
         let there = all.iter().filter_map(|line| Some((*line, at(line, x)?)));
-        there.min_by(|a, b| a.1.total_cmp(&b.1))
+        there.min_by(|a, b| a.1.total_cmp(&b.1)).map(|first| first.0)
     };
-    let mut marks: Vec<Mark> = vec![];
-    let mut leader = xs.first().and_then(|&x| fastest(x)).map(|first| first.0);
+    let direct = all.iter().find(|line| line.name == "direct");
+    let mut found: Vec<(f64, &Line, &Line)> = vec![];
+    let mut leader = xs.first().and_then(|&x| fastest(x));
     for pair in xs.windows(2) {
-        let (Some(before), Some((after, time))) = (leader, fastest(pair[1])) else { continue };
-        if before.number == after.number || at(before, pair[1]).is_some_and(|old| time > LEAD * old) {
-            continue;
+        let over = |before: &Line, after: &Line| crossing(before, after, (pair[0], pair[1]));
+        if let (Some(before), Some(after)) = (leader, fastest(pair[1]))
+            && let Some(x) = over(before, after)
+        {
+            found.push((x, before, after));
+            leader = Some(after);
         }
-        leader = Some(after);
-        let gap = |x: f64| Some((at(before, x)? / at(after, x)?).ln());
-        let part = match (gap(pair[0]), gap(pair[1])) {
-            (Some(first), Some(second)) => (first / (first - second)).clamp(0.0, 1.0),
-            _ => 1.0,
-        };
-        let x = (pair[0].ln() + part * (pair[1].ln() - pair[0].ln())).exp();
-        marks.push(Mark { x, text: format!("at {x:.3}: {} → {}", before.name, after.name) });
+        for line in all.iter().filter(|_| direct.is_some()) {
+            let known = found.iter().any(|known| known.1.name == "direct" && known.2.number == line.number);
+            if let Some(x) = direct.filter(|_| !known).and_then(|direct| over(direct, line)) {
+                found.extend(direct.map(|direct| (x, *direct, *line)));
+            }
+        }
     }
-    marks
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mark = |(x, before, after): (f64, &Line, &Line)| Mark {
+        x,
+        text: format!("{} → {}, {x:.3}", before.name, after.name),
+    };
+    found.into_iter().map(mark).collect()
+}
+
+fn at(line: &Line, x: f64) -> Option<f64> {
+    line.points.iter().find(|point| point.0 == x).map(|point| point.1)
+}
+
+/// Where `after` gets below `before` between two cases, on logarithmic axes; `None` if it does not.
+fn crossing(before: &Line, after: &Line, (from, to): (f64, f64)) -> Option<f64> {
+    let gap = |x: f64| Some((at(before, x)? / at(after, x)?).ln());
+    let (first, second) = (gap(from)?, gap(to)?);
+    let crosses = first <= 0.0 && second > -LEAD.ln();
+    crosses.then(|| (from.ln() + first / (first - second) * (to.ln() - from.ln())).exp())
 }
 
 fn winners(run: &Run, sweep: &str) -> Drawn {
@@ -139,9 +156,18 @@ fn throughput(run: &Run) -> Drawn {
         all.push(Line { name, number: number + all.len(), points, thin: true });
     }
     let title = titled(run, "one use: GB/s against size");
-    let axes =
-        Axes { unit: |bytes| Bytes(bytes as u64).to_string(), ..Axes::plain(&title, "bytes", "GB/s, end to end") };
+    let axes = Axes { unit: bytes, ..Axes::plain(&title, "bytes", "GB/s, end to end") };
     charts::lines(&axes, &all, &[])
+}
+
+/// Bytes as ticks of a decimal axis have them.
+fn bytes(bytes: f64) -> String {
+    match bytes {
+        ..1e3 => format!("{bytes} B"),
+        ..1e6 => format!("{} kB", bytes * 1e-3),
+        ..1e9 => format!("{} MB", bytes * 1e-6),
+        _ => format!("{} GB", bytes * 1e-9),
+    }
 }
 
 /// Methods against kinds of cases.
