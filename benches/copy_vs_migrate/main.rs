@@ -72,12 +72,14 @@ fn sweeps(scale: Scale, options: &Options) -> Vec<Sweep> {
 
 #[cfg(target_os = "linux")]
 fn measured(options: &Options) -> Result<Run, Box<dyn Error>> {
-    let (scale, seconds) = match options {
-        Options { quick: true, .. } => (Case::QUICK, 80.0),
-        Options { tiny: true, .. } => (Case::TINY, 20.0),
-        _ => (Case::FULL, 1500.0),
+    use landbridge::backends::probe::Effort;
+
+    let (scale, seconds, effort) = match options {
+        Options { quick: true, .. } => (Case::QUICK, 80.0, Effort::Thorough),
+        Options { tiny: true, .. } => (Case::TINY, 20.0, Effort::Quick),
+        _ => (Case::FULL, 1500.0, Effort::Thorough),
     };
-    methods::measure(&sweeps(scale, options), seconds)
+    methods::measure(&sweeps(scale, options), seconds, effort)
 }
 
 #[cfg(not(target_os = "linux"))]

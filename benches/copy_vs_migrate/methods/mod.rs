@@ -14,6 +14,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use landbridge::backend::Backend;
+use landbridge::backends::probe::{self, Effort};
 use landbridge::backends::webgpu::{WgpuBackend, adapters};
 use landbridge::planner::{Quantity, Rates};
 use landbridge::prelude::*;
@@ -67,20 +69,21 @@ impl Ways {
 }
 
 /// Measures all cases by all ways, in about so many seconds.
-pub(crate) fn measure(sweeps: &[Sweep], seconds: f64) -> Result<Run, Box<dyn Error>> {
+pub(crate) fn measure(sweeps: &[Sweep], seconds: f64, effort: Effort) -> Result<Run, Box<dyn Error>> {
     eprintln!("measuring rates");
     let begin = Instant::now();
     let wgpu = open();
-    let probed = Device::options().probe();
-    let rates = |id: &str| -> Option<Rates> {
-        let found = probed.iter().find(|probed| probed.info.id == id)?;
-        Some(found.rates.as_ref().ok()?.with(Rates::clone))
+    let host = probe::host(Device::host().info(), effort).with(Rates::clone);
+    let probed = |backend: &Arc<WgpuBackend>| {
+        let backend: Arc<dyn Backend> = backend.clone();
+        probe::device(&backend, effort).map(|rates| rates.with(Rates::clone))
     };
-    let host = rates("host").ok_or("the host has no rates")?;
+    let device = wgpu.as_ref().ok().map(probed).transpose()?;
+    eprintln!("measuring kernels");
     let most = sweeps.iter().flat_map(|sweep| &sweep.cases).map(|case| case.bytes).max().unwrap_or(0);
     let mut data = Data::new(most.max(Kernel::taught()).max(Moves::MOST))?;
     let known = Known {
-        device: wgpu.as_ref().ok().and_then(|_| rates("wgpu:0")),
+        device,
         host_kernel: host::learn(&mut data, &host)?,
         device_kernel: wgpu.as_ref().ok().map(|backend| wgpu::learn(backend, &mut data)).transpose()?,
         host,
@@ -91,7 +94,7 @@ pub(crate) fn measure(sweeps: &[Sweep], seconds: f64) -> Result<Run, Box<dyn Err
     file::add(&mut ways, sweeps)?;
     node::add(&mut ways, &mut data)?;
     wgpu::add(&mut ways, wgpu);
-    let machine = machine(&probed[0].info.name);
+    let machine = machine(&Device::host().info().name);
     let mut budget = Budget { end: begin + Duration::from_secs_f64(seconds), left: 0 };
     let (outcomes, huge) = outcomes(sweeps, &mut ways, &mut data, &known, &mut budget)?;
     let mut notes = notes(&ways);
@@ -112,6 +115,9 @@ fn outcomes(
     let bar = progress(budget.left as u64);
     let (mut outcomes, mut notes) = (vec![], vec![]);
     for sweep in sweeps {
+        if bar.is_hidden() {
+            eprintln!("{}", sweep.name);
+        }
         for case in &sweep.cases {
             data.lay_out(case)?;
             let mut points = vec![];
