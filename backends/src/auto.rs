@@ -10,8 +10,10 @@
 //! launches it will serve. What a device refused at a launch it is not asked for again until some launches later.
 #![allow(unsafe_code)]
 
+mod kept;
 mod memory;
 mod refusals;
+mod session;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -24,12 +26,14 @@ use landbridge_core::launch::{Definition, Launch};
 use landbridge_core::plan::{Plan, Strategy};
 use landbridge_core::planner::{self, Load};
 use landbridge_core::report::Report;
+use landbridge_core::session::Session;
 use landbridge_core::text::Time;
 
 use crate::probe::Background;
 use crate::{nodes, uses};
 use memory::{Memory, Prediction};
 use refusals::{Refusals, Standing};
+use session::AutoSession;
 
 /// Below this, in nanoseconds on one core of the host, no other device can win: submitting and waiting takes longer.
 const NOT_WORTH_ASKING: f64 = 20_000.0;
@@ -245,9 +249,32 @@ unsafe impl Backend for Auto {
         }
         self.launch_on_best(launch)
     }
+
+    /// Data stays on a device between a scope's launches where that pays.
+    fn session(self: Arc<Self>) -> Result<Option<Box<dyn Session>>> {
+        Ok((!self.others.is_empty()).then(|| Box::new(AutoSession::new(self)) as Box<dyn Session>))
+    }
 }
 
 impl Auto {
+    /// A scope's launch on the user's memory, wherever.
+    fn launch_in_place(&self, launch: &dyn Launch) -> Result<Report> {
+        Backend::launch(self, launch)
+    }
+
+    /// Seconds of a launch on the user's memory, on the host or a node: the best.
+    fn predict_in_place(&self, launch: &dyn Launch) -> Option<f64> {
+        let candidates = self.candidates(launch, false);
+        let works_there = |candidate: &&Candidate<'_>| candidate.number == 0 || is_node(candidate.backend);
+        let predicted = candidates.iter().filter(works_there).filter_map(|candidate| candidate.predicted.seconds);
+        predicted.min_by(f64::total_cmp)
+    }
+
+    /// Whether a device has refused the kernel and is not to be asked yet.
+    fn refuses(&self, launch: &dyn Launch, number: usize) -> bool {
+        self.refusals.standing(kernel(launch), number, Load::of(launch).bytes, true).is_some()
+    }
+
     fn launch_on_best(&self, launch: &dyn Launch) -> Result<Report> {
         let _running = self.probes.as_ref().map(Background::launch);
         let _beside_nodes = self.node_probes.map(Background::launch);

@@ -260,7 +260,10 @@ impl DeviceOptions {
     fn choosing(&self) -> Device {
         let adapters = self.open_adapters().filter(|b| b.info().kind != DeviceKind::Software);
         let others: Vec<_> = self.open_nodes().chain(adapters).collect();
-        Device::from_backend(Arc::new(Auto::with_probes(self.host_backend(), others)), None)
+        let host = self.host_backend();
+        // It falls back by itself, but for launches of scopes that a device refuses which keeps their data.
+        let fallback = (!others.is_empty()).then(|| host.clone());
+        Device::from_backend(Arc::new(Auto::with_probes(host, others)), fallback)
     }
 
     /// The memory nodes that open, if there are several.

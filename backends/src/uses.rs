@@ -73,11 +73,11 @@ impl Uses {
         seen.uses = seen.uses.saturating_add(1);
     }
 
-    /// How many more launches will use it, by those that have: at least 1.
-    pub(crate) fn predicted(&self, span: &Span) -> f64 {
+    /// How many more launches will use it, by those that have and `more`: at least 1.
+    pub(crate) fn predicted(&self, span: &Span, more: u32) -> f64 {
         let all = self.lock();
         let seen = all.as_ref().and_then(|all| all.get(&key(span)));
-        seen.map_or(1.0, |seen| f64::from(seen.uses / seen.patience).max(1.0))
+        seen.map_or(1.0, |seen| f64::from((seen.uses.saturating_add(more)) / seen.patience).max(1.0))
     }
 
     /// Whether it has moved for the uses that were predicted.
@@ -120,11 +120,12 @@ mod tests {
     #[test]
     fn as_many_uses_are_predicted_as_there_have_been() {
         let uses = Uses::default();
-        assert_eq!(uses.predicted(&span(64)), 1.0);
+        assert_eq!(uses.predicted(&span(64), 0), 1.0);
         for _ in 0..10 {
             uses.used(&span(64));
         }
-        assert_eq!((uses.predicted(&span(64)), uses.predicted(&span(128))), (10.0, 1.0));
+        assert_eq!((uses.predicted(&span(64), 0), uses.predicted(&span(128), 0)), (10.0, 1.0));
+        assert_eq!(uses.predicted(&span(64), 1), 11.0, "as the next launch will see it");
     }
 
     #[test]
@@ -137,13 +138,13 @@ mod tests {
         uses.was_wrong(&span(64));
         assert!(!uses.has_moved(&span(64)));
         use_it(7);
-        assert_eq!(uses.predicted(&span(64)), 4.0, "8 uses since");
+        assert_eq!(uses.predicted(&span(64), 0), 4.0, "8 uses since");
         uses.was_wrong(&span(64));
         use_it(7);
-        assert_eq!(uses.predicted(&span(64)), 2.0);
+        assert_eq!(uses.predicted(&span(64), 0), 2.0);
         (0..40).for_each(|_| uses.was_wrong(&span(64)));
         use_it(PATIENCE * 3);
-        assert_eq!(uses.predicted(&span(64)), 3.0, "it never gives up");
+        assert_eq!(uses.predicted(&span(64), 0), 3.0, "it never gives up");
     }
 
     #[test]

@@ -7,6 +7,9 @@
 
 extern crate landbridge_core as landbridge;
 
+#[cfg(feature = "wgpu")]
+#[path = "scopes/choosing.rs"]
+mod choosing;
 #[path = "scopes/devices.rs"]
 mod devices;
 #[path = "scopes/failures.rs"]
@@ -33,6 +36,10 @@ macro_rules! scopes {
         #[cfg(all(feature = "numa", target_os = "linux"))]
         mod node {
             $($(#[test] fn $case() { super::devices::on_nodes(stringify!($case), super::$family::$case); })*)*
+        }
+        #[cfg(feature = "wgpu")]
+        mod auto {
+            $($(#[test] fn $case() { super::devices::on_auto(stringify!($case), super::$family::$case); })*)*
         }
         #[cfg(feature = "wgpu")]
         mod wgpu {

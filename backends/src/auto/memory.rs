@@ -63,6 +63,24 @@ impl Memory {
     }
 }
 
+/// Launches on data that is kept on a device are told apart from others by this.
+const KEPT: u64 = 1 << 63;
+
+impl Memory {
+    /// Notes what launches of a scope took on the device that keeps its data.
+    pub(super) fn note_kept(&self, kernel: u64, device: usize, load: Load, seconds: f64) {
+        if seconds > 0.0 {
+            self.lock().note(kernel, KEPT | device as u64, load, seconds);
+        }
+    }
+
+    /// What such a launch takes, if any has shown it.
+    pub(super) fn kept(&self, kernel: u64, device: usize, load: Load) -> Option<f64> {
+        let seen = self.lock().estimate(kernel, KEPT | device as u64, load, 0.0);
+        seen.filter(|seen| seen.near).map(|seen| seen.seconds)
+    }
+}
+
 /// This launch's share of the moves, in seconds.
 fn moves(plan: &Plan) -> f64 {
     let moves = plan.steps.iter().filter(|step| step.kind == StepKind::Migrate);

@@ -119,7 +119,8 @@ impl NodeBackend {
 
     /// Puts the planner's choice into a plan; `false` if it has none.
     fn plan_chosen(&self, launch: &dyn Launch, plan: &mut Plan) -> bool {
-        let Some(decided) = self.decide(launch, false) else { return false };
+        let decided = if self.keeps() { self.decide(launch, false) } else { None };
+        let Some(decided) = decided else { return false };
         plan.arguments = choice::with_those_that_stay(launch, &decided, choice::would_move(launch, &decided));
         plan.steps = choice::steps(launch, &decided);
         true
@@ -132,6 +133,11 @@ impl NodeBackend {
         // A kernel's panic does not keep pages from home.
         moved.settle(self.home, steps);
         done.map(|()| moved.arguments)
+    }
+
+    /// Whether pages that move for a launch outside of a scope are there for the next.
+    fn keeps(&self) -> bool {
+        self.home == Home::Stay
     }
 
     /// What the planner says of a launch under `Auto`; `None`: everything stays.
@@ -147,7 +153,8 @@ impl NodeBackend {
 
     /// `Auto`: moves what is to move. What stays is in the list too.
     fn run_chosen(&self, launch: &dyn Launch, steps: &mut Steps) -> Result<Vec<ArgumentPlan>> {
-        let Some(decided) = self.decide_for_run(launch) else {
+        let decided = if self.keeps() { self.decide_for_run(launch) } else { None };
+        let Some(decided) = decided else {
             return self.run_in_place(launch, steps).map(|()| vec![]);
         };
         let mut moved = self.move_chosen(launch, &decided, steps, None);

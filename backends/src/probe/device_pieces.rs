@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use landbridge_core::plan::StepKind;
 use landbridge_core::planner::Quantity;
-use landbridge_core::{Device, Report, Result, Strategy};
+use landbridge_core::{Device, DeviceKind, Report, Result, Strategy};
 
 use super::kernels::{churn, mix};
 use super::{Effort, Measured, Wait, node_pieces};
@@ -21,6 +21,8 @@ pub(super) enum Piece {
     Arithmetic,
     /// Mapping, and mapped memory.
     Mapping,
+    /// Launches on data that stays on the device.
+    Keeping,
     /// Memory of other nodes.
     Reaching,
     /// Pages that move to a node.
@@ -30,9 +32,9 @@ pub(super) enum Piece {
 }
 
 impl Piece {
-    pub(super) const ALL: [Piece; 7] = {
+    pub(super) const ALL: [Piece; 8] = {
         use Piece::*;
-        [Fixed, Copies, Arithmetic, Mapping, Reaching, Moving, Remapping]
+        [Fixed, Copies, Arithmetic, Mapping, Keeping, Reaching, Moving, Remapping]
     };
 
     /// What it finds.
@@ -43,6 +45,7 @@ impl Piece {
             Piece::Arithmetic => &[Quantity::Speed],
             // Not `MapByte`: where mapping takes the same time for any size, there is none to be found.
             Piece::Mapping => &[Quantity::MapLatency, Quantity::MappedMemory],
+            Piece::Keeping => &[Quantity::KeptLaunch, Quantity::KeptMemory],
             Piece::Reaching => &[Quantity::DirectMemory],
             // Nor huge pages, which a system may not have.
             Piece::Moving => &[Quantity::MovePages, Quantity::MoveLatency],
@@ -54,6 +57,7 @@ impl Piece {
     pub(super) fn is_for(self, device: &Device) -> bool {
         match self {
             Piece::Fixed | Piece::Copies => device.info().supports(Strategy::Copy),
+            Piece::Keeping => device.info().supports(Strategy::Copy) && device.info().kind != DeviceKind::Node,
             Piece::Arithmetic => true,
             Piece::Mapping => device.info().supports(Strategy::Map),
             Piece::Reaching => node_pieces::source_of_others(device).is_some(),
@@ -71,6 +75,7 @@ impl Piece {
             Piece::Copies => copies(device, effort, wait),
             Piece::Arithmetic => arithmetic(device, effort, wait),
             Piece::Mapping => mapping(device, effort, wait),
+            Piece::Keeping => keeping(device, effort, wait),
             Piece::Reaching => reaching(device, effort, wait),
             Piece::Moving => Ok(node_pieces::moving(device, effort, wait)),
             Piece::Remapping => Ok(node_pieces::remapping(device, effort, wait)),
@@ -153,6 +158,39 @@ fn mapping(device: &Device, effort: Effort, wait: &Wait<'_>) -> Result<Measured>
         (Quantity::MapByte, per_byte()),
         (Quantity::MappedMemory, rate()),
     ]))
+}
+
+/// A scope's launches, which are not waited for one by one.
+fn keeping(device: &Device, effort: Effort, wait: &Wait<'_>) -> Result<Measured> {
+    let elements = effort.bytes_for(device) / size_of::<u32>();
+    let (small, large) = (kept(device, TINY, wait)?, kept(device, elements, wait)?);
+    let bytes = 2.0 * (elements * size_of::<u32>()) as f64;
+    let rate = bytes / beyond(small, large);
+    Ok(found([(Quantity::KeptLaunch, Some(small)), (Quantity::KeptMemory, Some(rate))]))
+}
+
+/// Seconds of a launch among several on data that is there.
+fn kept(device: &Device, elements: usize, wait: &Wait<'_>) -> Result<f64> {
+    const MANY: u32 = 8;
+    let (x, mut y) = (vec![1_u32; elements], vec![2_u32; elements]);
+    wait();
+    device.scope(|s| {
+        let (x, mut y) = (s.attach(&x), s.attach_mut(&mut y));
+        let mut best = f64::INFINITY;
+        for _ in 0..LAUNCHES {
+            // What was there already, and the first, which compiles, are waited for.
+            let launch = |y: &mut _| s.launch(mix(&x, y).strategy(Strategy::Copy));
+            launch(&mut y)?;
+            s.read(&y, 0..1)?;
+            let begin = Instant::now();
+            for _ in 0..MANY {
+                launch(&mut y)?;
+            }
+            s.read(&y, 0..1)?;
+            best = best.min(begin.elapsed().as_secs_f64() / f64::from(MANY));
+        }
+        Ok(best)
+    })
 }
 
 /// Arrays that lie where other CPUs are nearest.

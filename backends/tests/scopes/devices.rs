@@ -31,6 +31,16 @@ fn adapters() -> Vec<Device> {
     }
 }
 
+/// The device that chooses, over each adapter and a host that thinks it is slow: launches go back and forth.
+#[cfg(feature = "wgpu")]
+pub(crate) fn on_auto(name: &str, case: fn(&Device)) {
+    for number in 0..landbridge_backends::webgpu::adapters().len() {
+        let Ok(device) = super::choosing::over(number) else { continue };
+        println!("{name} on {device}");
+        case(&device);
+    }
+}
+
 /// Some nodes, under every strategy that they have.
 #[cfg(all(feature = "numa", target_os = "linux"))]
 pub(crate) fn on_nodes(name: &str, case: fn(&Device)) {
@@ -48,6 +58,11 @@ pub(crate) fn keeps(device: &Device) -> bool {
 /// Whether launches return before the device has run them. Such a device also lacks what not every GPU has.
 pub(crate) fn runs_ahead(device: &Device) -> bool {
     device.info().id.starts_with("wgpu")
+}
+
+/// Whether each launch may run here or there: then where bytes are in between is not the cases' business.
+pub(crate) fn chooses(device: &Device) -> bool {
+    device.info().id == "auto"
 }
 
 /// Whether pages walk to the device, if there is somewhere else: how many bytes, they say themselves.

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use landbridge::*;
 
-use super::devices::{keeps, runs_ahead};
+use super::devices::{chooses, keeps, runs_ahead};
 use super::kernels::*;
 
 fn refused() -> Error {
@@ -75,7 +75,7 @@ pub(crate) fn launch_fails_midway(device: &Device) {
         let Error::NotHome { arrays, .. } = &error else { panic!("{error}") };
         assert_eq!(arrays.matches("64 x u32, attached at ").count(), spoilt as usize, "{error}");
         assert!(error.to_string().contains("index out of bounds"), "{error}");
-    } else {
+    } else if !chooses(device) {
         assert_eq!(other, [2; 64], "nothing was launched after the failed one");
     }
 }

@@ -33,6 +33,7 @@
 mod choose;
 pub mod cost;
 mod history;
+mod keep;
 pub mod machine;
 pub mod machines;
 mod need;
@@ -46,6 +47,7 @@ mod tests;
 
 pub use choose::{Choice, Offer, Refusal, Way, choose, offers};
 pub use history::{Estimate, History, Load, Size};
+pub use keep::{AtHome, Kept, keeps};
 pub use machine::{Computer, Copying, Faulting, Machine, Mapping, Moving, Path, Reach};
 pub use need::{Need, Pattern, Residency, Work};
 pub use nodes::{Moves, moves};

@@ -50,11 +50,15 @@ pub enum Quantity {
     Remap,
     /// Node, copying huge pages there and remapping them: bytes a second.
     RemapHuge,
+    /// Device, a launch on data that is kept there, however small: seconds.
+    KeptLaunch,
+    /// Device, its memory, as launches see it whose data is kept there: bytes a second.
+    KeptMemory,
 }
 
 impl Quantity {
     /// All of them.
-    pub const ALL: [Quantity; 21] = {
+    pub const ALL: [Quantity; 23] = {
         use Quantity::*;
         [
             HostCopyOne,
@@ -78,6 +82,8 @@ impl Quantity {
             MoveLatency,
             Remap,
             RemapHuge,
+            KeptLaunch,
+            KeptMemory,
         ]
     };
 
@@ -105,6 +111,8 @@ impl Quantity {
             Quantity::MoveLatency => "move_latency",
             Quantity::Remap => "remap",
             Quantity::RemapHuge => "remap_huge",
+            Quantity::KeptLaunch => "kept_launch",
+            Quantity::KeptMemory => "kept_memory",
         }
     }
 
@@ -117,7 +125,7 @@ impl Quantity {
     pub fn unit(self) -> &'static str {
         use Quantity::*;
         match self {
-            HostWake | HostFault | Launch | CopyLatency | MapLatency | MoveLatency => "s",
+            HostWake | HostFault | Launch | CopyLatency | MapLatency | MoveLatency | KeptLaunch => "s",
             MapByte => "s/B",
             Speed => "x",
             _ => "B/s",

@@ -115,7 +115,9 @@ impl Chooser {
     pub(super) fn decide(&self, launch: &dyn Launch, uses: &Uses, wishes: &Wishes<'_>) -> Option<Decided> {
         let memories: Vec<Memory> =
             memories(launch).into_iter().filter(|memory| memory.span.bytes() >= LEAST).collect();
-        let often: Vec<f64> = memories.iter().map(|memory| uses.predicted(&memory.span)).collect();
+        // A plan is for a launch to come, which will count itself.
+        let counted = if wishes.learn { 0 } else { 1 };
+        let often: Vec<f64> = memories.iter().map(|memory| uses.predicted(&memory.span, counted)).collect();
         // One use never pays for a move, which reads every byte too.
         if !often.iter().zip(&memories).any(|(often, memory)| *often > 1.0 || uses.has_moved(&memory.span)) {
             return None;

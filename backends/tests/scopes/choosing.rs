@@ -1,0 +1,143 @@
+//! The device that chooses, made to choose an adapter: rates are pretended, and a host that runs everything says that it is slow.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use landbridge::backend::{Backend, DeviceInfo};
+use landbridge::launch::{Definition, Launch};
+use landbridge::plan::{PlanStep, StepKind};
+use landbridge::planner::Quantity;
+use landbridge::residency::Side;
+use landbridge::{Device, Plan, Report, Result, kernel};
+use landbridge_backends::auto::Auto;
+use landbridge_backends::host::Host;
+use landbridge_backends::rates;
+use landbridge_backends::webgpu::WgpuBackend;
+
+/// The host, saying that launches take long.
+struct Reluctant {
+    host: Host,
+    says: Duration,
+}
+
+impl Reluctant {
+    /// Seconds of a work-item, so that no launch counts as tiny.
+    const ITEM: f64 = 1e9;
+}
+
+// SAFETY: the host does all of it.
+#[allow(unsafe_code)]
+unsafe impl Backend for Reluctant {
+    fn info(&self) -> &Arc<DeviceInfo> {
+        self.host.info()
+    }
+
+    fn plan(&self, launch: &dyn Launch) -> Result<Plan> {
+        let plan = self.host.plan(launch)?;
+        launch.definition().note_item_nanoseconds(Self::ITEM);
+        Ok(Plan { steps: vec![PlanStep::new(StepKind::Run, self.says, "says so")], ..plan })
+    }
+
+    fn prepare(&self, definition: &'static Definition) -> Result<()> {
+        self.host.prepare(definition)
+    }
+
+    fn launch(&self, launch: &dyn Launch) -> Result<Report> {
+        let report = self.host.launch(launch);
+        launch.definition().note_item_nanoseconds(Self::ITEM);
+        report
+    }
+}
+
+/// A device that chooses between an adapter, which it takes for fast, and a host that says it takes a second.
+pub(crate) fn over(number: usize) -> Result<Device> {
+    between(number, Duration::from_secs(1), 1e12)
+}
+
+fn between(number: usize, says: Duration, copies: f64) -> Result<Device> {
+    let adapter = Arc::new(WgpuBackend::open(number)?);
+    let all = [
+        (Quantity::CopyLatency, 1e-9),
+        (Quantity::CopyIn, copies),
+        (Quantity::CopyOut, copies),
+        (Quantity::Speed, 1e15),
+        (Quantity::KeptLaunch, 1e-6),
+        (Quantity::KeptMemory, 1e15),
+    ];
+    rates::of(adapter.info()).renew(&all);
+    let host: Arc<dyn Backend> = Arc::new(Reluctant { host: Host::new(), says });
+    let auto = Auto::new(host.clone(), vec![adapter]);
+    Ok(Device::from_backend(Arc::new(auto), Some(host)))
+}
+
+#[kernel]
+fn bump(x: &u32, y: &mut u32) {
+    *y = y.wrapping_mul(3) ^ *x;
+}
+
+/// Few devices have 64-bit floats.
+#[kernel]
+fn widen(y: &u32, wide: &mut f64) {
+    *wide = f64::from(*y);
+}
+
+fn expected(launches: u32) -> u32 {
+    (0..launches).fold(1, |y: u32, _| y.wrapping_mul(3) ^ 5)
+}
+
+#[test]
+fn data_stays_on_the_device_that_was_chosen_and_comes_home_once() {
+    let Ok(device) = over(0) else { return };
+    let (x, mut y) = (vec![5; 1 << 16], vec![1; 1 << 16]);
+    let (_, report) = device
+        .scope_reported(|s| {
+            let (x, mut y) = (s.attach(&x), s.attach_mut(&mut y));
+            (0..20).try_for_each(|_| s.launch(bump(&x, &mut y)))
+        })
+        .unwrap();
+    assert!(y.iter().all(|y| *y == expected(20)));
+    let bytes = 4 << 16;
+    let moved: Vec<_> = report.arrays.iter().map(|a| (a.bytes_to(Side::Device), a.bytes_to(Side::Host))).collect();
+    assert_eq!(moved, [(bytes, 0), (bytes, bytes)], "{report}");
+    assert!(!report.in_place && report.on_host.is_empty(), "{report}");
+}
+
+#[test]
+fn data_goes_to_the_device_once_as_many_launches_have_been_as_its_way_costs() {
+    // 512 KiB in and 256 KiB back at 1 MB/s: 0.8 s, against 0.1 s a launch at home.
+    let Ok(device) = between(0, Duration::from_millis(100), 1e6) else { return };
+    let (x, mut y) = (vec![5; 1 << 16], vec![1; 1 << 16]);
+    let run = |y: &mut Vec<u32>, launches: u32| {
+        let (_, report) = device
+            .scope_reported(|s| {
+                let (x, mut y) = (s.attach(&x), s.attach_mut(y));
+                (0..launches).try_for_each(|_| s.launch(bump(&x, &mut y)))
+            })
+            .unwrap();
+        report
+    };
+    let few = run(&mut y, 4);
+    assert!(few.in_place && few.bytes_in() == 0, "{few}");
+    assert!(y.iter().all(|y| *y == expected(4)));
+    let many = run(&mut y, 36);
+    assert_eq!((many.bytes_in(), many.bytes_out()), (8 << 16, 4 << 16), "{many}");
+    assert!(y.iter().all(|y| *y == expected(40)));
+}
+
+#[test]
+fn what_the_device_refuses_runs_on_the_host_with_what_the_device_has() {
+    let Ok(device) = over(0) else { return };
+    let (x, mut y, mut wide) = (vec![5; 1 << 16], vec![1; 1 << 16], vec![0.0; 1 << 16]);
+    let (_, report) = device
+        .scope_reported(|s| {
+            let (x, mut y, mut wide) = (s.attach(&x), s.attach_mut(&mut y), s.attach_mut(&mut wide));
+            (0..3).try_for_each(|_| {
+                s.launch(bump(&x, &mut y))?;
+                s.launch(widen(&y, &mut wide))
+            })
+        })
+        .unwrap();
+    assert!(y.iter().all(|y| *y == expected(3)));
+    assert!(wide.iter().all(|wide| *wide == f64::from(expected(3))));
+    assert_eq!(report.launches, 6, "{report}");
+}
