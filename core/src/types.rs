@@ -67,6 +67,8 @@ pub enum TypeKind {
     BoxedSlice(fn() -> Ty, fn() -> probe::SliceParts),
     /// An enum with a defined layout.
     Enum(&'static EnumDesc),
+    /// `Region`, behind a reference: the words of its memory.
+    Region,
 }
 
 /// What a handle of a region leads to.

@@ -171,9 +171,13 @@ impl<T: Stored + ?Sized> IndexMut<Shared<T>> for Region {
     }
 }
 
+/// What `region[p]` panics with, on every device.
+pub(crate) const NO_NODE: &str =
+    "a handle leads to no node of its type in this region: another region made it, or its node was removed";
+
 #[cold]
 #[inline(never)]
 #[track_caller]
-fn refuse(bad: BadHandle) -> ! {
-    panic!("{bad}")
+fn refuse(_: BadHandle) -> ! {
+    panic!("{NO_NODE}")
 }

@@ -9,12 +9,14 @@ use std::hash::{Hash, Hasher};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use super::layout;
-use crate::types::Ty;
+use super::memory::GRANULE;
+use crate::types::{Ty, TypeKind};
 
 /// The tag of slices of a type is that of the type, and this bit.
 pub(crate) const SLICE: u32 = 1;
 
 /// One type of nodes in one region.
+#[derive(Clone)]
 pub(super) struct Kind {
     pub(super) tag: u32,
     /// For messages.
@@ -41,7 +43,12 @@ const FREE: Place = Place { id: TypeId::of::<()>(), tag: 0, kind: 0 };
 
 /// All types of one region. Open addressing by a hash that the compiler knows, so that finding a type's tag takes one
 /// comparison and, in a loop, none.
+#[derive(Clone)]
 pub(super) struct Kinds {
+    /// Some type of nodes has atomics.
+    pub(super) atomics: bool,
+    /// The largest alignment, at least that of granules.
+    pub(super) align: usize,
     kinds: Vec<Kind>,
     /// A power of two, at most half of them taken.
     places: Box<[Place]>,
@@ -49,7 +56,7 @@ pub(super) struct Kinds {
 
 impl Kinds {
     pub(super) fn new() -> Self {
-        Self { kinds: Vec::new(), places: vec![FREE; 8].into() }
+        Self { atomics: false, align: GRANULE, kinds: Vec::new(), places: vec![FREE; 8].into() }
     }
 
     #[inline]
@@ -95,6 +102,8 @@ impl Kinds {
     #[cold]
     fn add(&mut self, id: TypeId, ty: Ty, name: &'static str) -> usize {
         let (tag, kind) = (tag_of(ty), self.kinds.len());
+        self.atomics |= has_atomics(ty);
+        self.align = self.align.max(ty.align);
         let (nodes, slices) = (0, 0);
         self.kinds.push(Kind { tag, name, nodes, slices, free: Vec::new(), free_slices: HashMap::new() });
         if 2 * self.kinds.len() > self.places.len() {
@@ -131,6 +140,16 @@ impl Kinds {
             kind.free.clear();
             kind.free_slices.clear();
         }
+    }
+}
+
+fn has_atomics(ty: Ty) -> bool {
+    match ty.kind {
+        TypeKind::Atomic(_) => true,
+        TypeKind::Array(of, _) => has_atomics(of()),
+        TypeKind::Struct(fields) => fields.iter().any(|field| has_atomics((field.ty)())),
+        TypeKind::Enum(desc) => desc.variants.iter().flat_map(|v| v.fields).any(|field| has_atomics((field.ty)())),
+        _ => false,
     }
 }
 

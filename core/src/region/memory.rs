@@ -37,7 +37,8 @@ pub(super) struct Memory {
     limit: usize,
     /// Bytes of data that are usable; so are the bits for them. All were zero at first.
     usable: usize,
-    whole: system::Whole,
+    /// `None`: it belongs to somebody else.
+    whole: Option<system::Whole>,
 }
 
 impl Memory {
@@ -50,7 +51,12 @@ impl Memory {
         let align = if wish.huge { system::HUGE.max(page) } else { page.max(MOST_ALIGN) };
         let below = bytes_of_bits(limit).next_multiple_of(align);
         let (whole, start) = system::reserve(below, limit, align, wish)?;
-        Some(Self { start, limit, usable: 0, whole })
+        Some(Self { start, limit, usable: 0, whole: Some(whole) })
+    }
+
+    /// Memory of somebody else, with bits for `usable` bytes of data below `start`. It does not grow.
+    pub(super) fn elsewhere(start: NonNull<u8>, usable: usize) -> Self {
+        Self { start, limit: usable, usable, whole: None }
     }
 
     /// Where granule 0 lies; bits lie directly below.
@@ -79,8 +85,9 @@ impl Memory {
     /// # Safety
     /// The file has these bytes, and nobody changes or truncates it while this memory lives.
     pub(super) unsafe fn map(&mut self, file: &File, offset: u64, below: usize, above: usize) -> io::Result<()> {
+        let Some(whole) = &mut self.whole else { return Err(io::ErrorKind::Unsupported.into()) };
         // SAFETY: as the caller promises; the range is ours, as it is usable.
-        unsafe { self.whole.map(self.start, file, offset, below, above) }
+        unsafe { whole.map(self.start, file, offset, below, above) }
     }
 
     /// Makes at least `bytes` of data usable, and the bits for them.
@@ -94,7 +101,8 @@ impl Memory {
         let wanted = bytes.max(2 * self.usable).max(1 << 16).next_multiple_of(system::page()).min(self.limit);
         let least = bytes.next_multiple_of(system::page()).min(self.limit);
         for usable in [wanted, least] {
-            if self.whole.commit(self.start, bytes_of_bits(usable), usable) {
+            let Some(whole) = &mut self.whole else { return false };
+            if whole.commit(self.start, bytes_of_bits(usable), usable) {
                 self.usable = usable;
                 return true;
             }

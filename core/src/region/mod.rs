@@ -39,6 +39,7 @@
 #![allow(unsafe_code)]
 
 mod access;
+mod argument;
 mod error;
 mod file;
 mod handle;
@@ -55,6 +56,7 @@ mod tree;
 use std::any::{TypeId, type_name};
 use std::fmt;
 
+pub use argument::{RegionArg, RegionSource};
 pub use error::{BadHandle, RegionFull};
 pub use file::FileError;
 pub use handle::Shared;
@@ -76,7 +78,7 @@ use memory::{GRANULE, MOST_ALIGN, Memory, PER_WORD};
 /// [limit](Region::with_limit). On systems other than Linux the limit is allocated at once, and is 64 MiB by default.
 pub struct Region {
     memory: Memory,
-    /// Granules in use from the start, freed slots among them.
+    /// Granules in use from the start, freed slots among them; granule 0 holds `first`.
     end: usize,
     /// The number of granule 0.
     first: u32,
@@ -287,8 +289,14 @@ impl Region {
             unsafe { *self.word(granule) = 0 };
         }
         self.kinds.clear();
-        self.end = 0;
-        self.first = options::first_number();
+        self.begin(options::first_number());
+    }
+
+    /// An empty region that counts from `first`. Kernels find that number in granule 0, where no node is.
+    fn begin(&mut self, first: u32) {
+        (self.end, self.first) = (1, first);
+        // SAFETY: a region is made with at least one granule that is usable; nothing else is in it.
+        unsafe { self.at(0).cast::<[u32; 2]>().write([first, 0]) };
     }
 
     fn withdraw(&mut self, granule: usize) {

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::kinds::Kinds;
-use super::memory::{DEFAULT_LIMIT, Memory, Wish};
+use super::memory::{DEFAULT_LIMIT, GRANULE, Memory, Wish};
 use super::{Region, RegionFull};
 
 /// How a region is to be made.
@@ -55,8 +55,12 @@ impl RegionOptions {
     pub fn build(self) -> Result<Region, RegionFull> {
         let mut limit = self.limit.unwrap_or(DEFAULT_LIMIT);
         loop {
-            if let Some(memory) = Memory::reserve(limit, self.wish) {
-                return Ok(Region { memory, end: 0, first: first_number(), kinds: Kinds::new() });
+            if let Some(mut memory) = Memory::reserve(limit, self.wish)
+                && memory.grow(GRANULE)
+            {
+                let mut region = Region { memory, end: 0, first: 0, kinds: Kinds::new() };
+                region.begin(first_number());
+                return Ok(region);
             }
             if self.limit.is_some() || limit <= 1 << 20 {
                 return Err(RegionFull { wanted: limit, used: 0, limit, refused: true });

@@ -50,10 +50,8 @@ pub(super) unsafe fn map<R: KernelValue>(file: &File) -> Result<(Region, R), Fil
         return Err(FileError::Corrupt("it has another length than it says"));
     }
     let mut region = room(&head, sections)?;
-    if length > 0 {
-        // SAFETY: the file has all these bytes, and the caller promises that it keeps them.
-        unsafe { region.memory.map(file, bits_at as u64, gap + bits, padded)? };
-    }
+    // SAFETY: the file has all these bytes, and the caller promises that it keeps them.
+    unsafe { region.memory.map(file, bits_at as u64, gap + bits, padded)? };
     let low = region.memory.start().wrapping_sub(gap + bits);
     // SAFETY: bytes of the mapping, which nobody changes.
     let bytes = unsafe { std::slice::from_raw_parts(low, length) };
@@ -106,7 +104,10 @@ fn room(head: &Head, sections: Sections) -> Result<Region, FileError> {
     let limits = [DEFAULT_LIMIT.max(sections.padded), sections.padded];
     let memory = limits.into_iter().find_map(|limit| Memory::reserve(limit, Wish::default()));
     let mut memory = memory.ok_or(full)?;
-    if sections.padded > 0 && !memory.grow(sections.padded) {
+    if head.end == 0 {
+        return Err(FileError::Corrupt("it has no beginning"));
+    }
+    if !memory.grow(sections.padded) {
         return Err(full.into());
     }
     Ok(Region { memory, end: 0, first: head.first, kinds: Kinds::new() })
@@ -142,6 +143,11 @@ fn finish(from: &mut impl Read, sum: Checksum) -> Result<(), FileError> {
 fn accept<R: KernelValue>(raw: Raw, shapes: &Shapes) -> Result<(Region, R), FileError> {
     let Raw { mut region, head, types, root } = raw;
     let end = head.end as usize;
+    // SAFETY: there is a granule, as `room` saw to; it is initialised.
+    let begin = unsafe { region.at(0).cast::<[u32; 2]>().read() };
+    if begin != [head.first, 0] {
+        return Err(FileError::Corrupt("it counts from two numbers"));
+    }
     let nodes = structure(&region, end, &types, shapes)?;
     for &(granule, header) in &nodes {
         let shape = shapes.by_tag(header.tag).ok_or(FileError::Corrupt("a tag is unknown"))?;
@@ -185,7 +191,7 @@ fn structure(
 ) -> Result<Vec<(usize, Header)>, FileError> {
     let corrupt = |what| Err(FileError::Corrupt(what));
     let mut nodes = vec![];
-    let mut free = 0;
+    let mut free = 1;
     for from in (0..end.next_multiple_of(super::head::PAGE / GRANULE)).step_by(PER_WORD) {
         // SAFETY: the bits for whole pages of data are usable and initialised.
         let mut bits = unsafe { *region.word(from) };

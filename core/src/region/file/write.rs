@@ -101,7 +101,9 @@ fn write_bits(region: &Region, bytes: usize, to: &mut impl Write) -> Result<(), 
 
 /// Headers and values, and zeros where nothing is.
 fn write_nodes(region: &Region, shapes: &Shapes, to: &mut impl Write) -> Result<(), FileError> {
-    let (mut written, mut bytes) = (0, vec![]);
+    let (mut written, mut bytes) = (GRANULE, vec![]);
+    to.write_all(&region.first.to_ne_bytes())?;
+    to.write_all(&[0; 4])?;
     for granule in starts(region) {
         let header = region.header(granule);
         let shape = shapes.by_tag(header.tag).expect("all types have been checked");

@@ -1,0 +1,118 @@
+//! `region: &Region` as a parameter of kernels.
+//!
+//! On the host a kernel gets the region itself. To devices a region is one slice of words of 32 bits: the bits of starts and
+//! the data next to them, for whole blocks of 32 granules. A block has one word of bits and 64 of data, so the slice's length
+//! says where the data begins; the first word of the data says which number granule 0 has in handles.
+#![allow(unsafe_code)]
+
+use std::mem::MaybeUninit;
+use std::ops::Range;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use super::Region;
+use super::memory::{GRANULE, Memory, PER_WORD};
+use crate::argument::{Access, Argument, ArgumentView, Form, Shape, Span, Taken};
+use crate::ir::Role;
+use crate::tally::Tables;
+use crate::types::TypeInfo;
+
+/// Words of a block of granules: one of bits, and the data.
+pub(crate) const BLOCK_WORDS: usize = 1 + PER_WORD * GRANULE / 4;
+
+/// A region as a kernel's argument: all work-items read it.
+#[derive(Clone, Debug)]
+pub struct RegionArg<'k> {
+    region: &'k Region,
+    /// The same region over a copy of its bytes.
+    moved: Option<Arc<Region>>,
+}
+
+/// Passed for `region: &Region`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be passed for a parameter `&Region`",
+    label = "expected `&Region` or `&mut Region`"
+)]
+pub trait RegionSource<'k, 's>: Sized {
+    /// The argument.
+    fn into_region(self) -> Taken<'s, Self, RegionArg<'k>>;
+}
+
+impl<'k, 's> RegionSource<'k, 's> for &'k Region {
+    /// # Panics
+    /// If nodes have atomics, which others could change while the region is copied: pass `&mut region`.
+    #[track_caller]
+    fn into_region(self) -> Taken<'s, Self, RegionArg<'k>> {
+        assert!(!self.kinds.atomics, "nodes of this region have atomics: pass it to the kernel as `&mut region`");
+        Taken::new(RegionArg { region: self, moved: None })
+    }
+}
+
+impl<'k, 's> RegionSource<'k, 's> for &'k mut Region {
+    fn into_region(self) -> Taken<'s, Self, RegionArg<'k>> {
+        Taken::new(RegionArg { region: self, moved: None })
+    }
+}
+
+impl Region {
+    /// Blocks of granules that are in use.
+    fn blocks(&self) -> usize {
+        self.end.div_ceil(PER_WORD)
+    }
+
+    /// Words of the region as devices see it. (Memory is usable in whole pages, so whole blocks are.)
+    fn words(&self) -> (*mut MaybeUninit<u8>, usize) {
+        let low = self.memory.start().wrapping_sub(self.blocks() * 4);
+        (low.cast(), self.blocks() * BLOCK_WORDS)
+    }
+}
+
+// SAFETY: all views are shared; `describe` gives the words that `words` says are usable, and nobody writes them while the
+// region is borrowed, atomics aside, of which there are none or which are borrowed exclusively.
+unsafe impl<'k> Argument for RegionArg<'k> {
+    type View = &'k Region;
+    type Local = Self;
+    const FORM: Form = Form { role: Role::Whole, ty: u32::DESC };
+
+    #[inline(always)]
+    fn shape(&self) -> Shape {
+        Shape::Any
+    }
+
+    unsafe fn part(&self, _: Range<usize>) -> Self {
+        self.clone()
+    }
+
+    #[inline(always)]
+    unsafe fn view(&mut self, _: usize) -> &'k Region {
+        match &self.moved {
+            None => self.region,
+            // SAFETY: views live no longer than the argument that they were made of, which shares the ownership.
+            Some(moved) => unsafe { &*Arc::as_ptr(moved) },
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn into_local(self, _: &mut Tables<'_>) -> Self {
+        self
+    }
+
+    unsafe fn relocate(&mut self, data: *mut MaybeUninit<u8>) {
+        let Region { end, first, ref kinds, .. } = *self.region;
+        let blocks = self.region.blocks();
+        let start = data.cast::<u8>().wrapping_add(blocks * 4);
+        let Some(start) = NonNull::new(start) else { return };
+        if !start.as_ptr().addr().is_multiple_of(kinds.align) {
+            return; // nodes would not be aligned; the region itself is as good
+        }
+        let memory = Memory::elsewhere(start, blocks * PER_WORD * GRANULE);
+        self.moved = Some(Arc::new(Region { memory, end, first, kinds: kinds.clone() }));
+    }
+
+    fn describe(&self) -> ArgumentView {
+        let (data, elements) = self.region.words();
+        let element_size = size_of::<u32>();
+        let access = Access::Read;
+        ArgumentView::Span(Span { data, elements, element_size, access, per_item: None, links: None })
+    }
+}
