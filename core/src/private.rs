@@ -10,6 +10,7 @@ pub use crate::launch::{Body, Call, Definition};
 pub use crate::oracle::methods::{Functions, KnownOfDerived, KnownOfOthers, Methods, MethodsOfParameters, associated};
 pub use crate::oracle::operators::{self, Abstract, Concrete, Derived, Equated, Listed, Operator, Plain, listed};
 pub use crate::oracle::*;
+pub use crate::region::{RegionArg, RegionSource};
 pub use crate::tally::{Adding, LocalI32, LocalU32};
 pub use crate::types::{
     Assigned, EnumDesc, FieldDesc, KernelNode, KernelType, KernelValue, NotPlain, OperatorDesc, PlainProbe, Tagged, Ty,

@@ -99,7 +99,7 @@ fn what_was_removed_is_refused_until_its_room_is_reused() {
 }
 
 #[test]
-#[should_panic(expected = "is not of this region")]
+#[should_panic(expected = "leads to no node of its type in this region")]
 fn indexing_with_a_foreign_handle_panics() {
     let p = Region::new().push(1_u8);
     let _ = Region::new()[p];

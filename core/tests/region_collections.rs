@@ -114,7 +114,7 @@ fn unsorted_entries_are_refused() {
 }
 
 #[test]
-#[should_panic(expected = "is not of this region")]
+#[should_panic(expected = "leads to no node of its type in this region")]
 fn a_tree_of_another_region_is_refused() {
     let mut tree = Tree::new();
     tree.insert(&mut Region::new(), 1, 1);

@@ -127,7 +127,9 @@ fn check(function: &ItemFn, parameters: &[Parameter], errors: &mut Errors) {
 
 /// Something has to tell the number of work-items.
 pub(crate) fn check_extent(parameters: &[Parameter], span: Span, errors: &mut Errors) {
-    let counted = |p: &Parameter| !matches!(p.role, Role::Uniform | Role::Whole | Role::Atomics | Role::Root { .. });
+    let counted = |p: &Parameter| {
+        !matches!(p.role, Role::Uniform | Role::Whole | Role::Region | Role::Atomics | Role::Root { .. })
+    };
     if errors.is_empty() && !parameters.iter().any(counted) {
         errors.add(
             span,
@@ -207,6 +209,11 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private:
             taken: Some(quote!(#name: ::core::option::Option<&#k #element>)),
             ty: quote!(#private::NullableRoot<#k, #element>),
             value: quote!(#private::NullableRoot::new(#name)),
+        },
+        Role::Region => Form {
+            taken: Some(quote!(#name: impl #private::RegionSource<#k, #s>)),
+            ty: quote!(#private::RegionArg<#k>),
+            value: quote!(#private::RegionSource::<#k, #s>::into_region(#name)),
         },
         Role::Atomics => Form {
             taken: Some(quote!(#name: impl #private::AtomicArg<#k, #s, #element>)),

@@ -10,12 +10,22 @@ use syn::{Attribute, GenericArgument, Pat, PatType, PathArguments, Type};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Uniform,
-    Item { exclusive: bool },
+    Item {
+        exclusive: bool,
+    },
     Whole,
+    /// `&Region`: a whole slice to devices.
+    Region,
     Atomics,
-    Row { exclusive: bool },
-    Root { nullable: bool },
-    Index { dimensions: u8 },
+    Row {
+        exclusive: bool,
+    },
+    Root {
+        nullable: bool,
+    },
+    Index {
+        dimensions: u8,
+    },
 }
 
 impl Role {
@@ -24,7 +34,7 @@ impl Role {
         match self {
             Role::Uniform => quote!(__lb::Role::Uniform),
             Role::Item { exclusive } => quote!(__lb::Role::Item { exclusive: #exclusive }),
-            Role::Whole => quote!(__lb::Role::Whole),
+            Role::Whole | Role::Region => quote!(__lb::Role::Whole),
             Role::Atomics => quote!(__lb::Role::Atomics),
             Role::Row { exclusive } => quote!(__lb::Role::Row { exclusive: #exclusive }),
             Role::Root { nullable } => quote!(__lb::Role::Root { nullable: #nullable }),
@@ -139,6 +149,13 @@ fn plain_role(ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
                      each), `#[rows] &mut [T]` (a row each) or `&[AtomicU32]` (shared through atomics)",
                 );
                 None
+            }
+            (element, exclusive) if last_segment(element).is_some_and(|n| n == "Region") => {
+                if exclusive {
+                    errors.add(r.span(), "work-items cannot share a `&mut Region`: take `&Region`");
+                    return None;
+                }
+                Some((Role::Region, element.clone()))
             }
             (element, exclusive) => {
                 if last_segment(element).is_some_and(|n| n.starts_with("Atomic")) {

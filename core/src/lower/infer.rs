@@ -52,7 +52,13 @@ impl Lowering<'_> {
                     _ => None,
                 }
             }
-            Expr::Index(base, ..) => self.known_element(base),
+            Expr::Index(base, index, _) => match self.known_stripped(base)? {
+                region if self.is_region(region) => {
+                    let handle = self.known_stripped(index)?;
+                    self.type_in_region(handle)
+                }
+                _ => self.known_element(base),
+            },
             Expr::IndexRange(base, ..) => {
                 let element = self.known_element(base)?;
                 Some(self.build.module.types.slice(element))

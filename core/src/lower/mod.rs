@@ -36,6 +36,7 @@ mod operators;
 mod pattern;
 mod place;
 mod ranges;
+mod regions;
 mod statics;
 mod targets;
 mod types;

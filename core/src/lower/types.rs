@@ -40,6 +40,10 @@ impl Types {
             TypeKind::Scalar(scalar) => table.scalar(scalar),
             TypeKind::Atomic(scalar) => table.intern(Type::Atomic(scalar)),
             TypeKind::Ordering => return None,
+            TypeKind::Reference(to) if matches!(to().kind, TypeKind::Region) => {
+                let word = self.intern(table, crate::region::Word::DESC)?;
+                table.slice(word)
+            }
             TypeKind::Reference(to) => {
                 let to = self.intern(table, to())?;
                 table.pointer(to)
@@ -89,7 +93,7 @@ impl Types {
                 self.elements.insert(id, of);
                 id
             }
-            TypeKind::Enum(_) => return None,
+            TypeKind::Enum(_) | TypeKind::Region => return None,
         })
     }
 

@@ -96,6 +96,7 @@ unsafe fn copy(ty: Ty, from: *const u8, to: &mut [u8]) {
         | TypeKind::Nullable(_)
         | TypeKind::Vector(..)
         | TypeKind::BoxedSlice(..)
-        | TypeKind::Enum(_) => {}
+        | TypeKind::Enum(_)
+        | TypeKind::Region => {}
     }
 }

@@ -224,6 +224,7 @@ pub fn base<T: Receiver + ?Sized>(_: &T) -> &T::Base {
 )]
 pub trait Indexed {}
 impl<T> Indexed for SliceOf<T> {}
+impl Indexed for crate::region::Region {}
 impl<T, const N: usize> Indexed for [T; N] {}
 
 /// Checks what is indexed.

@@ -5,6 +5,7 @@
 //! says where the data begins; the first word of the data says which number granule 0 has in handles.
 #![allow(unsafe_code)]
 
+use std::any::TypeId;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::ptr::NonNull;
@@ -12,13 +13,38 @@ use std::sync::Arc;
 
 use super::Region;
 use super::memory::{GRANULE, Memory, PER_WORD};
+use crate::KernelType;
 use crate::argument::{Access, Argument, ArgumentView, Form, Shape, Span, Taken};
 use crate::ir::Role;
 use crate::tally::Tables;
-use crate::types::TypeInfo;
+use crate::types::{Tagged, TypeDesc, TypeInfo, TypeKind};
 
 /// Words of a block of granules: one of bits, and the data.
 pub(crate) const BLOCK_WORDS: usize = 1 + PER_WORD * GRANULE / 4;
+
+/// What a region is made of to devices.
+#[doc(hidden)]
+#[derive(KernelType, Clone, Copy, Debug)]
+#[kernel_type(crate = crate)]
+pub struct Word {
+    word: u32,
+}
+
+impl TypeInfo for Region {
+    const DESC: &'static TypeDesc = &TypeDesc {
+        name: "Region",
+        id: TypeId::of::<Self>,
+        size: size_of::<Self>(),
+        align: align_of::<Self>(),
+        kind: TypeKind::Region,
+        operators: &[],
+    };
+}
+
+impl Tagged for Region {
+    type Erased = Self;
+    type Base = Self;
+}
 
 /// A region as a kernel's argument: all work-items read it.
 #[derive(Clone, Debug)]
@@ -72,7 +98,7 @@ impl Region {
 unsafe impl<'k> Argument for RegionArg<'k> {
     type View = &'k Region;
     type Local = Self;
-    const FORM: Form = Form { role: Role::Whole, ty: u32::DESC };
+    const FORM: Form = Form { role: Role::Whole, ty: Word::DESC };
 
     #[inline(always)]
     fn shape(&self) -> Shape {
@@ -111,7 +137,7 @@ unsafe impl<'k> Argument for RegionArg<'k> {
 
     fn describe(&self) -> ArgumentView {
         let (data, elements) = self.region.words();
-        let element_size = size_of::<u32>();
+        let element_size = size_of::<Word>();
         let access = Access::Read;
         ArgumentView::Span(Span { data, elements, element_size, access, per_item: None, links: None })
     }

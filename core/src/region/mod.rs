@@ -56,11 +56,16 @@ mod tree;
 use std::any::{TypeId, type_name};
 use std::fmt;
 
+pub(crate) use access::NO_NODE;
+pub(crate) use argument::BLOCK_WORDS;
+#[doc(hidden)]
+pub use argument::Word;
 pub use argument::{RegionArg, RegionSource};
 pub use error::{BadHandle, RegionFull};
 pub use file::FileError;
 pub use handle::Shared;
 pub use iter::{Iter, IterMut};
+pub(crate) use kinds::tag_of;
 pub use list::{Link, List};
 pub use many::Handles;
 pub use options::RegionOptions;

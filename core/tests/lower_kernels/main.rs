@@ -14,5 +14,6 @@ mod links;
 mod odds;
 mod operators;
 mod panics;
+mod regions;
 mod samples;
 mod users;

@@ -1,0 +1,167 @@
+//! `region[p]` in kernels: every kind of field, slices, and handles that lead nowhere.
+
+use landbridge::region::Region;
+use landbridge::{KernelType, Shared, kernel, kernel_fn};
+
+use crate::support::{same, same_panic};
+
+#[derive(KernelType, Clone, Copy, Debug, PartialEq)]
+struct Node {
+    value: f32,
+    next: Shared<Node>,
+    kind: u8,
+    signed: i16,
+    good: bool,
+    wide: u64,
+    precise: f64,
+    low: i64,
+    place: [i32; 3],
+    pair: (i8, usize),
+    numbers: Shared<[f64]>,
+}
+
+#[derive(KernelType, Clone, Copy, Debug, PartialEq)]
+#[repr(align(64))]
+struct Other {
+    value: f32,
+}
+
+#[kernel]
+fn walk(region: &Region, start: &Shared<Node>, steps: u32) -> (f32, Shared<Node>) {
+    let (mut p, mut sum) = (*start, 0.0);
+    for _ in 0..steps {
+        sum += region[p].value;
+        p = region[p].next;
+    }
+    (sum, p)
+}
+
+#[kernel]
+fn whole(region: &Region, p: &Shared<Node>) -> Node {
+    region[*p]
+}
+
+#[kernel]
+fn fields(region: &Region, p: &Shared<Node>) -> (u8, i16, bool, u64, f64, i64) {
+    let n = &region[*p];
+    (n.kind, n.signed, n.good, n.wide, n.precise, n.low)
+}
+
+#[kernel]
+fn parts(region: &Region, p: &Shared<Node>, i: &usize) -> (i32, i8, usize, f32) {
+    let Node { place, pair, .. } = region[*p];
+    (region[*p].place[*i] + place[0], pair.0, region[*p].pair.1, region[region[*p].next].value)
+}
+
+#[kernel]
+fn slices(region: &Region, p: &Shared<Node>) -> (f64, usize, bool) {
+    let mut sum = 0.0;
+    let s = region[*p].numbers;
+    for k in 0..region[s].len() {
+        sum += region[s][k];
+    }
+    (sum, region[s].len(), region[s].is_empty())
+}
+
+#[kernel]
+fn beyond(region: &Region, p: &Shared<Node>) -> f64 {
+    region[region[*p].numbers][7] // panics
+}
+
+#[kernel_fn]
+fn ahead(region: &Region, p: Shared<Node>) -> Shared<Node> {
+    region[p].next
+}
+
+#[kernel]
+fn helped(region: &Region, p: &Shared<Node>, out: &mut f32) {
+    *out = region[ahead(region, ahead(region, *p))].value; // panics
+}
+
+#[kernel]
+fn other(region: &Region, p: &Shared<Other>) -> f32 {
+    region[*p].value // panics
+}
+
+/// A ring of nodes among other things.
+fn ring() -> (Region, Vec<Shared<Node>>) {
+    let mut region = Region::new();
+    let mut handles = vec![];
+    for k in 0..50_u8 {
+        region.push(Other { value: f32::from(k) });
+        let numbers = region.push_slice(&vec![f64::from(k) / 3.0; usize::from(k % 5)]);
+        let next = *handles.last().unwrap_or(&Shared::from_number(std::num::NonZeroU32::MIN));
+        handles.push(region.push(Node {
+            value: f32::from(k) + 0.5,
+            next,
+            kind: 255 - k,
+            signed: -300 * i16::from(k),
+            good: k % 3 == 0,
+            wide: u64::MAX - u64::from(k),
+            precise: 1.0 / f64::from(k),
+            low: i64::MIN + i64::from(k),
+            place: [i32::from(k), -7, i32::MIN],
+            pair: (-(k as i8), usize::from(k) << 40),
+            numbers,
+        }));
+    }
+    region[handles[0]].next = handles[49];
+    (region, handles)
+}
+
+#[test]
+fn nodes_are_read_through_handles() {
+    let (region, handles) = ring();
+    let sums = same(|d| d.collect(walk(&region, &handles, 120)));
+    assert_eq!(sums.len(), 50);
+    assert_eq!(sums[3].1, handles[(53 + 100 - 120) % 50]);
+    let all = same(|d| d.collect(whole(&region, &handles)));
+    assert!(all.iter().zip(&handles).all(|(node, &p)| *node == region[p]));
+    same(|d| d.collect(fields(&region, &handles)));
+    same(|d| d.collect(parts(&region, &handles, &(0..50).map(|k| k % 3).collect::<Vec<_>>())));
+    same(|d| d.collect(slices(&region, &handles)));
+    same(|d| {
+        let mut out = vec![0.0; 50];
+        d.run(helped(&region, &handles, &mut out))?;
+        Ok(out)
+    });
+}
+
+#[test]
+fn bad_handles_panic() {
+    let (mut region, handles) = ring();
+    let line = |text: &str| include_str!("regions.rs").lines().position(|l| l.contains(text)).unwrap() as u32 + 1;
+    let (message, at, item) = same_panic(|d| d.collect(beyond(&region, &handles[4..5])));
+    assert_eq!((&*message, at, item), ("index out of bounds: the len is 4 but the index is 7", line("[7]"), 0));
+
+    let as_other: Vec<Shared<Other>> = vec![Shared::from_number(handles[7].number())];
+    let (message, at, _) = same_panic(|d| d.collect(other(&region, &as_other)));
+    assert!(message.contains("leads to no node of its type"), "{message}");
+    assert_eq!(at, line("region[*p].value // panics"));
+
+    let (foreign, of_other) = ring();
+    same_panic(|d| d.collect(whole(&region, &of_other[..1])));
+    same_panic(|d| d.collect(whole(&foreign, &handles[..1])));
+
+    region.remove(handles[20]).unwrap();
+    let (_, at, _) = same_panic(|d| d.run(helped(&region, &handles[20..21], &mut [0.0])));
+    assert_eq!(at, line("fn ahead") + 1);
+    let (_, at, _) = same_panic(|d| d.run(helped(&region, &handles[22..23], &mut [0.0])));
+    assert_eq!(at, line("*out = region"));
+    same_panic(|d| d.run(helped(&Region::new(), &handles[..1], &mut [0.0])));
+}
+
+#[test]
+fn numbers_alone_are_harmless() {
+    let (region, handles) = ring();
+    let first = handles[0].number().get();
+    for number in (first.saturating_sub(3000)..first + 3000).chain([1, u32::MAX, u32::MAX / 2]) {
+        let Some(number) = std::num::NonZeroU32::new(number) else { continue };
+        let p: [Shared<Node>; 1] = [Shared::from_number(number)];
+        match region.get(p[0]) {
+            Ok(_) => drop(same(|d| d.collect(whole(&region, &p)))),
+            Err(_) if number.get() % 16 == 0 => drop(same_panic(|d| d.collect(whole(&region, &p)))),
+            Err(_) => {}
+        }
+    }
+}
