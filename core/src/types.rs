@@ -80,6 +80,8 @@ pub struct SharedDesc {
     pub slice: bool,
     /// It is an `Option`, whose `None` is 0.
     pub nullable: bool,
+    /// The handle itself, without the `Option`.
+    pub some: fn() -> Ty,
 }
 
 /// An enum with `repr(C)` or `repr` of an integer, whose variants may have fields.

@@ -101,7 +101,7 @@ fn rows_role(rows: &Attribute, ty: &Type, errors: &mut Errors) -> Option<(Role, 
 }
 
 fn uniform_role(ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
-    if let Some(root) = nullable_root(ty) {
+    if let Some(root) = option_role(ty) {
         return Some(root);
     }
     if let Type::Reference(r) = ty {
@@ -119,13 +119,17 @@ fn uniform_role(ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
 }
 
 /// `Option<&T>`
-fn nullable_root(ty: &Type) -> Option<(Role, Type)> {
+fn option_role(ty: &Type) -> Option<(Role, Type)> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
     match arguments.args.first()? {
         GenericArgument::Type(Type::Reference(r)) if r.mutability.is_none() => {
             Some((Role::Root { nullable: true }, (*r.elem).clone()))
+        }
+        // a handle is plain data
+        GenericArgument::Type(to) if last_segment(to).is_some_and(|n| n == "Shared") => {
+            Some((Role::Uniform, ty.clone()))
         }
         _ => None,
     }
@@ -169,7 +173,7 @@ fn plain_role(ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
             errors.add(t.span(), "`impl Trait` parameters are not supported in kernels: name a type parameter");
             None
         }
-        ty if nullable_root(ty).is_some() => nullable_root(ty),
+        ty if option_role(ty).is_some() => option_role(ty),
         _ => {
             let dimensions = match last_segment(ty).as_deref() {
                 Some("Index") => 1,

@@ -26,6 +26,7 @@ impl Lowering<'_> {
     fn null(&mut self, ty: TypeId) -> Lowered<ValueId> {
         match self.as_nullable(ty) {
             Some(_) => Ok(self.build.value(ty, Op::Null)),
+            None if self.held_handle(ty).is_some() => Ok(self.no_handle(ty)),
             None => self.unsupported(format!("`None` of a `{}`", self.type_name(ty))),
         }
     }
@@ -33,6 +34,10 @@ impl Lowering<'_> {
     /// `Some(e)`
     pub(super) fn some(&mut self, e: &'static Expr, slot: TypeSlot) -> Lowered<ValueId> {
         let ty = self.known_slot_type(slot)?;
+        if let Some(held) = self.held_handle(ty) {
+            let value = self.value_as(e, held)?;
+            return Ok(self.as_handle(value, ty));
+        }
         let Some(to) = self.as_nullable(ty) else {
             return self.unsupported(format!("`Some` of a `{}`", self.type_name(ty)));
         };
@@ -44,6 +49,10 @@ impl Lowering<'_> {
     /// Whether a place of an `Option` holds something.
     pub(super) fn is_some(&mut self, place: Place) -> Lowered<ValueId> {
         let ty = self.place_type(place);
+        if self.held_handle(ty).is_some() {
+            let value = self.load(place)?;
+            return Ok(self.is_handle(value));
+        }
         if self.as_nullable(ty).is_none() {
             return self.bug(format!("`{}` is no option", self.type_name(ty)));
         }
@@ -54,6 +63,10 @@ impl Lowering<'_> {
 
     /// What is in a place of an `Option` that holds something.
     pub(super) fn payload(&mut self, place: Place) -> Lowered<Place> {
+        if let Some(held) = self.held_handle(self.place_type(place)) {
+            let value = self.load(place)?;
+            return Ok(Place::Value(self.as_handle(value, held)));
+        }
         let Some(to) = self.as_nullable(self.place_type(place)) else {
             return self.bug("the payload of no option");
         };
@@ -70,8 +83,7 @@ impl Lowering<'_> {
     /// `e?`
     pub(super) fn question(&mut self, e: &'static Expr) -> Lowered<ValueId> {
         let value = self.value(e, None)?;
-        let bool = self.scalar_type(Scalar::Bool);
-        let condition = self.build.value(bool, Op::IsSome(value));
+        let condition = self.is_some(Place::Value(value))?;
         self.branch(
             condition,
             |_| Ok(()),
@@ -117,6 +129,11 @@ impl Lowering<'_> {
                 Ok(self.invert(some))
             }
             ("unwrap", []) => self.unwrap(place, "called `Option::unwrap()` on a `None` value"),
+            ("as_deref" | "as_deref_mut" | "as_ref" | "as_mut", [])
+                if self.held_handle(self.place_type(place)).is_some() =>
+            {
+                self.unsupported(format!("`{name}` of an `Option<Shared<_>>`, which is copied,"))
+            }
             ("as_deref" | "as_deref_mut", []) => {
                 let ty = self.known_slot_type(slot)?;
                 let value = self.load(place)?;
@@ -215,6 +232,9 @@ impl Lowering<'_> {
             Expr::None(slot) | Expr::Some(_, slot) => self.slot_type(*slot),
             Expr::Try(inner) | Expr::Expect(inner, ..) => {
                 let ty = self.known_stripped(inner)?;
+                if let Some(held) = self.held_handle(ty) {
+                    return Some(held);
+                }
                 let to = self.as_nullable(ty)?;
                 Some(self.pointer_type(to))
             }

@@ -45,6 +45,33 @@ impl Lowering<'_> {
         }
     }
 
+    /// Type of the handle in an `Option` of one.
+    pub(super) fn held_handle(&mut self, ty: TypeId) -> Option<TypeId> {
+        let handle = self.handle(ty).filter(|handle| handle.nullable)?;
+        self.world.types.intern(&mut self.build.module.types, (handle.some)())
+    }
+
+    /// `None` of such an `Option`.
+    pub(super) fn no_handle(&mut self, ty: TypeId) -> ValueId {
+        let zero = self.number(Scalar::U32, 0);
+        self.build.value(ty, Op::Make(vec![zero]))
+    }
+
+    /// The same number as a handle of another type, or as an `Option` of one.
+    pub(super) fn as_handle(&mut self, value: ValueId, ty: TypeId) -> ValueId {
+        let u32 = self.scalar_type(Scalar::U32);
+        let number = self.extract(value, u32, 0);
+        self.build.value(ty, Op::Make(vec![number]))
+    }
+
+    /// Whether an `Option` of a handle is not `None`.
+    pub(super) fn is_handle(&mut self, value: ValueId) -> ValueId {
+        let u32 = self.scalar_type(Scalar::U32);
+        let number = self.extract(value, u32, 0);
+        let zero = self.number(Scalar::U32, 0);
+        self.build.compare(CompareOp::NotEqual, number, zero)
+    }
+
     /// The region that a place is, if it is one.
     pub(super) fn is_region(&self, ty: TypeId) -> bool {
         let Type::Slice(word) = *self.ty(ty) else { return false };

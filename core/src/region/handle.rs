@@ -84,14 +84,19 @@ impl<T: ?Sized> fmt::Debug for Shared<T> {
 }
 
 macro_rules! described {
-    ($($t:ty, $slice:literal, $nullable:literal;)*) => {$(
+    ($($t:ty, $some:ty, $slice:literal, $nullable:literal;)*) => {$(
         impl<T: TypeInfo> TypeInfo for $t {
             const DESC: &'static TypeDesc = &TypeDesc {
                 name: if $nullable { "Option<Shared>" } else { "Shared" },
                 id: TypeId::of::<Self>,
                 size: size_of::<Self>(),
                 align: align_of::<Self>(),
-                kind: TypeKind::Shared(SharedDesc { to: T::desc, slice: $slice, nullable: $nullable }),
+                kind: TypeKind::Shared(SharedDesc {
+                    to: T::desc,
+                    slice: $slice,
+                    nullable: $nullable,
+                    some: <$some>::desc,
+                }),
                 operators: &[],
             };
         }
@@ -109,8 +114,8 @@ macro_rules! described {
     )*};
 }
 described! {
-    Shared<T>, false, false;
-    Shared<[T]>, true, false;
-    Option<Shared<T>>, false, true;
-    Option<Shared<[T]>>, true, true;
+    Shared<T>, Shared<T>, false, false;
+    Shared<[T]>, Shared<[T]>, true, false;
+    Option<Shared<T>>, Shared<T>, false, true;
+    Option<Shared<[T]>>, Shared<[T]>, true, true;
 }

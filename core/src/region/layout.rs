@@ -51,7 +51,7 @@ impl Hash {
                     self.ty((field.ty)());
                 }
             }
-            TypeKind::Shared(SharedDesc { to, slice, nullable }) => {
+            TypeKind::Shared(SharedDesc { to, slice, nullable, some: _ }) => {
                 self.text("shared");
                 self.number(usize::from(slice) + 2 * usize::from(nullable));
                 self.outside(to());

@@ -58,7 +58,8 @@ pub(crate) fn linked(ty: Ty) -> Option<Ty> {
         | TypeKind::Atomic(_)
         | TypeKind::Ordering
         | TypeKind::Slice(_)
-        | TypeKind::Shared(_) => false,
+        | TypeKind::Shared(_)
+        | TypeKind::Region => false,
         TypeKind::Array(of, _) => linked(of()).is_some(),
         TypeKind::Struct(fields) => fields.iter().any(|field| linked((field.ty)()).is_some()),
         TypeKind::Enum(desc) => {

@@ -165,3 +165,85 @@ fn numbers_alone_are_harmless() {
         }
     }
 }
+
+#[derive(KernelType, Clone, Copy, Debug, PartialEq)]
+struct Entry {
+    key: u32,
+    left: Option<Shared<Entry>>,
+    right: Option<Shared<Entry>>,
+    letters: Option<Shared<[u32]>>,
+}
+
+#[kernel]
+fn lookup(region: &Region, root: Option<Shared<Entry>>, key: &u32) -> (bool, u32) {
+    let (mut next, mut steps) = (root, 0);
+    while let Some(p) = next {
+        let entry = &region[p];
+        steps += 1;
+        if *key == entry.key {
+            return (true, steps);
+        }
+        next = if *key < entry.key { entry.left } else { entry.right };
+    }
+    (false, steps)
+}
+
+#[kernel_fn]
+fn smallest(region: &Region, entry: Shared<Entry>) -> Shared<Entry> {
+    let mut p = entry;
+    while let Some(left) = region[p].left {
+        p = left;
+    }
+    p
+}
+
+#[kernel_fn]
+fn grandchild(region: &Region, entry: Shared<Entry>) -> Option<Shared<Entry>> {
+    let child = region[entry].left?;
+    region[child].right
+}
+
+#[kernel]
+fn odds(region: &Region, p: &Shared<Entry>) -> (u32, u32, bool, Option<Shared<Entry>>) {
+    let mut sum = match region[*p].letters {
+        Some(s) if region[s].len() > 1 => region[s][1],
+        Some(_) => 1,
+        None => 0,
+    };
+    let none: Option<Shared<Entry>> = None;
+    if let Some(q) = grandchild(region, *p) {
+        sum += region[q].key;
+    }
+    let found = if region[*p].right.is_some() { Some(*p) } else { none };
+    (sum, region[smallest(region, *p)].key, region[*p].left.is_none(), found)
+}
+
+#[kernel]
+fn unwrapped(region: &Region, p: &Shared<Entry>) -> u32 {
+    region[region[*p].left.unwrap()].key // panics
+}
+
+fn entries(region: &mut Region, from: u32, to: u32) -> Option<Shared<Entry>> {
+    if from == to {
+        return None;
+    }
+    let key = from + (to - from) / 3;
+    let letters = (key % 3 > 0).then(|| region.push_slice(&vec![key; key as usize % 3]));
+    let (left, right) = (entries(region, from, key), entries(region, key + 1, to));
+    Some(region.push(Entry { key, left, right, letters }))
+}
+
+#[test]
+fn options_of_handles_are_options() {
+    let mut region = Region::new();
+    let root = entries(&mut region, 10, 400);
+    let keys: Vec<u32> = (0..420).step_by(7).collect();
+    let found = same(|d| d.collect(lookup(&region, root, &keys)));
+    assert!(found.iter().zip(&keys).all(|(f, &key)| f.0 == (10..400).contains(&key)));
+    same(|d| d.collect(lookup(&region, None, &keys)));
+    let all: Vec<_> = region.iter::<Entry>().map(|(p, _)| p).collect();
+    same(|d| d.collect(odds(&region, &all)));
+    let leaf: Vec<_> = region.iter::<Entry>().filter(|(_, e)| e.left.is_none()).map(|(p, _)| p).take(1).collect();
+    let (message, ..) = same_panic(|d| d.collect(unwrapped(&region, &leaf)));
+    assert_eq!(message, "called `Option::unwrap()` on a `None` value");
+}

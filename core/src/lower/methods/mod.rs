@@ -59,6 +59,9 @@ impl Lowering<'_> {
                 self.slice_method(place, name, arguments, at)
             }
             (Type::Nullable(_), _) => self.option_method(place, name, arguments, slot, at),
+            (Type::Struct(_), _) if self.held_handle(ty).is_some() => {
+                self.option_method(place, name, arguments, slot, at)
+            }
             (Type::Scalar(_) | Type::Array { .. } | Type::Struct(_) | Type::Unit, "clone") => self.load(place),
             (Type::Scalar(_), "into") => {
                 let value = self.load(place)?;
@@ -118,7 +121,7 @@ impl Lowering<'_> {
             },
             (Type::Atomic(_), "store") => return Some(self.unit_type()),
             (Type::Atomic(scalar), _) => scalar,
-            (Type::Nullable(_), "is_some" | "is_none") => Scalar::Bool,
+            (Type::Nullable(_) | Type::Struct(_), "is_some" | "is_none") => Scalar::Bool,
             (Type::Struct(_), "len") => Scalar::Usize,
             (Type::Struct(_), "is_empty") => Scalar::Bool,
             (Type::Struct(_), "swap" | "fill") => return Some(self.unit_type()),
