@@ -110,11 +110,13 @@ pub struct Work {
     pub on_host: Option<f64>,
     /// Measured seconds of one launch's run step on each device, in the order of [`super::Machine::devices`]; may be shorter.
     pub on_devices: Vec<Option<f64>>,
+    /// Index of the device that has what is [`Residency::Device`] or `Both`; the first if not given.
+    pub holder: Option<usize>,
 }
 
 impl Work {
     /// One launch of a kernel of which nothing is known.
     pub fn new(kernel: &'static str, items: f64, needs: Vec<Need>) -> Self {
-        Work { kernel, items, launches: 1.0, item: None, needs, on_host: None, on_devices: vec![] }
+        Work { kernel, items, launches: 1.0, item: None, needs, on_host: None, on_devices: vec![], holder: None }
     }
 }

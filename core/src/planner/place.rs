@@ -122,17 +122,34 @@ fn arithmetic_of(work: &Work) -> f64 {
     work.item.unwrap_or(0.0)
 }
 
-/// Seconds to bring home what only a device has.
+/// Seconds to bring home what only a device has: from that device.
 fn fetched(work: &Work, machine: &Machine) -> f64 {
-    let back = machine.devices.iter().find_map(|device| device.copying);
+    let holder = machine.devices.get(work.holder.unwrap_or(0));
     let away = work.needs.iter().filter(|need| need.residency == Residency::Device);
-    match back {
+    match holder.and_then(|device| device.copying) {
         Some(copying) => away.map(|need| copying.latency + need.bytes / copying.back).sum(),
         None => 0.0,
     }
 }
 
 fn on_device(work: &Work, machine: &Machine, index: usize) -> Candidate {
+    if index == work.holder.unwrap_or(0) {
+        return on_this(work, machine, index);
+    }
+    // What another device has comes home first, and goes on from there.
+    let fetched = fetched(work, machine);
+    let mut from_home = work.clone();
+    from_home.needs.iter_mut().for_each(|need| need.residency = Residency::Host);
+    let mut candidate = on_this(&from_home, machine, index);
+    if let (true, Ok(total)) = (fetched > 0.0, &mut candidate.total) {
+        *total += fetched;
+        let why = "the valid bytes are on another device".into();
+        candidate.steps.insert(0, Step { kind: StepKind::CopyOut, seconds: fetched, why });
+    }
+    candidate
+}
+
+fn on_this(work: &Work, machine: &Machine, index: usize) -> Candidate {
     let device = &machine.devices[index];
     let measured = work.on_devices.get(index).copied().flatten();
     let unknown = |why: String| Candidate {

@@ -146,6 +146,26 @@ fn what_is_on_the_device_needs_no_way_in() {
 }
 
 #[test]
+fn what_another_device_has_comes_home_from_that_device_first() {
+    let mut machine = machines::pcie4().machine;
+    let fast = machines::gh200().machine.devices.remove(0);
+    machine.devices.push(Computer { id: "other".into(), ..fast });
+    let mut work = Work::new("k", 1.0, vec![Need { residency: Residency::Device, ..Need::reading("x", LARGE) }]);
+    (work.on_host, work.on_devices, work.holder) = (Some(1.0), vec![Some(1.0), Some(1.0)], Some(1));
+    let decision = plan(&work, &machine);
+    let total = |id: &str| {
+        let all = std::iter::once(&decision.chosen).chain(&decision.others);
+        *{ all }.find(|candidate| candidate.id == id).unwrap().total.as_ref().unwrap()
+    };
+    let (slow, fast) = (device(&machines::pcie4()).copying.unwrap(), machine.devices[1].copying.unwrap());
+    let home = fast.latency + LARGE / fast.back;
+    assert!((total("host") - 1.0 - home).abs() < 1e-9, "from the device that has it: {}", decision.why);
+    assert_eq!(total("other"), 1.0);
+    // PCIe 4 maps what it reads once, or copies it.
+    assert!(total("gpu") > 1.0 + home && total("gpu") <= 1.0 + home + slow.latency + LARGE / slow.into + 1e-9);
+}
+
+#[test]
 fn what_does_not_fit_goes_in_pieces_or_stays() {
     let gh200 = machines::gh200();
     let memory = device(&gh200).memory.expect("limited");
