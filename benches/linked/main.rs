@@ -5,7 +5,8 @@
 //! | row | ours | other | target |
 //! |---|---|---|---|
 //! | `flatten` | [`landbridge::linked`]: a fresh image, for 32-bit words | by hand: recursive, or a loop for lists | trees 0.25, lists 1.05 |
-//! | `again` | the image of an unchanged structure whose nodes are known | the first flatten | 0.1 |
+//! | `again` | the same structure a second time, unchanged: the image that its borrow keeps | the first flatten | 0.1 |
+//! | `refresh` | all plain fields once more, through the nodes' addresses, which the borrow keeps | the first flatten | none |
 //! | `offload` | flatten and a copy of the image | by hand, and a copy of that | none |
 //!
 //! `cargo bench --bench linked -- [--quick] [PART OF A CASE'S NAME]...`
@@ -27,7 +28,8 @@ use support::{Contestant, Entry, Options, Report, measure};
 fn main() {
     let options = Options::from_args();
     let mut report = Report::new("linked", &["target", "ns a node"]);
-    let sizes: &[usize] = if options.quick { &[1_000, 100_000, 1_000_000] } else { &[1_000, 100_000, 1_000_000, 10_000_000] };
+    let sizes: &[usize] =
+        if options.quick { &[1_000, 100_000, 1_000_000] } else { &[1_000, 100_000, 1_000_000, 10_000_000] };
     for &count in sizes {
         for order in [Order::InOrder, Order::Shuffled] {
             let case = |kind: &str| format!("{kind}/{}/{count}", order.name());
@@ -72,11 +74,11 @@ fn compare<T: KernelNode + Sync>(
         options,
         &mut *root,
         &mut [
-            Contestant::new("the library", |root: &mut &mut T| {
-                let fresh = linked(&**root);
+            Contestant::new("the library", |root: &mut T| {
+                let fresh = linked(&*root);
                 black_box(fresh.image(Target::Words, u64::MAX).expect("the host has room").bytes().len());
             }),
-            Contestant::new("by hand", |root: &mut &mut T| {
+            Contestant::new("by hand", |root: &mut T| {
                 black_box(by_hand(root).len());
             }),
         ],
@@ -86,36 +88,42 @@ fn compare<T: KernelNode + Sync>(
         options,
         &mut *root,
         &mut [
-            Contestant::new("the library", |root: &mut &mut T| {
-                let fresh = linked(&**root);
+            Contestant::new("the library", |root: &mut T| {
+                let fresh = linked(&*root);
                 let image = fresh.image(Target::Words, u64::MAX).expect("the host has room");
                 copy(image.bytes(), &mut to);
             }),
-            Contestant::new("by hand", |root: &mut &mut T| {
+            Contestant::new("by hand", |root: &mut T| {
                 let flat = by_hand(root);
                 black_box(flat.clone());
             }),
         ],
     );
     add("offload", &samples[0], &samples[1], None);
-    let mut kept = linked_mut(root);
-    let image = |kept: &mut landbridge::linked::LinkedMut<'_, T>| {
+    let first = |root: &T| {
+        let fresh = linked(root);
+        black_box(fresh.image(Target::Words, u64::MAX).expect("the host has room").bytes().len());
+    };
+    type Shared<'k, T> = landbridge::linked::Linked<'k, T>;
+    let again = |kept: &mut Shared<'_, T>| {
+        black_box(kept.image(Target::Words, u64::MAX).expect("the host has room").bytes().len());
+    };
+    let mut kept = linked(&*root);
+    again(&mut kept);
+    let first_shared = |kept: &mut Shared<'_, T>| first(kept);
+    let contestants = &mut [Contestant::new("again", again), Contestant::new("first flatten", first_shared)];
+    let samples = measure(options, &mut kept, contestants);
+    add("again", &samples[0], &samples[1], Some(0.1));
+    type Exclusive<'k, T> = landbridge::linked::LinkedMut<'k, T>;
+    let refresh = |kept: &mut Exclusive<'_, T>| {
         black_box(kept.image(Target::Words, u64::MAX, &Alone).expect("the host has room").bytes().len());
     };
-    image(&mut kept);
-    type Kept<'k, T> = landbridge::linked::LinkedMut<'k, T>;
-    let samples = measure(
-        options,
-        &mut kept,
-        &mut [
-            Contestant::new("again", image),
-            Contestant::new("first flatten", |kept: &mut Kept<'_, T>| {
-                let fresh = linked(kept.get());
-                black_box(fresh.image(Target::Words, u64::MAX).expect("the host has room").bytes().len());
-            }),
-        ],
-    );
-    add("again", &samples[0], &samples[1], (count >= 1_000_000).then_some(0.1));
+    let mut kept = linked_mut(root);
+    refresh(&mut kept);
+    let first_exclusive = |kept: &mut Exclusive<'_, T>| first(kept.get());
+    let contestants = &mut [Contestant::new("refresh", refresh), Contestant::new("first flatten", first_exclusive)];
+    let samples = measure(options, &mut kept, contestants);
+    add("refresh", &samples[0], &samples[1], None);
 }
 
 /// A copy as to a device: into memory that is there.
