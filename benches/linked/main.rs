@@ -61,8 +61,7 @@ fn compare<T: KernelNode + Sync>(
     by_hand: impl Fn(&T) -> Vec<by_hand::Flat> + Copy,
     target: Option<f64>,
 ) {
-    let mut add = |row: &str, ours, other, target: Option<f64>| {
-        let (ours, other): (&support::Samples, &support::Samples) = (ours, other);
+    let mut add = |row: &str, ours: &support::Samples, other: &support::Samples, target: Option<f64>| {
         let extra = vec![
             target.map_or("-".into(), |target| format!("{target:.2}")),
             format!("{:.1}", ours.median() / count as f64 * 1e9),
@@ -108,12 +107,14 @@ fn compare<T: KernelNode + Sync>(
     let again = |kept: &mut Shared<'_, T>| {
         black_box(kept.image(Target::Words, u64::MAX).expect("the host has room").bytes().len());
     };
-    let mut kept = linked(&*root);
-    again(&mut kept);
-    let first_shared = |kept: &mut Shared<'_, T>| first(kept);
-    let contestants = &mut [Contestant::new("again", again), Contestant::new("first flatten", first_shared)];
-    let samples = measure(options, &mut kept, contestants);
-    add("again", &samples[0], &samples[1], Some(0.1));
+    {
+        let mut kept = linked(&*root);
+        again(&mut kept);
+        let first_shared = |kept: &mut Shared<'_, T>| first(kept);
+        let contestants = &mut [Contestant::new("again", again), Contestant::new("first flatten", first_shared)];
+        let samples = measure(options, &mut kept, contestants);
+        add("again", &samples[0], &samples[1], Some(0.1));
+    }
     type Exclusive<'k, T> = landbridge::linked::LinkedMut<'k, T>;
     let refresh = |kept: &mut Exclusive<'_, T>| {
         black_box(kept.image(Target::Words, u64::MAX, &Alone).expect("the host has room").bytes().len());
