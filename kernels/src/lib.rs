@@ -6,5 +6,6 @@
 extern crate landbridge_core as landbridge;
 
 pub mod histogram;
+pub mod linked;
 pub mod matrix;
 pub mod vector;

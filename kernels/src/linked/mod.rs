@@ -1,0 +1,9 @@
+//! Walks of lists, trees and tables that are made of ordinary boxes.
+//!
+//! The structures are plain Rust: build them, change them and read them as any other. A kernel follows their links where
+//! they are, and on a device with memory of its own in a copy that landbridge makes for the launch.
+
+pub mod hash;
+pub mod list;
+pub mod map;
+pub mod space;
