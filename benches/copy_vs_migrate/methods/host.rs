@@ -43,7 +43,7 @@ pub(super) fn learn(data: &mut Data, rates: &Rates) -> Result<Kernel, Refusal> {
     let wake = rates.get(Quantity::HostWake).unwrap_or(0.0);
     let case = Case { rounds: 100, ..Case::reading(Kernel::taught()) };
     let mut best = f64::INFINITY;
-    for _ in 0..5 {
+    for _ in 0..12 {
         best = best.min(once(&together, &case)?);
     }
     let faster = kernel.uses(&case, None) / (best - wake).max(best * 0.1);

@@ -120,25 +120,33 @@ fn outcomes(
         }
         for case in &sweep.cases {
             data.lay_out(case)?;
-            let mut points = vec![];
-            for way in ways.here.iter().filter(|way| way.suits(case)) {
-                bar.set_message(format!("{}, {}", sweep.name, way.name()));
-                match point(&**way, case, data, known, budget) {
-                    Ok(point) => points.extend(point),
-                    Err(why) => {
-                        let method = way.name();
-                        if !ways.absent.iter().any(|absent| absent.method == method) {
-                            ways.absent.push(Absent { method, why: format!("failed at {} bytes: {why}", case.bytes) });
-                        }
-                    }
-                }
-                bar.inc(1);
-            }
+            // Now: ways that move pages divide the mapping.
             if sweep.name == "pages"
                 && let Some(huge) = data.huge_bytes().filter(|_| case.pages != super::cases::Pages::Unmapped)
             {
                 let part = 100.0 * huge as f64 / data.source.slice().len() as f64;
                 notes.push(format!("Pages {}: {part:.0} % of the data was in huge pages.", case.pages.name()));
+            }
+            let suited: Vec<_> = ways.here.iter().filter(|way| way.suits(case)).map(|way| &**way).collect();
+            let end = budget.share(suited.len());
+            let mut measured: Vec<Measured> = suited.iter().map(|_| Ok(vec![])).collect();
+            for pass in 0..PASSES {
+                for (way, runs) in suited.iter().zip(&mut measured) {
+                    bar.set_message(format!("{}, {}", sweep.name, way.name()));
+                    repeat(*way, case, data, runs, end / PASSES, pass);
+                    bar.inc(u64::from(pass == 0));
+                }
+            }
+            let mut points = vec![];
+            for (way, runs) in suited.into_iter().zip(measured) {
+                let method = way.name();
+                match runs {
+                    Ok(runs) => points.extend(way.predict(case, known).map(|predicted| point(way, runs, predicted))),
+                    Err(why) if ways.absent.iter().all(|absent| absent.method != method) => {
+                        ways.absent.push(Absent { method, why: format!("failed at {} bytes: {why}", case.bytes) });
+                    }
+                    Err(_) => {}
+                }
             }
             outcomes.extend(Outcome::new(sweep.name, *case, points));
         }
@@ -154,38 +162,54 @@ struct Budget {
 }
 
 impl Budget {
-    /// The end of the next one's share.
-    fn share(&mut self) -> Instant {
-        let now = Instant::now();
-        let share = self.end.saturating_duration_since(now) / self.left.max(1) as u32;
-        self.left = self.left.saturating_sub(1);
-        now + share
+    /// What each of the next so many may take.
+    fn share(&mut self, next: usize) -> Duration {
+        let share = self.end.saturating_duration_since(Instant::now()) / self.left.max(1) as u32;
+        self.left = self.left.saturating_sub(next);
+        share
     }
 }
 
-/// Repetitions of a way through a case, after one that does not count: at most so many.
-const MOST: usize = 31;
+/// The parts of each repetition, or why there are none.
+type Measured = Result<Vec<Parts>, Refusal>;
 
-/// A way through a case: the median repetition. `None` if nothing is known to predict it by.
-fn point(
-    way: &dyn Way,
-    case: &Case,
-    data: &mut Data,
-    known: &Known,
-    budget: &mut Budget,
-) -> Result<Option<Point>, Refusal> {
-    let end = budget.share();
-    let Some(predicted) = way.predict(case, known) else { return Ok(None) };
-    way.run(case, data)?;
-    let mut all = vec![];
-    while all.is_empty() || (all.len() < MOST && Instant::now() < end) {
-        all.push(way.run(case, data)?);
+/// A case goes so many times through all ways in turns, so that what disturbs the machine for a while meets all alike.
+const PASSES: u32 = 3;
+
+/// Repetitions of a way in a pass, after one that does not count: at most so many.
+const MOST: usize = 11;
+
+/// Adds repetitions of a way through a case: at least one in the first pass, and later as many as there is time for.
+fn repeat(way: &dyn Way, case: &Case, data: &mut Data, all: &mut Measured, share: Duration, pass: u32) {
+    let Ok(runs) = all else { return };
+    let slow = |runs: &[Parts]| runs.iter().any(|run| 2.0 * total(run) > share.as_secs_f64());
+    if pass > 0 && slow(runs) {
+        return;
     }
-    let total = |parts: &Parts| parts.iter().map(|part| part.1).sum::<f64>();
-    all.sort_by(|a, b| total(a).total_cmp(&total(b)));
-    let parts = all.swap_remove(all.len() / 2);
-    let method = way.name();
-    Ok(Some(Point { method, seconds: total(&parts), predicted, parts, oracle: way.is_oracle() }))
+    let begin = Instant::now();
+    let before = runs.len();
+    let mut run = || way.run(case, data);
+    let mut go = || -> Result<(), Refusal> {
+        run()?;
+        while runs.len() == before || (runs.len() - before < MOST && begin.elapsed() < share) {
+            runs.push(run()?);
+        }
+        Ok(())
+    };
+    if let Err(why) = go() {
+        *all = Err(why);
+    }
+}
+
+fn total(parts: &Parts) -> f64 {
+    parts.iter().map(|part| part.1).sum()
+}
+
+/// The median repetition.
+fn point(way: &dyn Way, mut runs: Vec<Parts>, predicted: f64) -> Point {
+    runs.sort_by(|a, b| total(a).total_cmp(&total(b)));
+    let parts = runs.swap_remove(runs.len() / 2);
+    Point { method: way.name(), seconds: total(&parts), predicted, parts, oracle: way.is_oracle() }
 }
 
 fn open() -> Result<Arc<WgpuBackend>, String> {
