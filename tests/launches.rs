@@ -265,3 +265,40 @@ fn many_threads_launch_at_once() -> Result<()> {
     }
     Ok(())
 }
+
+#[derive(KernelType)]
+struct Node {
+    value: u64,
+    next: Option<Box<Node>>,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let mut next = self.next.take();
+        while let Some(mut node) = next {
+            next = node.next.take();
+        }
+    }
+}
+
+#[kernel]
+fn list_sum(head: Option<&Node>, times: &u64) -> u64 {
+    let mut sum = 0;
+    let mut cur = head;
+    while let Some(node) = cur {
+        sum += node.value;
+        cur = node.next.as_deref();
+    }
+    sum * times
+}
+
+/// Nothing recurses, neither the walk nor what surrounds it.
+#[test]
+fn a_list_of_ten_million_nodes_is_summed_where_it_is() {
+    const NODES: u64 = 10_000_000;
+    let list = (1..=NODES).fold(None, |next, value| Some(Box::new(Node { value, next })));
+    let sums = Device::host().collect(list_sum(list.as_deref(), &[1, 3])).unwrap();
+    let sum = NODES * (NODES + 1) / 2;
+    assert_eq!(sums, [sum, 3 * sum]);
+    assert_eq!(Device::host().collect(list_sum(None, &[5])).unwrap(), [0]);
+}

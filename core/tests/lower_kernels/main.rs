@@ -15,5 +15,6 @@ mod odds;
 mod operators;
 mod panics;
 mod regions;
+mod random_links;
 mod samples;
 mod users;
