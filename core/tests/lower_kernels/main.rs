@@ -14,7 +14,7 @@ mod links;
 mod odds;
 mod operators;
 mod panics;
-mod regions;
 mod random_links;
+mod regions;
 mod samples;
 mod users;
