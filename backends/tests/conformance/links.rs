@@ -38,7 +38,7 @@ fn sum_list(head: Option<&Node>, scale: &f32) -> f32 {
     sum
 }
 
-pub(crate) fn lists(device: &Device) -> Result<Answer> {
+pub(crate) fn sums_of_lists(device: &Device) -> Result<Answer> {
     let mut answer = Answer::new();
     for (name, length) in [("empty", 0), ("one", 1), ("many", 400)] {
         let list = list(length);

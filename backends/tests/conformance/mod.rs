@@ -62,7 +62,7 @@ conformance! {
         overlapping_reads neighbouring_writes large_unaligned_slices arrays_of_references;
     linked: lists lookups walks_with_a_stack nodes_that_own_arrays an_index_past_a_node_array shared_nodes tables_of_chains
         plain_fields_written_back;
-    links: lists roots trees explicit_stacks owned_slices_and_shared_nodes graphs_that_borrow chained_buckets
+    links: sums_of_lists roots trees explicit_stacks owned_slices_and_shared_nodes graphs_that_borrow chained_buckets
         plain_fields_of_own_nodes;
     results: collected reduced collected_structs collected_nothing bools_collected;
     programs: black_scholes game_of_life hashes monte_carlo collatz_steps binary_search matrix_products sorted_rows
