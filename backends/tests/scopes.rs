@@ -22,6 +22,8 @@ mod kernels;
 #[cfg(feature = "wgpu")]
 #[path = "scopes/limits.rs"]
 mod limits;
+#[path = "scopes/linked.rs"]
+mod linked;
 #[path = "scopes/parts.rs"]
 mod parts;
 #[path = "scopes/plain.rs"]
@@ -56,4 +58,5 @@ scopes! {
         arrays_that_overlap structs_with_padding;
     failures: closure_returns_an_error closure_panics launch_fails_midway launch_fails_among_many found_by_a_later_launch
         collected_panic launch_on_the_host;
+    linked: lists_in_several_launches lists_that_change;
 }

@@ -1,0 +1,65 @@
+//! Linked structures beside handles.
+
+use landbridge::*;
+
+#[derive(KernelType)]
+pub(crate) struct Node {
+    value: u32,
+    next: Option<Box<Node>>,
+}
+
+fn list(values: std::ops::Range<u32>) -> Option<Box<Node>> {
+    values.rev().fold(None, |next, value| Some(Box::new(Node { value, next })))
+}
+
+#[kernel]
+fn add_list(head: Option<&Node>, y: &mut u32) {
+    let mut cur = head;
+    while let Some(node) = cur {
+        *y += node.value;
+        cur = node.next.as_deref();
+    }
+}
+
+#[kernel]
+fn add_first(list: &mut Node, by: &u32) {
+    list.value += *by;
+    if let Some(next) = list.next.as_deref() {
+        list.value += next.value;
+    }
+}
+
+/// The same list in several launches, and two lists in turns.
+pub(crate) fn lists_in_several_launches(device: &Device) {
+    let (one, other) = (list(0..10), list(100..104));
+    let mut y = vec![1_u32; 30];
+    device
+        .scope(|s| {
+            let mut held = s.attach_mut(&mut y);
+            for _ in 0..3 {
+                s.launch(add_list(one.as_deref(), &mut held))?;
+                s.launch(add_list(other.as_deref(), &mut held))?;
+                s.launch(add_list(None, &mut held))?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(y, [1 + 3 * (45 + 406); 30]);
+}
+
+/// Nodes that a launch changes are changed when it returns, and a later launch sees it.
+pub(crate) fn lists_that_change(device: &Device) {
+    let mut lists: Vec<Node> = (0..9).map(|k| *list(k..k + 2).expect("two nodes")).collect();
+    let mut by: Vec<u32> = (0..9).collect();
+    device
+        .scope(|s| {
+            let held = s.attach(&by);
+            s.launch(add_first(&mut lists, &held))
+        })
+        .unwrap();
+    by.fill(1000);
+    let _ = device.run(add_first(&mut lists, &by)).unwrap();
+    let expected: Vec<u32> = (0..9).map(|k| k + k + k + 1 + 1000 + k + 1).collect();
+    assert_eq!(lists.iter().map(|list| list.value).collect::<Vec<_>>(), expected);
+    assert_eq!(lists[3].next.as_ref().expect("there").value, 4);
+}
