@@ -83,7 +83,7 @@ fn tree(from: u32, to: u32) -> Option<Box<Tree>> {
 }
 
 #[kernel_fn]
-fn find<'t>(root: Option<&'t Tree>, key: u32) -> Option<&'t Tree> {
+fn find(root: Option<&Tree>, key: u32) -> Option<&Tree> {
     let mut cur = root;
     while let Some(t) = cur {
         if t.key == key {
