@@ -18,6 +18,7 @@ mod memory;
 mod panics;
 mod plain;
 mod programs;
+mod regions;
 mod results;
 
 use answer::Answer;
@@ -64,6 +65,7 @@ conformance! {
         plain_fields_written_back;
     links: sums_of_lists roots trees explicit_stacks owned_slices_and_shared_nodes graphs_that_borrow chained_buckets
         plain_fields_of_own_nodes;
+    regions: rings trees_as_items;
     results: collected reduced collected_structs collected_nothing bools_collected;
     programs: black_scholes game_of_life hashes monte_carlo collatz_steps binary_search matrix_products sorted_rows
         blurred_rows complex_numbers surveys averages_in_three_dimensions;
