@@ -6,6 +6,7 @@ extern crate landbridge_core as landbridge;
 mod choice;
 mod copy;
 mod cpus;
+mod links;
 mod migrate;
 mod names;
 #[path = "../numa_support/mod.rs"]

@@ -59,7 +59,7 @@ fn is_on(values: &[u64], node: u32) -> bool {
     Residency::of(&[MoveSpan::at(inside(values))]).is_all_on(node)
 }
 
-fn device_node(topology: &Topology) -> u32 {
+pub(crate) fn device_node(topology: &Topology) -> u32 {
     topology.device_nodes().first().expect("a node without CPUs").id
 }
 

@@ -5,15 +5,16 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use landbridge_core::argument::{Access, ArgumentView, Span};
 use landbridge_core::launch::Launch;
+use landbridge_core::linked::{self, Alone, LinkMap, Root};
 use landbridge_core::plan::{ArgumentPlan, Home, PlanStep, StepKind, Strategy};
 use landbridge_core::report::Steps;
 use landbridge_core::text::Bytes;
 
-use super::super::mover::{Look, MoveSpan, Mover, Origin};
+use super::super::mover::{Look, MoveSpan, Mover, Origin, page_size};
 use super::describe;
 
 /// An argument that has memory.
@@ -51,9 +52,32 @@ impl Memory {
     }
 }
 
+/// The distinct pages of what an argument's links lead to, and of the argument itself; none if it has no links. (Nor if the
+/// host has no memory to walk along them: then the structure stays where it is.)
+///
+/// # Safety
+/// `memory` is an argument of a launch that is borrowed.
+unsafe fn pages_of_structure(memory: &Memory) -> Vec<Range<usize>> {
+    let Some(ty) = memory.span.links else { return vec![] };
+    let root = Root { data: memory.span.data.cast(), count: memory.span.elements, exclusive: false };
+    // SAFETY: the launch borrows the elements, and `links` is the description of their type, which the derive vouches for.
+    unsafe { linked::pages(LinkMap::of(ty), root, page_size(), &Alone) }.unwrap_or_default()
+}
+
+/// What of an argument is lent to the mover, as one batch. Pages of a structure have other memory on them, which the kernel
+/// moves along and nobody notices.
+fn lend_all<'m>(memory: &'m Memory, pages: &[Range<usize>]) -> Vec<MoveSpan<'m>> {
+    match pages {
+        [] => vec![memory.lend()],
+        pages => pages.iter().cloned().map(MoveSpan::at).collect(),
+    }
+}
+
 /// Pages that have moved for a launch.
 pub(super) struct Moved<'m> {
     memories: Vec<Memory>,
+    /// Of arguments with links: the pages of their structures.
+    pages: Vec<Vec<Range<usize>>>,
     origins: Vec<Origin>,
     mover: &'m Mover,
     /// What happened to each argument.
@@ -82,12 +106,21 @@ impl<'m> Moved<'m> {
         steps: &mut Steps,
         mut known: Option<&mut Known>,
     ) -> Self {
-        let mut moved = Moved { memories, origins: vec![], mover, arguments: vec![] };
+        let begin = Instant::now();
+        // SAFETY: they are arguments of the launch, which is borrowed.
+        let pages: Vec<_> = memories.iter().map(|memory| unsafe { pages_of_structure(memory) }).collect();
+        if pages.iter().any(|pages| !pages.is_empty()) {
+            steps.add(StepKind::Migrate, begin.elapsed());
+        }
+        let mut moved = Moved { memories, pages, origins: vec![], mover, arguments: vec![] };
         let moves = mover.moves();
-        for memory in &moved.memories {
+        for (memory, pages) in moved.memories.iter().zip(&moved.pages) {
+            let spans = lend_all(memory, pages);
             let span = memory.lend();
+            // Of a structure every page is looked at: its addresses say nothing of what lies between them.
+            let mut known = known.as_deref_mut().filter(|_| pages.is_empty());
             let look = known.as_ref().map_or(Look::Whole, |known| known.look(&span.bytes()));
-            let report = moves.migrate_unless_there(std::slice::from_ref(&span), node, look);
+            let report = moves.migrate_unless_there(&spans, node, look);
             if let Some(known) = known.as_deref_mut().filter(|_| report.is_complete()) {
                 known.add(span.bytes());
             }
@@ -114,11 +147,21 @@ impl<'m> Moved<'m> {
         self.memories.iter().zip(&self.arguments).map(|(memory, argument)| (memory.position, argument.bytes_in))
     }
 
-    /// Leaves the pages there: which arguments have some that moved, and where they were.
-    pub(super) fn leave(self) -> impl Iterator<Item = (Range<usize>, Origin)> {
-        let bytes = |memory: &Memory| memory.lend().bytes();
-        let arguments: Vec<_> = self.memories.iter().map(bytes).collect();
-        arguments.into_iter().zip(self.origins).filter(|(_, origin)| !origin.is_empty())
+    /// Leaves the pages there: which arguments have some that moved, the addresses between which they lie, and where they
+    /// were.
+    pub(super) fn leave(self) -> impl Iterator<Item = (Range<usize>, Range<usize>, Origin)> {
+        let bytes = |(memory, pages): (&Memory, &Vec<Range<usize>>)| {
+            let argument = memory.lend().bytes();
+            let between = match &pages[..] {
+                [first, .., last] => first.start..last.end,
+                [only] => only.clone(),
+                [] => argument.clone(),
+            };
+            (argument, between)
+        };
+        let arguments: Vec<_> = self.memories.iter().zip(&self.pages).map(bytes).collect();
+        let origins = arguments.into_iter().zip(self.origins).filter(|(_, origin)| !origin.is_empty());
+        origins.map(|((argument, between), origin)| (argument, between, origin))
     }
 
     /// Lets the pages go where they belong after the launch.
@@ -128,8 +171,9 @@ impl<'m> Moved<'m> {
         }
         let moves = self.mover.moves();
         // Arguments may share pages: the first has seen where they were.
-        for ((memory, origin), argument) in self.memories.iter().zip(&self.origins).zip(&mut self.arguments) {
-            let report = moves.return_home(&[memory.lend()], origin);
+        let arguments = self.memories.iter().zip(&self.pages).zip(&self.origins).zip(&mut self.arguments);
+        for (((memory, pages), origin), argument) in arguments {
+            let report = moves.return_home(&lend_all(memory, pages), origin);
             steps.add(StepKind::Return, report.duration);
             argument.bytes_out = report.moved;
             if !report.is_complete() {
@@ -161,7 +205,10 @@ pub(super) fn would_move(launch: &dyn Launch) -> Vec<ArgumentPlan> {
     let one = |memory: Memory| ArgumentPlan {
         name: launch.definition().parameter(memory.position),
         strategy: Strategy::Migrate,
-        why: Cow::Borrowed("asked for; pages that are there already do not move"),
+        why: Cow::Borrowed(match memory.span.links {
+            Some(_) => "asked for, with the pages of all that it leads to; pages that are there already do not move",
+            None => "asked for; pages that are there already do not move",
+        }),
         bytes_in: memory.span.bytes() as u64,
         bytes_out: 0,
     };

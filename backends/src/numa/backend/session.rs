@@ -28,8 +28,8 @@ pub(super) struct NodeSession {
     room: Room,
     /// By array.
     arrays: Vec<Option<Held>>,
-    /// Where pages were before the scope's launches moved them, if they shall return.
-    away: Vec<(Range<usize>, Origin)>,
+    /// Arguments, between which addresses pages of theirs have moved, and where those were: if they shall return.
+    away: Vec<(Range<usize>, Range<usize>, Origin)>,
     /// What has been found on the node.
     known: Known,
 }
@@ -89,8 +89,8 @@ impl NodeSession {
     fn return_home(&mut self, came_home: &mut dyn FnMut(CameHome)) {
         let moves = self.node.mover.moves();
         // What moved twice goes last to where it was first.
-        for (argument, origin) in self.away.drain(..).rev() {
-            let report = moves.return_home(&[MoveSpan::at(argument.clone())], &origin);
+        for (argument, between, origin) in self.away.drain(..).rev() {
+            let report = moves.return_home(&[MoveSpan::at(between)], &origin);
             let stayed = (!report.is_complete()).then(|| describe::not_home(&report));
             came_home(CameHome { argument, bytes: report.moved, stayed });
         }

@@ -47,6 +47,7 @@ use maps::{LazyMaps, Maps};
 use origin::Run;
 use pages::Pages;
 use remap::Spare;
+pub(super) use sys::page_size;
 pub(super) use there::{Look, elsewhere};
 
 /// Moves the pages under `spans` to a node, as [`Mover::migrate`] does, and holds on to nothing.
