@@ -143,3 +143,92 @@ impl Types {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(unsafe_code, reason = "flattens a type whose description is written by hand")]
+mod tests {
+    use std::mem::offset_of;
+
+    use super::*;
+    use crate::ir::Scalar;
+    use crate::linked::{Alone, How, Root, Target, flatten};
+    use crate::types::{TypeDesc, TypeInfo, VariantDesc};
+
+    /// Its bytes are a `u8` for the tag and, as in `repr(C)` structs behind it, a variant's fields.
+    #[repr(u8)]
+    enum Cell {
+        Empty,
+        Leaf(u32),
+        Branch(u16, Box<Cell>),
+    }
+
+    #[repr(C)]
+    struct Branch(u8, u16, Box<Cell>);
+
+    const NEXT: usize = offset_of!(Branch, 2);
+
+    impl TypeInfo for Cell {
+        const DESC: &'static TypeDesc = &TypeDesc {
+            name: "Cell",
+            id: TypeId::of::<Self>,
+            size: size_of::<Self>(),
+            align: align_of::<Self>(),
+            kind: TypeKind::Enum(&EnumDesc {
+                tag_offset: 0,
+                tag: Scalar::U8,
+                variants: &[
+                    VariantDesc { name: "Empty", value: 0, fields: &[] },
+                    VariantDesc {
+                        name: "Leaf",
+                        value: 1,
+                        fields: &[FieldDesc { name: "0", offset: 4, ty: u32::desc }],
+                    },
+                    VariantDesc {
+                        name: "Branch",
+                        value: 2,
+                        fields: &[
+                            FieldDesc { name: "0", offset: offset_of!(Branch, 1), ty: u16::desc },
+                            FieldDesc { name: "1", offset: NEXT, ty: Box::<Cell>::desc },
+                        ],
+                    },
+                ],
+            }),
+            operators: &[],
+        };
+    }
+
+    #[test]
+    fn a_link_is_where_the_tag_says() {
+        let mut cells = [
+            Cell::Leaf(u32::MAX),
+            Cell::Branch(5, Box::new(Cell::Branch(6, Box::new(Cell::Leaf(7))))),
+            Cell::Empty,
+            Cell::Branch(8, Box::new(Cell::Empty)),
+        ];
+        let root = Root { data: cells.as_mut_ptr().cast(), count: cells.len(), exclusive: true };
+        // SAFETY: the cells are borrowed exclusively while the image lives; all bytes are valid in numbers.
+        unsafe {
+            let how = How { keep: true, ..How::new(Target::Words) };
+            let mut image = flatten(LinkMap::of(Cell::DESC), root, how).expect("an image");
+            let size = size_of::<Cell>() as u64;
+            assert_eq!(image.bytes().len() as u64, 16 + 7 * size);
+            // The roots, then the two that they lead to, then the last.
+            let link = |cell: u64| {
+                let at = image.bytes().as_ptr().add((16 + cell * size) as usize + NEXT);
+                at.cast::<u64>().read()
+            };
+            let word = |cell: u64| (16 + cell * size) / 4;
+            assert_eq!((link(1), link(3), link(4)), (word(4), word(5), word(6)));
+            let leaf = (16 + 6 * size) as usize + 4;
+            assert_eq!(image.bytes().as_ptr().add(leaf).cast::<u32>().read(), 7);
+            // What a device cannot do, change a tag, is not believed; plain fields of the variant that there is come back.
+            image.bytes_mut().fill(std::mem::MaybeUninit::new(1));
+            assert!(image.write_back(&Alone));
+        }
+        let [Cell::Leaf(0x0101_0101), Cell::Branch(0x0101, inner), Cell::Empty, Cell::Branch(0x0101, _)] = &cells
+        else {
+            panic!("tags have changed, or fields have not");
+        };
+        assert!(matches!(&**inner, Cell::Branch(0x0101, leaf) if matches!(**leaf, Cell::Leaf(0x0101_0101))));
+    }
+}
