@@ -118,10 +118,10 @@ impl<'m> Moved<'m> {
             let spans = lend_all(memory, pages);
             let span = memory.lend();
             // Of a structure every page is looked at: its addresses say nothing of what lies between them.
-            let mut known = known.as_deref_mut().filter(|_| pages.is_empty());
+            let known = known.as_deref_mut().filter(|_| pages.is_empty());
             let look = known.as_ref().map_or(Look::Whole, |known| known.look(&span.bytes()));
             let report = moves.migrate_unless_there(&spans, node, look);
-            if let Some(known) = known.as_deref_mut().filter(|_| report.is_complete()) {
+            if let Some(known) = known.filter(|_| report.is_complete()) {
                 known.add(span.bytes());
             }
             steps.add(StepKind::Migrate, report.duration);
