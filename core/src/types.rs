@@ -156,7 +156,10 @@ impl std::fmt::Display for TypeDesc {
 }
 
 /// Description of a type without lifetimes. Implemented here and by `#[derive(KernelType)]`.
-pub trait TypeInfo: Sized + 'static {
+///
+/// # Safety
+/// The description of a [`KernelNode`] describes its layout exactly, its `id` is that of the type.
+pub unsafe trait TypeInfo: Sized + 'static {
     /// The description.
     const DESC: &'static TypeDesc;
 
@@ -167,12 +170,15 @@ pub trait TypeInfo: Sized + 'static {
 }
 
 /// Every type that an expression in a kernel may have; `Erased` is the type with lifetimes set to `'static`.
+///
+/// # Safety
+/// `Erased` is that type: what is known of its layout is used for this one.
 #[diagnostic::on_unimplemented(
     message = "a value of type `{Self}` cannot be used in a kernel",
     label = "`{Self}` has no representation on devices",
     note = "kernels may use numbers, `bool`, arrays, tuples, slices, references, atomics and types with `#[derive(KernelType)]`"
 )]
-pub trait Tagged: Sized {
+pub unsafe trait Tagged: Sized {
     /// The type without lifetimes.
     type Erased: TypeInfo;
     /// What methods are looked up on: the type below all references (see [`crate::oracle::base`]).
@@ -272,8 +278,10 @@ pub(crate) const fn describe<T: TypeInfo>(name: &'static str, kind: TypeKind) ->
 
 macro_rules! scalars {
     ($($t:ident $kind:expr;)*) => {$(
-        impl TypeInfo for $t { const DESC: &'static TypeDesc = &describe::<$t>(stringify!($t), $kind); }
-        impl Tagged for $t { type Erased = $t; type Base = $t; }
+        // SAFETY: the size, alignment and kind are this type's.
+        unsafe impl TypeInfo for $t { const DESC: &'static TypeDesc = &describe::<$t>(stringify!($t), $kind); }
+        // SAFETY: it is this type, without lifetimes.
+        unsafe impl Tagged for $t { type Erased = $t; type Base = $t; }
         // SAFETY: a number owns nothing.
         unsafe impl Assigned for $t {}
         // SAFETY: a number, `bool` or atomic: the description is its own.
@@ -302,8 +310,10 @@ scalars! {
 
 macro_rules! plain {
     ($($t:ty, $name:literal, $kind:expr;)*) => {$(
-        impl TypeInfo for $t { const DESC: &'static TypeDesc = &describe::<$t>($name, $kind); }
-        impl Tagged for $t { type Erased = $t; type Base = $t; }
+        // SAFETY: the size, alignment and kind are this type's.
+        unsafe impl TypeInfo for $t { const DESC: &'static TypeDesc = &describe::<$t>($name, $kind); }
+        // SAFETY: it is this type, without lifetimes.
+        unsafe impl Tagged for $t { type Erased = $t; type Base = $t; }
     )*};
 }
 plain! {
@@ -313,17 +323,21 @@ plain! {
 
 macro_rules! references {
     ($($exclusive:tt)?) => {
-        impl<T: TypeInfo> TypeInfo for &'static $($exclusive)? T {
+        // SAFETY: the size, alignment and kind are this type's.
+        unsafe impl<T: TypeInfo> TypeInfo for &'static $($exclusive)? T {
             const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Reference(T::desc));
         }
-        impl<T: Tagged> Tagged for & $($exclusive)? T {
+        // SAFETY: it is this type, without lifetimes.
+        unsafe impl<T: Tagged> Tagged for & $($exclusive)? T {
             type Erased = &'static $($exclusive)? T::Erased;
             type Base = T::Base;
         }
-        impl<T: TypeInfo> TypeInfo for &'static $($exclusive)? [T] {
+        // SAFETY: the size, alignment and kind are this type's.
+        unsafe impl<T: TypeInfo> TypeInfo for &'static $($exclusive)? [T] {
             const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Slice(T::desc));
         }
-        impl<T: Tagged> Tagged for & $($exclusive)? [T] {
+        // SAFETY: it is this type, without lifetimes.
+        unsafe impl<T: Tagged> Tagged for & $($exclusive)? [T] {
             type Erased = &'static $($exclusive)? [T::Erased];
             type Base = crate::oracle::SliceOf<T>;
         }
@@ -332,10 +346,12 @@ macro_rules! references {
 references!();
 references!(mut);
 
-impl<T: TypeInfo, const N: usize> TypeInfo for [T; N] {
+// SAFETY: the size, alignment and kind are this type's.
+unsafe impl<T: TypeInfo, const N: usize> TypeInfo for [T; N] {
     const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Array(T::desc, N));
 }
-impl<T: Tagged, const N: usize> Tagged for [T; N] {
+// SAFETY: it is this type, without lifetimes.
+unsafe impl<T: Tagged, const N: usize> Tagged for [T; N] {
     type Erased = [T::Erased; N];
     type Base = Self;
 }
@@ -346,14 +362,16 @@ unsafe impl<T: KernelType, const N: usize> KernelType for [T; N] {}
 
 macro_rules! tuples {
     ($($field:tt $t:ident)*) => {
-        impl<$($t: TypeInfo),*> TypeInfo for ($($t,)*) {
+        // SAFETY: the size, alignment and kind are this type's.
+        unsafe impl<$($t: TypeInfo),*> TypeInfo for ($($t,)*) {
             const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Struct(&[$(FieldDesc {
                 name: stringify!($field),
                 offset: std::mem::offset_of!(Self, $field),
                 ty: $t::desc,
             }),*]));
         }
-        impl<$($t: Tagged),*> Tagged for ($($t,)*) { type Erased = ($($t::Erased,)*); type Base = Self; }
+        // SAFETY: it is this type, without lifetimes.
+        unsafe impl<$($t: Tagged),*> Tagged for ($($t,)*) { type Erased = ($($t::Erased,)*); type Base = Self; }
         // SAFETY: no field owns anything.
         unsafe impl<$($t: Assigned),*> Assigned for ($($t,)*) {}
         // SAFETY: every field is a `KernelNode` and is described with its real offset, that of the type without lifetimes:
@@ -378,14 +396,16 @@ tuples!(0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 8 I 9 J 10 K 11 L);
 
 macro_rules! indices {
     ($($t:ty, $name:literal, $($field:ident)*;)*) => {$(
-        impl TypeInfo for $t {
+        // SAFETY: the size, alignment and kind are this type's.
+        unsafe impl TypeInfo for $t {
             const DESC: &'static TypeDesc = &describe::<Self>($name, TypeKind::Struct(&[$(FieldDesc {
                 name: stringify!($field),
                 offset: std::mem::offset_of!(Self, $field),
                 ty: usize::desc,
             }),*]));
         }
-        impl Tagged for $t { type Erased = Self; type Base = Self; }
+        // SAFETY: it is this type, without lifetimes.
+        unsafe impl Tagged for $t { type Erased = Self; type Base = Self; }
         // SAFETY: numbers own nothing.
         unsafe impl Assigned for $t {}
         // SAFETY: fields of `usize`, each described with its real offset.

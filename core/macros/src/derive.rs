@@ -12,6 +12,9 @@
 //! and its type is fixed by the trait. Bounds on fields name the trait that is implemented by the same path: either it is
 //! ours in both places, or nothing of ours is implemented.
 //!
+//! So that nobody else can describe a type, `TypeInfo` and `Tagged` are unsafe traits, too. And since names inside of what is
+//! emitted need not mean what they mean outside (`__lb`, macros), the description compares each field with its type.
+//!
 //! Descriptions are of types without lifetimes: in the impl of `TypeInfo` the type's own lifetimes are `'static`.
 
 use crate::body::member_name;
@@ -37,6 +40,7 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     refuse_packed(&input.attrs)?;
     let private = options(&input.attrs)?.private();
     let operators = listed_operators(&input.attrs)?;
+    let compared = compared(fields);
     let rows: Vec<_> = fields
         .iter()
         .enumerate()
@@ -77,7 +81,7 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let (name, text) = (&input.ident, input.ident.unraw().to_string());
     let lifetimes: Vec<Lifetime> = input.generics.lifetimes().map(|l| l.lifetime.clone()).collect();
     let (impl_generics, type_generics, clause) = generics.split_for_impl();
-    let described = described(&lifetimes, &generics, name, &rows, &text, &overloads.collect::<Vec<_>>());
+    let described = described(&lifetimes, &generics, name, (&rows, &compared), &text, &overloads.collect::<Vec<_>>());
     let plain = lifetimes.is_empty().then(|| plain(fields, &generics, name));
     let erased = erase(&lifetimes, quote!(#name #type_generics));
     let listed = operators.iter().map(|(operator, right)| {
@@ -88,7 +92,8 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
         const _: () = {
             use #private as __lb;
             #described
-            impl #impl_generics __lb::Tagged for #name #type_generics #clause {
+            // SAFETY: `Erased` is this type with other lifetimes.
+            unsafe impl #impl_generics __lb::Tagged for #name #type_generics #clause {
                 type Erased = #erased;
                 type Base = Self;
             }
@@ -110,7 +115,7 @@ fn described(
     lifetimes: &[Lifetime],
     generics: &Generics,
     name: &Ident,
-    rows: &[TokenStream],
+    (rows, compared): (&[TokenStream], &TokenStream),
     text: &str,
     overloads: &[TokenStream],
 ) -> TokenStream {
@@ -119,18 +124,36 @@ fn described(
     let (impl_generics, _, _) = without.split_for_impl();
     let (_, type_generics, clause) = generics.split_for_impl();
     let described = quote! {
-        impl #impl_generics __lb::TypeInfo for #name #type_generics #clause {
-            const DESC: &'static __lb::TypeDesc = &__lb::TypeDesc {
-                name: #text,
-                id: ::core::any::TypeId::of::<Self>,
-                size: ::core::mem::size_of::<Self>(),
-                align: ::core::mem::align_of::<Self>(),
-                kind: __lb::TypeKind::Struct { 0: &[#(#rows),*] },
-                operators: &[#(#overloads),*],
+        // SAFETY: size, alignment and offsets are rustc's, and `compared` compiles only if these are all the fields, each of
+        // the type whose description is in `rows`.
+        unsafe impl #impl_generics __lb::TypeInfo for #name #type_generics #clause {
+            const DESC: &'static __lb::TypeDesc = {
+                #compared
+                &__lb::TypeDesc {
+                    name: #text,
+                    id: ::core::any::TypeId::of::<Self>,
+                    size: ::core::mem::size_of::<Self>(),
+                    align: ::core::mem::align_of::<Self>(),
+                    kind: __lb::TypeKind::Struct { 0: &[#(#rows),*] },
+                    operators: &[#(#overloads),*],
+                }
             };
         }
     };
     erase(lifetimes, described)
+}
+
+/// A function that compiles only if the struct has these fields, all of them, of these types: pointers to sized types are
+/// not coerced to pointers of others.
+fn compared(fields: &Fields) -> TokenStream {
+    let members = fields.members();
+    let names: Vec<_> = (0..fields.len()).map(|k| format_ident!("__{k}")).collect();
+    let types = fields.iter().map(|field| &field.ty);
+    quote! {
+        let _: fn(&Self) = |Self { #(#members: #names),* }: &Self| {
+            #(let _: *const #types = #names;)*
+        };
+    }
 }
 
 /// The impl of `KernelType`, for where all fields are plain.

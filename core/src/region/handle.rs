@@ -85,7 +85,8 @@ impl<T: ?Sized> fmt::Debug for Shared<T> {
 
 macro_rules! described {
     ($($t:ty, $some:ty, $slice:literal, $nullable:literal;)*) => {$(
-        impl<T: TypeInfo> TypeInfo for $t {
+        // SAFETY: the size, alignment and kind are this type's.
+        unsafe impl<T: TypeInfo> TypeInfo for $t {
             const DESC: &'static TypeDesc = &TypeDesc {
                 name: if $nullable { "Option<Shared>" } else { "Shared" },
                 id: TypeId::of::<Self>,
@@ -100,7 +101,8 @@ macro_rules! described {
                 operators: &[],
             };
         }
-        impl<T: TypeInfo> Tagged for $t {
+        // SAFETY: it is this type, without lifetimes.
+        unsafe impl<T: TypeInfo> Tagged for $t {
             type Erased = Self;
             type Base = Self;
         }

@@ -9,10 +9,12 @@ use crate::oracle::SliceOf;
 /// `$link` of a `T`, of kind `$kind`; methods are looked up on `$base`.
 macro_rules! links {
     ($($link:ty, $erased:ty, $base:ty, $kind:expr;)*) => {$(
-        impl<T: TypeInfo> TypeInfo for $link {
+        // SAFETY: the size, alignment and kind are this type's.
+        unsafe impl<T: TypeInfo> TypeInfo for $link {
             const DESC: &'static TypeDesc = &describe::<Self>("", $kind);
         }
-        impl<T: Tagged> Tagged for $link {
+        // SAFETY: it is this type, without lifetimes.
+        unsafe impl<T: Tagged> Tagged for $link {
             type Erased = $erased;
             type Base = $base;
         }
@@ -30,10 +32,12 @@ links! {
     Option<Arc<T>>, Option<Arc<T::Erased>>, Self, TypeKind::Nullable(Arc::<T>::desc);
 }
 
-impl<T: TypeInfo> TypeInfo for Option<&'static T> {
+// SAFETY: the size, alignment and kind are this type's.
+unsafe impl<T: TypeInfo> TypeInfo for Option<&'static T> {
     const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Nullable(<&'static T>::desc));
 }
-impl<T: Tagged> Tagged for Option<&T> {
+// SAFETY: it is this type, without lifetimes.
+unsafe impl<T: Tagged> Tagged for Option<&T> {
     type Erased = Option<&'static T::Erased>;
     type Base = Self;
 }
@@ -42,10 +46,12 @@ unsafe impl<T: KernelNode> KernelNode for Option<&T> {}
 // SAFETY: a reference is a pointer; what it leads to is a `KernelNode`, which no kernel writes through it.
 unsafe impl<T: KernelNode> KernelNode for &T {}
 
-impl<T: TypeInfo> TypeInfo for Option<&'static mut T> {
+// SAFETY: the size, alignment and kind are this type's.
+unsafe impl<T: TypeInfo> TypeInfo for Option<&'static mut T> {
     const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Nullable(<&'static mut T>::desc));
 }
-impl<T: Tagged> Tagged for Option<&mut T> {
+// SAFETY: it is this type, without lifetimes.
+unsafe impl<T: Tagged> Tagged for Option<&mut T> {
     type Erased = Option<&'static mut T::Erased>;
     type Base = Self;
 }

@@ -25,7 +25,8 @@ static OPERATORS: [OperatorDesc; 2] = [
     OperatorDesc { operator: Operator::Add, assign: true, right: <Body as TypeInfo>::desc, tree: add_assign },
 ];
 
-impl TypeInfo for Body {
+// SAFETY: the size, alignment and kind are this type's.
+unsafe impl TypeInfo for Body {
     const DESC: &'static TypeDesc = &TypeDesc {
         name: "Body",
         id: std::any::TypeId::of::<Body>,

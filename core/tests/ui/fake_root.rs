@@ -51,4 +51,47 @@ mod other_trait {
 #[kernel_type(crate = other_trait)]
 struct Undescribed(f32);
 
+#[derive(KernelType)]
+#[kernel_type(crate = other_trait)]
+struct DescribedByHand(bool);
+
+impl landbridge::types::TypeInfo for DescribedByHand {
+    const DESC: &'static landbridge::types::TypeDesc = <u8 as landbridge::types::TypeInfo>::DESC;
+}
+
+mod other_tag {
+    pub mod __private {
+        pub use landbridge::__private::*;
+        pub trait Tagged {
+            type Erased;
+            type Base;
+        }
+    }
+}
+
+#[derive(KernelType)]
+#[kernel_type(crate = other_tag)]
+struct TaggedByHand<'a>(&'a u32);
+
+impl<'a> landbridge::types::Tagged for TaggedByHand<'a> {
+    type Erased = Vec<u64>;
+    type Base = Self;
+}
+
+// What a name means inside of what the derive emits is not what it means outside.
+mod __lb {
+    pub type Byte = bool;
+}
+
+mod other_names {
+    pub mod __private {
+        pub use landbridge::__private::*;
+        pub type Byte = u8;
+    }
+}
+
+#[derive(KernelType)]
+#[kernel_type(crate = other_names)]
+struct TwoMeanings(__lb::Byte);
+
 fn main() {}
