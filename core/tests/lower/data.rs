@@ -26,6 +26,7 @@ static OPERATORS: [OperatorDesc; 2] = [
 ];
 
 // SAFETY: the size, alignment and kind are this type's.
+#[allow(unsafe_code)]
 unsafe impl TypeInfo for Body {
     const DESC: &'static TypeDesc = &TypeDesc {
         name: "Body",
