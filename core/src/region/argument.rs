@@ -30,7 +30,8 @@ pub struct Word {
     word: u32,
 }
 
-impl TypeInfo for Region {
+// SAFETY: size and alignment are this type's; it is no `KernelNode`.
+unsafe impl TypeInfo for Region {
     const DESC: &'static TypeDesc = &TypeDesc {
         name: "Region",
         id: TypeId::of::<Self>,
@@ -41,7 +42,8 @@ impl TypeInfo for Region {
     };
 }
 
-impl Tagged for Region {
+// SAFETY: it is this type, which has no lifetimes.
+unsafe impl Tagged for Region {
     type Erased = Self;
     type Base = Self;
 }
