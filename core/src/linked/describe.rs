@@ -167,7 +167,8 @@ mod tests {
 
     const NEXT: usize = offset_of!(Branch, 2);
 
-    impl TypeInfo for Cell {
+    // SAFETY: the description is the layout that `repr(C)` gives.
+    unsafe impl TypeInfo for Cell {
         const DESC: &'static TypeDesc = &TypeDesc {
             name: "Cell",
             id: TypeId::of::<Self>,

@@ -124,8 +124,12 @@ impl<'a, T: KernelNode> LinkedMut<'a, T> {
     }
 
     /// The image's bytes, for what a device made of them; empty if there is no image.
-    pub fn bytes_mut(&mut self) -> &mut [MaybeUninit<u8>] {
-        self.image.as_mut().map_or(&mut [], Image::bytes_mut)
+    ///
+    /// # Safety
+    /// Only plain fields are written, and with valid values of their types: links are never made again.
+    pub unsafe fn bytes_mut(&mut self) -> &mut [MaybeUninit<u8>] {
+        // SAFETY: passed on.
+        self.image.as_mut().map_or(&mut [], |image| unsafe { image.bytes_mut() })
     }
 
     /// Copies plain fields from the image back into the nodes: see [`Image::write_back`]. `false` if there is no image.

@@ -43,7 +43,10 @@ impl<'a> Image<'a> {
     }
 
     /// The bytes, for what a device made of them: to be followed by [`Self::write_back`].
-    pub fn bytes_mut(&mut self) -> &mut [MaybeUninit<u8>] {
+    ///
+    /// # Safety
+    /// Only plain fields are written, and with valid values of their types: links are never made again.
+    pub unsafe fn bytes_mut(&mut self) -> &mut [MaybeUninit<u8>] {
         self.bytes.bytes_mut(self.len as usize)
     }
 

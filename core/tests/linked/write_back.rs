@@ -14,9 +14,11 @@ use crate::{CREWS, map_of};
 fn add_one(linked: &mut LinkedMut<'_, Tree>, nodes: usize) {
     for number in 0..nodes {
         let at = 16 + number * size_of::<Tree>() + offset_of!(Tree, key);
-        let field = linked.bytes_mut()[at..at + 8].as_mut_ptr().cast::<u64>();
-        // SAFETY: the key of a node, which is initialised.
-        unsafe { field.write_unaligned(field.read_unaligned().wrapping_add(1)) };
+        // SAFETY: the key of a node, which is initialised; links are left alone.
+        unsafe {
+            let field = linked.bytes_mut()[at..at + 8].as_mut_ptr().cast::<u64>();
+            field.write_unaligned(field.read_unaligned().wrapping_add(1));
+        }
     }
 }
 

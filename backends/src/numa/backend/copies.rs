@@ -71,13 +71,13 @@ impl Copied {
             let span = if let ArgumentView::Span(span) = view { Some(span) } else { None };
             let own = forms.next().map_or(PAGE, |form| form.ty.align);
             let (align, offset) = (own.max(PAGE), self.bytes.next_multiple_of(own.max(PAGE)));
-            let mut there = held.next().copied().flatten().filter(|_| span.is_some_and(|span| span.bytes() > 0));
+            let mut there = held.next().copied().flatten().filter(|_| span.as_ref().is_some_and(is_copied));
             if there.is_some_and(|there| !there.addr().is_multiple_of(own)) {
                 // Read askew, it was attached shared as something else: then the user's bytes are as good.
                 aligned &= span.is_some_and(|span| span.access == Access::Read);
                 there = None;
             }
-            if let Some(span) = span.filter(|span| span.bytes() > 0 && there.is_none()) {
+            if let Some(span) = span.filter(|span| is_copied(span) && there.is_none()) {
                 self.align = self.align.max(align);
                 self.bytes = offset + span.bytes().next_multiple_of(PAGE);
             }
@@ -98,7 +98,7 @@ impl Copied {
         let skipped = start.addr().next_multiple_of(self.align) - start.addr();
         let place = |position: usize| match (self.held[position], &self.spans[position]) {
             (Some(held), _) => held,
-            (None, Some(span)) if span.bytes() > 0 => start.wrapping_add(skipped + self.offsets[position]),
+            (None, Some(span)) if is_copied(span) => start.wrapping_add(skipped + self.offsets[position]),
             (None, Some(span)) => span.data,
             (None, None) => ptr::null_mut(),
         };
@@ -111,7 +111,9 @@ impl Copied {
         places: &'c [*mut MaybeUninit<u8>],
     ) -> impl Iterator<Item = (&'c Span, *mut MaybeUninit<u8>)> {
         let all = self.spans.iter().zip(places).zip(&self.held);
-        all.filter_map(|((span, place), held)| Some((span.as_ref().filter(|_| held.is_none())?, *place)))
+        all.filter_map(|((span, place), held)| {
+            Some((span.as_ref().filter(|span| is_copied(span) && held.is_none())?, *place))
+        })
     }
 
     fn homes(&self) -> Vec<*mut MaybeUninit<u8>> {
@@ -128,6 +130,11 @@ impl Copied {
         let written = self.pairs(places).filter(|(span, _)| span.access == Access::ReadWrite);
         written.flat_map(|(span, place)| Piece::of(place, span.data, span.bytes())).collect()
     }
+}
+
+/// What is linked is used where it is: its nodes' addresses are part of what the kernel sees.
+fn is_copied(span: &Span) -> bool {
+    span.bytes() > 0 && span.links.is_none()
 }
 
 /// A part of a copy, for one thread.
@@ -237,12 +244,19 @@ pub(super) fn run_copied(
 pub(super) fn would_copy(launch: &dyn Launch, why: &str) -> Vec<ArgumentPlan> {
     let (copied, definition) = (Copied::of(launch), launch.definition());
     let spans = copied.spans.iter().enumerate().filter_map(|(position, span)| Some((position, span.as_ref()?)));
-    let plan = |(position, span): (usize, &Span)| ArgumentPlan {
-        name: definition.parameter(position),
-        strategy: Strategy::Copy,
-        why: Cow::Owned(why.to_string()),
-        bytes_in: span.bytes() as u64,
-        bytes_out: if span.access == Access::ReadWrite { span.bytes() as u64 } else { 0 },
+    let plan = |(position, span): (usize, &Span)| {
+        let name = definition.parameter(position);
+        if span.links.is_some() {
+            let why = Cow::Borrowed("linked data is used where it is: addresses are part of it");
+            return ArgumentPlan { name, strategy: Strategy::Direct, why, bytes_in: 0, bytes_out: 0 };
+        }
+        ArgumentPlan {
+            name,
+            strategy: Strategy::Copy,
+            why: Cow::Owned(why.to_string()),
+            bytes_in: span.bytes() as u64,
+            bytes_out: if span.access == Access::ReadWrite { span.bytes() as u64 } else { 0 },
+        }
     };
     spans.map(plan).collect()
 }

@@ -117,7 +117,8 @@ impl<'l> Images<'l> {
 }
 
 fn given_image<'l>(span: &Span, image: &mut Image<'_>) -> Given<'l> {
-    let bytes: &mut [MaybeUninit<u8>] = image.bytes_mut();
+    // SAFETY: a verified kernel stores to plain fields only, and valid values.
+    let bytes: &mut [MaybeUninit<u8>] = unsafe { image.bytes_mut() };
     let memory = Memory::Host { address: bytes.as_mut_ptr(), initialised: true };
     Given::Image(Rebuilt { memory, bytes: bytes.len(), span: *span })
 }

@@ -21,6 +21,7 @@ mod write;
 use std::fs::File;
 use std::io::{BufReader, Read, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Region, RegionFull};
 use crate::types::KernelValue;
@@ -79,7 +80,9 @@ impl Region {
     pub fn save<R: KernelValue>(&self, path: impl AsRef<Path>, root: &R) -> Result<(), FileError> {
         let path = path.as_ref();
         let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".{}.part", std::process::id()));
+        // Its own for each save, also of two at once.
+        static SAVES: AtomicU64 = AtomicU64::new(0);
+        name.push(format!(".{}-{}.part", std::process::id(), SAVES.fetch_add(1, Ordering::Relaxed)));
         let part = path.with_file_name(name);
         let result = File::create(&part).map_err(FileError::Io).and_then(|file| {
             let file = self.write_to(file, root)?;
