@@ -63,7 +63,7 @@ fn slices_of_different_lengths_are_an_error_that_names_both() {
         let error = device.run(saxpy(1.0, &[1.0, 2.0], &mut [0.0; 3])).unwrap_err();
         assert!(matches!(error, Error::WrongLength { parameter: "y", found: 3, other: "x", expected: 2, .. }));
         let text = error.to_string();
-        assert!(text.contains("`y` has 3 items, but `x` has 2"), "{text}");
+        assert!(text.contains("`y` gives 3 work-items, but `x` gives 2"), "{text}");
         assert!(device.plan(&saxpy(1.0, &[1.0, 2.0], &mut [0.0; 3])).is_err());
     }
 }

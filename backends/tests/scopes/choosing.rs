@@ -14,7 +14,7 @@ use landbridge_backends::host::Host;
 use landbridge_backends::rates;
 use landbridge_backends::webgpu::WgpuBackend;
 
-/// The host, saying that launches take long.
+/// The host, saying that launches take long, before and after.
 struct Reluctant {
     host: Host,
     says: Duration,
@@ -43,9 +43,10 @@ unsafe impl Backend for Reluctant {
     }
 
     fn launch(&self, launch: &dyn Launch) -> Result<Report> {
-        let report = self.host.launch(launch);
+        let mut report = self.host.launch(launch)?;
         launch.definition().note_item_nanoseconds(Self::ITEM);
-        report
+        report.steps.add(StepKind::Run, self.says);
+        Ok(report)
     }
 }
 
