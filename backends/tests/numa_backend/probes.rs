@@ -10,6 +10,7 @@ use landbridge_core::backend::Backend;
 use landbridge_core::planner::{Machine, Quantity, Rates};
 use landbridge_core::topology::ThpMode;
 
+use crate::migrate::turn;
 use crate::numa_support::several_nodes;
 
 fn probed(topology: &Topology, number: u32) -> Rates {
@@ -20,6 +21,7 @@ fn probed(topology: &Topology, number: u32) -> Rates {
 
 #[test]
 fn where_pages_can_move_the_mover_is_measured_by_each_kind_of_page() {
+    let _turn = turn();
     let Some(topology) = several_nodes() else { return };
     let fast = probed(&topology, 1);
     for quantity in [Quantity::MovePages, Quantity::MoveLatency, Quantity::Remap, Quantity::OwnMemory, Quantity::CopyIn]
@@ -37,6 +39,7 @@ fn where_pages_can_move_the_mover_is_measured_by_each_kind_of_page() {
 
 #[test]
 fn with_one_memory_the_mover_s_rates_stay_unknown() {
+    let _turn = turn();
     let topology = numa::topology();
     if topology.has_several_memories() {
         return; // the other test's
