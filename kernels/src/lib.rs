@@ -8,4 +8,5 @@ extern crate landbridge_core as landbridge;
 pub mod histogram;
 pub mod linked;
 pub mod matrix;
+pub mod region;
 pub mod vector;

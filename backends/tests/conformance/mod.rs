@@ -19,6 +19,7 @@ mod plain;
 mod programs;
 mod regions;
 mod results;
+mod walks;
 
 use answer::Answer;
 use landbridge::{Device, Result};
@@ -64,6 +65,7 @@ conformance! {
         plain_fields_written_back sums_of_lists roots trees explicit_stacks owned_slices_and_shared_nodes
         graphs_that_borrow chained_buckets plain_fields_of_own_nodes;
     regions: rings trees_as_items;
+    walks: sums_and_positions_in_lists lookups_and_ranges_in_maps probes_of_hash_tables nearest_points;
     results: collected reduced collected_structs collected_nothing bools_collected;
     programs: black_scholes game_of_life hashes monte_carlo collatz_steps binary_search matrix_products sorted_rows
         blurred_rows complex_numbers surveys averages_in_three_dimensions;

@@ -31,6 +31,13 @@ pub struct Found {
     pub distance: f32,
 }
 
+/// A point and its number among the points.
+#[derive(Clone, Copy)]
+pub(crate) struct Point {
+    pub(crate) place: [f32; 3],
+    pub(crate) index: u32,
+}
+
 impl Node {
     /// A balanced tree of points, numbered in their order: each node halves its points along the axis of its depth.
     /// n log n steps.
@@ -38,23 +45,40 @@ impl Node {
     /// # Panics
     /// If there are more points than a `u32` counts.
     pub fn tree(points: &[[f32; 3]]) -> Option<Box<Self>> {
-        let numbered = |(index, place): (usize, &[f32; 3])| (u32::try_from(index).expect("too many points"), *place);
-        let mut points: Vec<_> = points.iter().enumerate().map(numbered).collect();
-        Self::of(&mut points, 0)
+        balanced(points, &mut |Point { place, index }, axis, left, right| {
+            Box::new(Node { place, index, axis, left, right })
+        })
     }
+}
 
-    fn of(points: &mut [(u32, [f32; 3])], axis: usize) -> Option<Box<Self>> {
-        if points.is_empty() {
-            return None;
-        }
-        let middle = points.len() / 2;
-        points.select_nth_unstable_by(middle, |a, b| a.1[axis].total_cmp(&b.1[axis]));
-        let (index, place) = points[middle];
-        let (left, right) = points.split_at_mut(middle);
-        let below = (axis + 1) % 3;
-        let (left, right) = (Self::of(left, below), Self::of(&mut right[1..], below));
-        Some(Box::new(Node { place, index, axis: axis as u32, left, right }))
+/// A balanced tree of nodes that `node` makes of a point, its axis and what is below, from the leaves up.
+pub(crate) fn balanced<L>(
+    points: &[[f32; 3]],
+    node: &mut impl FnMut(Point, u32, Option<L>, Option<L>) -> L,
+) -> Option<L> {
+    let point = |(index, place): (usize, &[f32; 3])| {
+        let index = u32::try_from(index).expect("fewer points than a u32 counts");
+        Point { place: *place, index }
+    };
+    let mut points: Vec<Point> = points.iter().enumerate().map(point).collect();
+    halved(&mut points, 0, node)
+}
+
+fn halved<L>(
+    points: &mut [Point],
+    axis: usize,
+    node: &mut impl FnMut(Point, u32, Option<L>, Option<L>) -> L,
+) -> Option<L> {
+    if points.is_empty() {
+        return None;
     }
+    let middle = points.len() / 2;
+    points.select_nth_unstable_by(middle, |a, b| a.place[axis].total_cmp(&b.place[axis]));
+    let point = points[middle];
+    let (left, right) = points.split_at_mut(middle);
+    let below = (axis + 1) % 3;
+    let (left, right) = (halved(left, below, node), halved(&mut right[1..], below, node));
+    Some(node(point, axis as u32, left, right))
 }
 
 /// The point that is nearest to this item's `place` (three coordinates of a slice: `places.as_flattened()` of a `Vec<[f32; 3]>`):
