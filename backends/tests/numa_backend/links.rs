@@ -8,6 +8,7 @@ use landbridge_core::launch::{Call, Definition};
 use landbridge_core::linked::linked;
 use landbridge_core::{Device, Home, KernelType, Report, Strategy};
 
+use crate::arena::{next_page, own_pages};
 use crate::migrate::{device_node, turn};
 use crate::numa_support::several_nodes;
 
@@ -28,15 +29,33 @@ static SUM: Definition = Definition::new("sum", file!(), line!(), &["line", "sum
 const STATIONS: u64 = 300;
 const LOG: u64 = 1500;
 
-/// A list whose nodes own some pages each, between others.
-fn line() -> (Station, Vec<Vec<u64>>) {
-    let mut others = vec![];
-    let station = |number| Station { number, log: (number..number + LOG).collect(), next: None };
-    let line = (1..STATIONS).rev().fold(station(STATIONS), |next, number| {
-        others.push(vec![number; 4 * LOG as usize]);
-        Station { next: Some(Box::new(next)), ..station(number) }
+/// A list whose nodes own some pages each, between others that must not move: on pages of their own, all on node 0.
+fn line() -> (Box<Station>, Vec<Vec<u64>>) {
+    let bytes = (STATIONS * (3 * LOG * 8 + 4 * 4096)) as usize;
+    let (line, others) = own_pages(bytes, || {
+        let mut others = Vec::with_capacity(STATIONS as usize);
+        let station = |number| Station { number, log: (number..number + LOG).collect(), next: None };
+        let line = (1..STATIONS).rev().fold(station(STATIONS), |next, number| {
+            next_page();
+            others.push(vec![number; LOG as usize]);
+            next_page();
+            Station { next: Some(Box::new(next)), ..station(number) }
+        });
+        // The first one, too, is not on the stack.
+        let line = Box::new(line);
+        next_page();
+        others.push(vec![STATIONS; LOG as usize]);
+        (line, others)
     });
+    let all: Vec<_> = pages(&line).into_iter().chain(others.iter().map(|other| MoveSpan::shared(other))).collect();
+    let report = migrate(&all, 0, &MoveOptions::default());
+    assert!(report.is_complete(), "{report}");
     (line, others)
+}
+
+/// The pages of a line, each once.
+fn pages(line: &Station) -> Vec<MoveSpan<'_>> {
+    linked(line).pages(4096).unwrap().into_iter().map(MoveSpan::at).collect()
 }
 
 fn sum(device: &Device, line: &Station, sums: &mut [u64]) -> Report {
@@ -56,8 +75,7 @@ fn expected() -> u64 {
 }
 
 fn residency(line: &Station) -> Residency {
-    let pages = linked(line).pages(4096).unwrap();
-    Residency::of(&pages.into_iter().map(MoveSpan::at).collect::<Vec<_>>())
+    Residency::of(&pages(line))
 }
 
 #[test]
@@ -67,35 +85,34 @@ fn where_there_is_one_node_a_structure_is_there_already() {
     let mut sums = [0; 5];
     let report = sum(&Device::node(0).unwrap(), &line, &mut sums);
     assert_eq!(sums, [expected(); 5], "{report}");
-    assert_eq!(report.arguments[0].strategy, Strategy::Migrate);
+    assert_eq!((report.arguments[0].strategy, report.arguments[0].bytes_in), (Strategy::Migrate, 0), "{report}");
 }
 
 #[test]
-fn a_structure_walks_whole() {
+fn a_structure_walks_whole_and_nothing_else_does() {
     let _turn = turn();
     let Some(topology) = several_nodes() else { return };
     let node = device_node(&topology);
     for home in [Home::Stay, Home::Return] {
-        let (line, _others) = line();
-        let pages: Vec<_> = linked(&line).pages(4096).unwrap().into_iter().map(MoveSpan::at).collect();
-        let far = vec![1_u64; 1 << 20];
-        // The allocator may give memory once more that the round before has moved.
-        let all: Vec<_> = pages.into_iter().chain([MoveSpan::shared(&far)]).collect();
-        assert!(migrate(&all, 0, &MoveOptions::default()).is_complete());
+        let (line, others) = line();
+        let whole: u64 = residency(&line).nodes.values().sum();
+        assert!(whole >= STATIONS * LOG * 8 && residency(&line).is_all_on(0));
         let mut sums = [0; 5];
         let device = Device::options().home(home).node(node).unwrap();
         let report = sum(&device, &line, &mut sums);
         assert_eq!(sums, [expected(); 5], "{report}");
-        let moved = report.arguments[0].bytes_in;
-        assert!(moved >= STATIONS * LOG * 8, "{report}");
-        if home == Home::Stay {
-            assert!(residency(&line).is_all_on(node), "{report}");
-        } else {
-            assert!(residency(&line).is_all_on(0), "{report}");
-            // Pages that are part of a huge one go home with the first of them.
-            assert!(report.arguments[0].bytes_out > moved / 2, "{report}");
+        let argument = &report.arguments[0];
+        match home {
+            Home::Stay => {
+                assert_eq!((argument.bytes_in, argument.bytes_out), (whole, 0), "{report}");
+                assert!(residency(&line).is_all_on(node), "{report}");
+            }
+            _ => {
+                assert_eq!((argument.bytes_in, argument.bytes_out), (whole, whole), "{report}");
+                assert!(residency(&line).is_all_on(0), "{report}");
+            }
         }
-        // Neighbours on huge pages walk along; other memory does not.
-        assert!(!Residency::of(&[MoveSpan::shared(&far)]).is_all_on(node));
+        let others: Vec<_> = others.iter().map(|other| MoveSpan::shared(other)).collect();
+        assert!(Residency::of(&others).is_all_on(0), "{}", report);
     }
 }

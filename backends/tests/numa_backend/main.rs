@@ -3,6 +3,7 @@
 
 extern crate landbridge_core as landbridge;
 
+mod arena;
 mod choice;
 mod copy;
 mod cpus;
