@@ -6,7 +6,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32};
 
-use crate::argument::{Atomics, Elements, ElementsMut, Matrix, Rows, RowsMut, Taken};
+use crate::argument::{Atomics, Elements, ElementsMut, Matrix, NodeItem, Rows, RowsMut, Taken};
+use crate::linked::Nodes;
 use crate::scope::{Resident, ResidentMut};
 
 /// Passed for `x: &T`, `x: &[T; N]` and `t: &[T]`: a shared slice.
@@ -62,6 +63,17 @@ pub trait RowsArg<'k, 's, T>: Sized {
 pub trait RowsMutArg<'k, 's, T>: Sized {
     /// The argument.
     fn into_rows_mut(self) -> Taken<'s, Self, RowsMut<'k, T>>;
+}
+
+/// Passed for `#[node] n: &T`: the nodes of a structure.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be passed for a parameter `#[node] &{T}`",
+    label = "expected the nodes of a structure",
+    note = "pass `nodes(&structure)`; in a scope or for several launches `&all`, after `let all = nodes(&structure);`"
+)]
+pub trait NodesArg<'k, 's, T>: Sized {
+    /// The argument.
+    fn into_items(self) -> Taken<'s, Self, NodeItem<'k, T>>;
 }
 
 macro_rules! shared {
@@ -207,5 +219,22 @@ impl<'k, 's, T, D: SliceMutArg<'k, 's, T>> RowsMutArg<'k, 's, T> for Matrix<D> {
     fn into_rows_mut(self) -> Taken<'s, Self, RowsMut<'k, T>> {
         let columns = self.columns;
         self.data.into_elements_mut().map(|elements| RowsMut::over(elements, columns))
+    }
+}
+
+/// Not for scopes: what launches of a scope read lives as long as the scope, and this list would end with its launch.
+#[diagnostic::do_not_recommend]
+impl<'k, T> NodesArg<'k, 'static, T> for Nodes<'k, T> {
+    #[inline]
+    fn into_items(self) -> Taken<'static, Self, NodeItem<'k, T>> {
+        Taken::new(NodeItem::owning(self.table))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'k, 's, T> NodesArg<'k, 's, T> for &'k Nodes<'_, T> {
+    #[inline]
+    fn into_items(self) -> Taken<'s, Self, NodeItem<'k, T>> {
+        Taken::new(NodeItem::over(&self.table))
     }
 }

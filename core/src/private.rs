@@ -1,10 +1,10 @@
 //! Everything that generated code names, under one path; the facade re-exports it. Not for users.
 
 pub use crate::argument::{
-    Atomics, Index2Arg, Index3Arg, IndexArg, Item, ItemMut, NullableRoot, Root, Rows, RowsMut, Uniform, Whole,
+    Atomics, Index2Arg, Index3Arg, IndexArg, Item, ItemMut, NodeItem, NullableRoot, Root, Rows, RowsMut, Uniform, Whole,
 };
 pub use crate::ast::{At, Callee, FunctionTree, read};
-pub use crate::convert::{AtomicArg, RowsArg, RowsMutArg, SliceArg, SliceMutArg};
+pub use crate::convert::{AtomicArg, NodesArg, RowsArg, RowsMutArg, SliceArg, SliceMutArg};
 pub use crate::ir::Role;
 pub use crate::launch::{Body, Call, Definition};
 pub use crate::oracle::methods::{Functions, KnownOfDerived, KnownOfOthers, Methods, MethodsOfParameters, associated};

@@ -14,6 +14,7 @@ mod integers;
 mod interpreter;
 mod linked;
 mod memory;
+mod nodes;
 mod panics;
 mod plain;
 mod programs;
@@ -66,6 +67,7 @@ conformance! {
         graphs_that_borrow chained_buckets plain_fields_of_own_nodes;
     regions: rings trees_as_items;
     walks: sums_and_positions_in_lists lookups_and_ranges_in_maps probes_of_hash_tables nearest_points;
+    nodes: distances_to_the_end trees_by_node empty_structures structures_of_several_types nodes_in_two_structures;
     results: collected reduced collected_structs collected_nothing bools_collected;
     programs: black_scholes game_of_life hashes monte_carlo collatz_steps binary_search matrix_products sorted_rows
         blurred_rows complex_numbers surveys averages_in_three_dimensions;

@@ -49,6 +49,9 @@ fn parameters(closure: &mut ExprClosure) -> Result<Vec<Parameter>, TokenStream> 
         match input {
             Pat::Type(typed) => {
                 parameters.extend(parameter(typed, &mut errors));
+                if let Some(node) = typed.attrs.iter().find(|a| a.path().is_ident("node")) {
+                    errors.add(node.span(), "`#[node]` belongs to a parameter of a `#[kernel]` function");
+                }
                 typed.attrs.retain(|a| !is_marker(a));
             }
             other => {

@@ -3,6 +3,7 @@
 //! The user's function stays inside it as it is, for the host; beside it the builder of its tree, for devices.
 
 use crate::diagnostics::Errors;
+use crate::nodes;
 use crate::options::Options;
 use crate::oracle::{Function, allow, generic_arguments};
 use crate::roles::{Parameter, Role, is_marker, parameter};
@@ -30,7 +31,8 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
         return quote!(#function #errors);
     }
     let roles = parameters.iter().map(|p| p.role.tokens());
-    let built = Function { sig: &function.sig, block: &function.block, roles: quote!(&[#(#roles),*]), has_self: false };
+    let (tree_sig, tree_block) = nodes::seen_by_devices(&function, &parameters);
+    let built = Function { sig: &tree_sig, block: &tree_block, roles: quote!(&[#(#roles),*]), has_self: false };
     let (build, errors) = built.build(&private);
     let implied = has_items(&parameters);
     let lives = Lives { k: Lifetime::new("'k", Span::call_site()), s: Lifetime::new("'s", Span::call_site()) };
@@ -140,7 +142,7 @@ pub(crate) fn check_extent(parameters: &[Parameter], span: Span, errors: &mut Er
 
 /// Whether the number of work-items follows from a slice, so that `Index` takes no argument.
 pub(crate) fn has_items(parameters: &[Parameter]) -> bool {
-    parameters.iter().any(|p| matches!(p.role, Role::Item { .. } | Role::Row { .. }))
+    parameters.iter().any(|p| matches!(p.role, Role::Item { .. } | Role::Row { .. } | Role::Node))
 }
 
 /// What a parameter becomes at the call.
@@ -168,7 +170,7 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private:
     let name = &parameter.name;
     let element = match parameter.role {
         // nodes may borrow what they lead to, as long as the launch does
-        Role::Item { .. } | Role::Whole | Role::Root { .. } => with_lifetime(&parameter.element, k),
+        Role::Item { .. } | Role::Whole | Role::Root { .. } | Role::Node => with_lifetime(&parameter.element, k),
         _ => with_lifetime(&parameter.element, &Lifetime::new("'static", name.span())),
     };
     let span = name.span();
@@ -199,6 +201,11 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private:
             taken: Some(quote!(#name: impl #private::SliceArg<#k, #s, #element>)),
             ty: quote!(#private::Whole<#k, #element>),
             value: quote!(#private::SliceArg::<#k, #s, #element>::into_elements(#name).whole()),
+        },
+        Role::Node => Form {
+            taken: Some(quote!(#name: impl #private::NodesArg<#k, #s, #element>)),
+            ty: quote!(#private::NodeItem<#k, #element>),
+            value: quote_spanned!(span=> #private::NodesArg::<#k, #s, #element>::into_items(#name)),
         },
         Role::Root { nullable: false } => Form {
             taken: Some(quote!(#name: &#k #element)),

@@ -10,6 +10,7 @@ mod each;
 mod intrinsics;
 mod kernel;
 mod kernel_fn;
+mod nodes;
 mod options;
 mod oracle;
 mod roles;
@@ -28,6 +29,7 @@ use proc_macro::TokenStream;
 /// | `x: &T`, `y: &mut T` | its element | a slice, `Vec`, array, `Box<[T]>` |
 /// | `x: &[T; N]`, `y: &mut [T; N]` | its `N` elements | the same |
 /// | `#[rows] m: &[T]`, `&mut [T]` | its row | `rows(&m, columns)`, `rows_mut(&mut m, columns)` |
+/// | `#[node] n: &T` | its node of a linked structure | `nodes(&structure)` |
 /// | `t: &[T]` | the whole slice | a slice, `Vec`, array, `Box<[T]>` |
 /// | `h: &[AtomicU32]` | the whole slice | `&mut` of a slice of atomics or of `u32` |
 /// | `i: Index` | its number | nothing; the number of items where no slice gives it |

@@ -26,6 +26,8 @@ pub(crate) enum Role {
     Index {
         dimensions: u8,
     },
+    /// `#[node]`: to devices an item of a slice of references.
+    Node,
 }
 
 impl Role {
@@ -34,6 +36,7 @@ impl Role {
         match self {
             Role::Uniform => quote!(__lb::Role::Uniform),
             Role::Item { exclusive } => quote!(__lb::Role::Item { exclusive: #exclusive }),
+            Role::Node => quote!(__lb::Role::Item { exclusive: false }),
             Role::Whole | Role::Region => quote!(__lb::Role::Whole),
             Role::Atomics => quote!(__lb::Role::Atomics),
             Role::Row { exclusive } => quote!(__lb::Role::Row { exclusive: #exclusive }),
@@ -65,7 +68,7 @@ fn last_segment(ty: &Type) -> Option<String> {
 
 /// Is it one of this library's own attributes on parameters?
 pub(crate) fn is_marker(attribute: &Attribute) -> bool {
-    attribute.path().is_ident("uniform") || attribute.path().is_ident("rows")
+    ["uniform", "rows", "node"].iter().any(|name| attribute.path().is_ident(name))
 }
 
 /// Finds the role of a parameter.
@@ -81,6 +84,8 @@ pub(crate) fn parameter(typed: &PatType, errors: &mut Errors) -> Option<Paramete
     let marked = |name: &str| typed.attrs.iter().find(|a| a.path().is_ident(name));
     let (role, element) = if let Some(rows) = marked("rows") {
         rows_role(rows, &typed.ty, errors)?
+    } else if let Some(node) = marked("node") {
+        node_role(node, &typed.ty, errors)?
     } else if marked("uniform").is_some() {
         uniform_role(&typed.ty, errors)?
     } else {
@@ -97,6 +102,17 @@ fn rows_role(rows: &Attribute, ty: &Type, errors: &mut Errors) -> Option<(Role, 
         return Some((Role::Row { exclusive }, (*slice.elem).clone()));
     }
     errors.add(rows.span(), "`#[rows]` belongs to a slice: `#[rows] m: &[T]` or `#[rows] m: &mut [T]`");
+    None
+}
+
+fn node_role(node: &Attribute, ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
+    if let Type::Reference(r) = ty
+        && matches!(&*r.elem, Type::Path(_))
+        && r.mutability.is_none()
+    {
+        return Some((Role::Node, (*r.elem).clone()));
+    }
+    errors.add(node.span(), "`#[node]` belongs to a node of a linked structure: `#[node] n: &Node`");
     None
 }
 

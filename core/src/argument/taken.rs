@@ -8,8 +8,8 @@
 use std::marker::PhantomData;
 
 use super::{
-    Atomics, Elements, ElementsMut, Index2Arg, Index3Arg, IndexArg, Item, ItemMut, NullableRoot, Root, Rows, RowsMut,
-    Uniform, Whole,
+    Atomics, Elements, ElementsMut, Index2Arg, Index3Arg, IndexArg, Item, ItemMut, NodeItem, NullableRoot, Root, Rows,
+    RowsMut, Uniform, Whole,
 };
 
 /// An `X` that was taken from a `D`, for a call of scope `'s`.
@@ -102,6 +102,7 @@ roles! {
     [T] Uniform<T>;
     ['k, T] Item<'k, T>;
     ['k, T] ItemMut<'k, T>;
+    ['k, T] NodeItem<'k, T>;
     ['k, T] Whole<'k, T>;
     ['k, T] Root<'k, T>;
     ['k, T] NullableRoot<'k, T>;
