@@ -1,7 +1,7 @@
 //! `Auto` on nodes: the planner moves what is used often to a node where that pays, and nothing else.
 //!
 //! No outcome depends on what a launch took: rates are pretended, the machine is a made-up name for this one, and a clock
-//! says what launches take. Each test has a kernel and a length of its own, for costs and uses are the process's.
+//! says what launches take. Each test has a kernel and memory of its own, for costs and uses are the process's.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,8 @@ use landbridge_backends::numa::backend::{NodeBackend, NodeOptions};
 use landbridge_backends::numa::mover::{MoveSpan, Residency};
 use landbridge_backends::rates;
 
-use crate::migrate::{at_home, turn};
+use crate::arena::values;
+use crate::migrate::{at_home, is_on, turn};
 use crate::numa_support::several_nodes;
 
 /// A kernel of the test's own.
@@ -108,18 +109,11 @@ fn device(backend: impl Backend + 'static) -> Device {
 }
 
 fn residency(values: &[u64]) -> Residency {
-    // Without the pages at the ends, which others share.
-    Residency::of(&[MoveSpan::shared(&values[1024..values.len() - 1024])])
+    Residency::of(&[MoveSpan::shared(values)])
 }
 
-fn is_on(values: &[u64], node: u32) -> bool {
-    residency(values).is_all_on(node)
-}
-
-/// `test`: a number of its own for each.
-fn arrays(test: usize) -> (Vec<u64>, Vec<u64>) {
-    let items = ITEMS + 8 * test;
-    let (mut x, mut y) = (vec![1; items], vec![0; items]);
+fn arrays() -> (Vec<u64>, Vec<u64>) {
+    let (mut x, mut y) = (values(ITEMS, |_| 1), values(ITEMS, |_| 0));
     at_home(&mut x);
     at_home(&mut y);
     (x, y)
@@ -135,7 +129,7 @@ fn what_is_used_often_moves_to_a_faster_node_once_and_is_left_there() {
     let _turn = turn();
     let Some([_, fast, _]) = nodes(Home::Stay) else { return };
     let fast = device(fast);
-    let (x, mut y) = arrays(1);
+    let (x, mut y) = arrays();
     let first = fast.run(grow(&x, &mut y)).unwrap();
     assert_eq!(first.bytes_in(), 0, "one use pays for no move: {first}");
     let mut moved = vec![];
@@ -164,7 +158,7 @@ fn nothing_moves_to_a_slower_node_or_for_direct() {
     let _turn = turn();
     let Some([_, fast, slow]) = nodes(Home::Stay) else { return };
     let (fast, slow) = (device(fast), device(slow));
-    let (x, mut y) = arrays(2);
+    let (x, mut y) = arrays();
     for _ in 0..20 {
         assert_eq!(slow.run(grow(&x, &mut y)).unwrap().bytes_in(), 0);
         assert_eq!(fast.run(grow(&x, &mut y).strategy(Strategy::Direct)).unwrap().bytes_in(), 0);
@@ -181,9 +175,9 @@ fn launches_of_a_scope_count_and_its_pages_return_at_its_end() {
     // A session has no clock: any launch takes longer than these moves.
     rates::of(inner.info()).renew(&[(Quantity::MovePages, 1e15), (Quantity::MoveLatency, 1e-9)]);
     let device = device(inner);
-    let (x, mut y) = arrays(3);
+    let (x, mut y) = arrays();
     let address = x.as_ptr().addr();
-    let there = || Residency::of(&[MoveSpan::at(address + 8192..address + 8 * ITEMS - 8192)]).is_all_on(1);
+    let there = || Residency::of(&[MoveSpan::at(address..address + 8 * ITEMS)]).is_all_on(1);
     let moved = device.scope(|s| {
         let (x, mut y) = (s.attach(&x), s.attach_mut(&mut y));
         for _ in 0..40 {
@@ -236,8 +230,8 @@ fn choosing(says: fn(&Report) -> Duration) -> Option<Device> {
 }
 
 /// The devices of 40 launches and whether they moved anything. After each, pages are where reports say.
-fn forty(test: usize, run: impl Fn(&[u64], &mut [u64]) -> Report) -> Vec<(String, bool)> {
-    let (x, mut y) = arrays(test);
+fn forty(run: impl Fn(&[u64], &mut [u64]) -> Report) -> Vec<(String, bool)> {
+    let (x, mut y) = arrays();
     let mut told = Told([0; 2]);
     let mut all = vec![];
     for _ in 0..40 {
@@ -259,7 +253,7 @@ fn the_device_that_chooses_takes_a_node_when_its_moves_pay() {
         false => in_place(report),
     };
     let Some(auto) = choosing(fast_there) else { return };
-    let all = forty(4, |x, y| auto.run(grow(x, y)).unwrap());
+    let all = forty(|x, y| auto.run(grow(x, y)).unwrap());
     assert_eq!(all[0].0, "host", "a kernel that has never run: {all:?}");
     let moved: Vec<usize> = (0..40).filter(|&launch| all[launch].1).collect();
     assert!(matches!(moved[..], [_] | [_, _]), "each argument moves once: {all:?}");
@@ -271,7 +265,7 @@ fn a_node_that_disappoints_keeps_the_pages_until_others_pay() {
     own_kernel!();
     let _turn = turn();
     let Some(auto) = choosing(|_| Duration::from_millis(900)) else { return };
-    let all = forty(5, |x, y| auto.run(grow(x, y)).unwrap());
+    let all = forty(|x, y| auto.run(grow(x, y)).unwrap());
     let first = all.iter().position(|(_, moved)| *moved).expect("moves pay by the plan");
     let last = all.iter().rposition(|(device, _)| device == "node:1").unwrap();
     assert_eq!(all[first].0, "node:1", "{all:?}");

@@ -1,6 +1,5 @@
 //! Pages walk to the node of a launch; what cannot stays, and the launch runs all the same.
 
-use std::ops::Range;
 use std::sync::Mutex;
 
 use landbridge_backends::devices::Devices;
@@ -11,6 +10,7 @@ use landbridge_core::launch::{Call, Definition};
 use landbridge_core::plan::StepKind;
 use landbridge_core::{Device, Error, Home, Report, Strategy, Topology};
 
+use crate::arena::{values, values_on_huge_pages};
 use crate::numa_support::several_nodes;
 
 fn no_tree() -> FunctionTree {
@@ -31,15 +31,15 @@ fn add(device: &Device, x: &[u64], y: &mut [u64]) -> Report {
     device.run(call.strategy(Strategy::Migrate)).unwrap()
 }
 
+/// Numbers on the first node.
 fn numbers(bytes: usize) -> Vec<u64> {
-    let mut numbers = (0..bytes as u64 / 8).collect::<Vec<_>>();
+    let mut numbers = values(bytes / 8, |i| i as u64);
     at_home(&mut numbers);
     numbers
 }
 
-/// Makes the pages, on the first node: the allocator may give memory once more that an earlier test has moved.
+/// Brings the pages to the first node: they may have been made on another one.
 pub(crate) fn at_home(values: &mut [u64]) {
-    values.iter_mut().for_each(|value| *value = std::hint::black_box(*value));
     let report = migrate(&[MoveSpan::exclusive(values)], 0, &MoveOptions::default());
     assert!(report.is_complete(), "{report}");
 }
@@ -48,15 +48,9 @@ fn is_sum(y: &[u64]) -> bool {
     y.iter().enumerate().all(|(i, y)| *y == 2 * i as u64)
 }
 
-/// The whole pages of a slice: its ends may share theirs with others.
-fn inside(values: &[u64]) -> Range<usize> {
-    let range = values.as_ptr_range();
-    let page = 4096;
-    range.start.addr().next_multiple_of(page)..range.end.addr() / page * page
-}
-
-fn is_on(values: &[u64], node: u32) -> bool {
-    Residency::of(&[MoveSpan::at(inside(values))]).is_all_on(node)
+/// Every page of values that share theirs with nothing.
+pub(crate) fn is_on(values: &[u64], node: u32) -> bool {
+    Residency::of(&[MoveSpan::shared(values)]).is_all_on(node)
 }
 
 pub(crate) fn device_node(topology: &Topology) -> u32 {
@@ -92,7 +86,7 @@ fn a_plan_says_what_would_move_and_learns_how_long_it_takes() {
     let device = Device::node(device_node(&topology)).unwrap();
     let (x, mut y) = (numbers(8 << 20), numbers(8 << 20));
     let report = add(&device, &x, &mut y);
-    assert!(report.bytes_in() > 0, "{report}");
+    assert_eq!(report.bytes_in(), 16 << 20, "{report}");
     let call = Call::new(&ADD, (Item::new(&x), ItemMut::new(&mut y)), |x: &u64, y: &mut u64| *y += *x);
     let plan = device.plan(&call.strategy(Strategy::Migrate)).unwrap();
     let names: Vec<_> = plan.arguments.iter().map(|a| (a.name, a.strategy, a.bytes_in)).collect();
@@ -106,18 +100,22 @@ fn vectors_walk_to_the_device_and_keep_their_addresses() {
     let Some(topology) = several_nodes() else { return };
     let node = device_node(&topology);
     let device = Device::node(node).unwrap();
-    let (x, mut y) = (numbers(16 << 20), numbers(16 << 20));
-    let (x_at, y_at) = (x.as_ptr(), y.as_ptr());
-    assert!(is_on(&x, 0) && is_on(&y, 0));
-    let report = add(&device, &x, &mut y);
-    println!("{report}");
-    assert_eq!((x.as_ptr(), y.as_ptr()), (x_at, y_at));
-    assert!(is_on(&x, node) && is_on(&y, node) && is_sum(&y), "{report}");
-    assert!(report.bytes_in() >= 32 << 20 && report.steps.get(StepKind::Migrate).is_some(), "{report}");
-    // The second time there is nothing to move.
-    let report = add(&device, &x, &mut y);
-    assert!(report.bytes_in() == 0 && report.to_string().contains("already"), "{report}");
-    assert!(is_on(&x, node));
+    let huge = |count| values_on_huge_pages(count, |i| i as u64);
+    for [mut x, mut y] in [[(); 2].map(|()| numbers(16 << 20)), [(); 2].map(|()| huge(2 << 20))] {
+        at_home(&mut x);
+        at_home(&mut y);
+        let (x_at, y_at) = (x.as_ptr(), y.as_ptr());
+        assert!(is_on(&x, 0) && is_on(&y, 0));
+        let report = add(&device, &x, &mut y);
+        println!("{report}");
+        assert_eq!((x.as_ptr(), y.as_ptr()), (x_at, y_at));
+        assert!(is_on(&x, node) && is_on(&y, node) && is_sum(&y), "{report}");
+        assert!(report.bytes_in() == 32 << 20 && report.steps.get(StepKind::Migrate).is_some(), "{report}");
+        // The second time there is nothing to move.
+        let report = add(&device, &x, &mut y);
+        assert!(report.bytes_in() == 0 && report.to_string().contains("already"), "{report}");
+        assert!(is_on(&x, node));
+    }
 }
 
 #[test]
@@ -128,7 +126,7 @@ fn they_return_where_that_is_wanted() {
     let (x, mut y) = (numbers(8 << 20), numbers(8 << 20));
     let report = add(&device, &x, &mut y);
     assert!(is_on(&x, 0) && is_on(&y, 0) && is_sum(&y), "{report}");
-    assert!(report.bytes_out() > 0 && report.bytes_out() == report.bytes_in(), "{report}");
+    assert_eq!((report.bytes_in(), report.bytes_out()), (16 << 20, 16 << 20), "{report}");
     assert!(report.steps.get(StepKind::Return).is_some());
 }
 

@@ -4,7 +4,8 @@ use landbridge::{Device, Error, Home, KernelType, Result, ScopeReport, Strategy,
 use landbridge_backends::devices::Devices;
 use landbridge_backends::numa::mover::{MoveSpan, Residency};
 
-use crate::migrate::{at_home, turn};
+use crate::arena::values;
+use crate::migrate::{at_home, is_on, turn};
 use crate::numa_support::several_nodes;
 
 #[kernel]
@@ -29,10 +30,15 @@ fn check(a: &[u64], b: &[u64]) {
     assert!(a.iter().all(|x| *x == 15) && b.iter().all(|x| *x == 7));
 }
 
-fn is_on(values: &[u64], node: u32) -> bool {
-    // Without the pages at the ends, which others share.
-    Residency::of(&[MoveSpan::shared(&values[1024..values.len() - 1024])]).is_all_on(node)
+/// 8 MiB of numbers, on the first node.
+fn array(value: u64) -> Vec<u64> {
+    let mut array = values(1 << 20, |_| value);
+    at_home(&mut array);
+    array
 }
+
+/// Bytes of such an array.
+const ARRAY: u64 = 8 << 20;
 
 #[test]
 fn scopes_migrate_on_any_machine() {
@@ -51,9 +57,7 @@ fn data_stays_or_returns_at_the_end() {
     let Some(topology) = several_nodes() else { return };
     let node = topology.device_nodes()[0].id;
     for (home, expected) in [(Home::Stay, node), (Home::Return, 0)] {
-        let (mut a, mut b) = (vec![0; 1 << 20], vec![0; 1 << 20]);
-        at_home(&mut a);
-        at_home(&mut b);
+        let (mut a, mut b) = (array(0), array(0));
         let addresses = (a.as_ptr(), b.as_ptr());
         let report = rounds(&Device::options().home(home).node(node).unwrap(), &mut a, &mut b).unwrap();
         println!("{report}");
@@ -61,11 +65,8 @@ fn data_stays_or_returns_at_the_end() {
         assert_eq!(addresses, (a.as_ptr(), b.as_ptr()));
         let found = [&a, &b].map(|values| Residency::of(&[MoveSpan::shared(values)]));
         assert!(is_on(&a, expected) && is_on(&b, expected), "{home}: {found:?} at {addresses:?}");
-        let (there, back) = (report.bytes_in(), report.bytes_out());
-        // Where the kernel balances memory, some may have walked home by themselves.
-        let expected = if home == Home::Return { there / 2..=there } else { 0..=0 };
-        // A huge page at the seam of the two arrays walks with the first.
-        assert!(there >= 12 << 20 && expected.contains(&back), "{report}");
+        let back = if home == Home::Return { 2 * ARRAY } else { 0 };
+        assert_eq!((report.bytes_in(), report.bytes_out()), (2 * ARRAY, back), "{report}");
         let text = report.to_string();
         assert!(text.contains(" walked to the device: kernel `step` uses it there\n"), "{text}");
         assert_eq!(text.contains(" walked home: the scope ended\n"), home == Home::Return, "{text}");
@@ -78,15 +79,13 @@ fn pages_move_once_a_scope_and_are_home_after_a_panic() {
     let Some(topology) = several_nodes() else { return };
     let node = topology.device_nodes()[0].id;
     let device = Device::options().home(Home::Return).node(node).unwrap();
-    let (mut a, mut b) = (vec![1; 1 << 20], vec![1; 1 << 20]);
-    at_home(&mut a);
-    at_home(&mut b);
+    let (mut a, mut b) = (array(1), array(1));
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         device.scope(|s| {
             let (from, mut to) = (s.attach(&a), s.attach_mut(&mut b));
             s.launch(step(&from, &mut to).strategy(Strategy::Migrate))?;
-            let start = a.as_ptr().addr() + 8192;
-            let there = Residency::of(&[MoveSpan::at(start..start + (4 << 20))]);
+            let start = a.as_ptr().addr();
+            let there = Residency::of(&[MoveSpan::at(start..start + ARRAY as usize)]);
             assert!(there.is_all_on(node), "{there:?}");
             panic!("the program's own");
             #[allow(unreachable_code, reason = "tells the closure's type")]
@@ -104,9 +103,7 @@ fn what_is_not_attached_walks_along_and_home() {
     let _turn = turn();
     let Some(topology) = several_nodes() else { return };
     let device = Device::options().home(Home::Return).node(topology.device_nodes()[0].id).unwrap();
-    let (mut a, mut b) = (vec![1; 1 << 20], vec![1; 1 << 20]);
-    at_home(&mut a);
-    at_home(&mut b);
+    let (a, mut b) = (array(1), array(1));
     let (_, report) = device
         .scope_reported(|s| {
             let mut to = s.attach_mut(&mut b);
@@ -114,7 +111,7 @@ fn what_is_not_attached_walks_along_and_home() {
         })
         .unwrap();
     assert!(b.iter().all(|x| *x == 3) && is_on(&a, 0) && is_on(&b, 0), "{report}");
-    assert!(report.along >= 8 << 20 && (report.along / 2..=report.along).contains(&report.along_home), "{report}");
+    assert_eq!((report.along, report.along_home), (ARRAY, ARRAY), "{report}");
     assert!(report.to_string().contains("of arguments that are not attached walked home"), "{report}");
 }
 
