@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::argument::{Argument, ArgumentView, Form};
 use crate::error::Result;
 use crate::extent::Extent;
-use crate::launch::sink::Sink;
+use crate::launch::sink::{EachItem, Sink};
 use crate::launch::{Definition, merge};
 use crate::tally::{Adding, Tables};
 
@@ -85,6 +85,13 @@ pub unsafe trait Body<A: Arguments>: Send + Sync {
         // SAFETY: passed on.
         unsafe { self.drive(arguments, items, sink) };
     }
+}
+
+/// Calls the user's function with the views of a work-item, which has to be one of a segment that the arguments have entered
+/// ([`Argument::enter`]) and that has not run before.
+struct Each<'e, Function, A> {
+    function: &'e Function,
+    arguments: &'e mut A,
 }
 
 macro_rules! lists {
@@ -169,6 +176,17 @@ macro_rules! lists {
             }
         }
 
+        impl<Function, Result, $($T: Argument),*> EachItem<Result> for Each<'_, Function, ($($T,)*)>
+        where
+            Function: Fn($($T::View),*) -> Result,
+        {
+            #[inline(always)]
+            unsafe fn run(&mut self, item: usize) -> Result {
+                // SAFETY: `item` is as `Argument::view` wants it, and its views end with the call.
+                unsafe { (self.function)($(self.arguments.$n.view(item)),*) }
+            }
+        }
+
         // SAFETY: `drive` goes through `0..items` in segments that follow on each other.
         unsafe impl<Function, Result, $($T: Argument),*> Body<($($T,)*)> for Function
         where
@@ -178,17 +196,15 @@ macro_rules! lists {
 
             #[inline(always)]
             unsafe fn drive<S: Sink<Result>>(&self, arguments: ($($T,)*), items: usize, sink: &mut S) {
-                let ($(mut $t,)*) = arguments;
+                let mut arguments = arguments;
                 let mut start = 0;
                 while start < items {
                     let mut length = items - start;
-                    $(length = length.min($t.run_length(start));)*
-                    $($t.enter(start);)*
-                    sink.drive(start..start + length, |item| {
-                        // SAFETY: `item` is below `items` and after `enter`; each item is driven once, and its views end
-                        // with the call.
-                        unsafe { self($($t.view(item)),*) }
-                    });
+                    $(length = length.min(arguments.$n.run_length(start));)*
+                    $(arguments.$n.enter(start);)*
+                    let each = Each { function: self, arguments: &mut arguments };
+                    // SAFETY: the numbers are below `items` and after `enter`; each item is driven once.
+                    unsafe { sink.drive(start..start + length, each) };
                     start += length;
                 }
             }

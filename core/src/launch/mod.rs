@@ -10,12 +10,13 @@ mod definition;
 mod pending;
 mod planned;
 mod sink;
+mod wide;
 
 pub use body::{Arguments, Body};
 pub use definition::Definition;
 pub use pending::{Launch, Output, Pending};
 pub(crate) use planned::Planned;
-pub use sink::{Collect, Discard, Fold, Sink, take_failed_item};
+pub use sink::{Collect, Discard, EachItem, Fold, Sink, take_failed_item};
 
 use std::marker::PhantomData;
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Mutex;
 
 use super::sink::{Collect, Discard, Fold, InTurn};
-use super::{Arguments, Body, Call, Definition};
+use super::{Arguments, Body, Call, Definition, wide};
 use crate::argument::{ArgumentView, Form, mismatch};
 use crate::error::{Error, Result};
 use crate::extent::Extent;
@@ -302,7 +302,7 @@ unsafe impl<A: Arguments, F: Body<A>> Results<A, F> for NoResults {
     #[inline]
     unsafe fn run(&self, body: &F, part: A, _: usize, items: usize) {
         // SAFETY: passed on.
-        unsafe { body.drive(part, items, &mut Discard) };
+        unsafe { wide::drive(body, part, items, &mut Discard) };
     }
 
     const DROPS: bool = true;
@@ -340,7 +340,7 @@ unsafe impl<A: Arguments, F: Body<A, Output = T>, T: KernelValue> Results<A, F> 
         // capacity is nobody else's.
         let results = unsafe { std::slice::from_raw_parts_mut(self.start.add(first).cast(), items) };
         // SAFETY: passed on.
-        unsafe { body.drive(part, items, &mut Collect(results)) };
+        unsafe { wide::drive(body, part, items, &mut Collect(results)) };
     }
 
     unsafe fn fold(&self, _: *const MaybeUninit<u8>, _: usize) {}
@@ -364,7 +364,7 @@ unsafe impl<A: Arguments, F: Body<A, Output = T>, T: KernelValue, O: Reduction<T
     unsafe fn run(&self, body: &F, part: A, _: usize, items: usize) {
         let mut fold = Fold::<T, O>::new();
         // SAFETY: passed on.
-        unsafe { body.drive(part, items, &mut fold) };
+        unsafe { wide::drive(body, part, items, &mut fold) };
         self.note(fold.finish());
     }
 

@@ -1,4 +1,5 @@
 //! Where the results of work-items go: nowhere, into a fresh vector, or folded.
+#![allow(unsafe_code)]
 
 use std::cell::Cell;
 use std::mem::MaybeUninit;
@@ -35,10 +36,23 @@ fn note_failed_item(item: usize) {
     FAILED_ITEM.set(item);
 }
 
+/// What is done for each work-item. Not a closure: the loop is compiled for several kinds of processors, and has to contain
+/// this in each.
+pub trait EachItem<R> {
+    /// Runs one work-item.
+    ///
+    /// # Safety
+    /// As whoever made this says.
+    unsafe fn run(&mut self, item: usize) -> R;
+}
+
 /// Runs work-items in a loop and takes what they return.
 pub trait Sink<R> {
-    /// Runs `item` for each number of the range.
-    fn drive(&mut self, items: Range<usize>, item: impl FnMut(usize) -> R);
+    /// Runs `each` once for each number of the range.
+    ///
+    /// # Safety
+    /// `each` may be run for these numbers.
+    unsafe fn drive(&mut self, items: Range<usize>, each: impl EachItem<R>);
 }
 
 /// Drops the results.
@@ -46,10 +60,11 @@ pub struct Discard;
 
 impl<R> Sink<R> for Discard {
     #[inline(always)]
-    fn drive(&mut self, items: Range<usize>, mut item: impl FnMut(usize) -> R) {
+    unsafe fn drive(&mut self, items: Range<usize>, mut each: impl EachItem<R>) {
         let mut cursor = Cursor(items.start);
         while cursor.0 < items.end {
-            item(cursor.0);
+            // SAFETY: one of the range.
+            unsafe { each.run(cursor.0) };
             cursor.0 += 1;
         }
         std::mem::forget(cursor);
@@ -61,18 +76,20 @@ pub(super) struct InTurn;
 
 impl<R> Sink<R> for InTurn {
     #[inline(always)]
-    fn drive(&mut self, items: Range<usize>, mut item: impl FnMut(usize) -> R) {
+    unsafe fn drive(&mut self, items: Range<usize>, mut each: impl EachItem<R>) {
         let mut cursor = Cursor(items.start);
         let blocks = items.len() / TABLES;
         for block in 0..blocks {
             for k in 0..TABLES {
                 cursor.0 = items.start + block * TABLES + k;
-                item(cursor.0);
+                // SAFETY: one of the range.
+                unsafe { each.run(cursor.0) };
             }
         }
         for rest in items.start + blocks * TABLES..items.end {
             cursor.0 = rest;
-            item(rest);
+            // SAFETY: one of the range.
+            unsafe { each.run(rest) };
         }
         std::mem::forget(cursor);
     }
@@ -83,11 +100,12 @@ pub struct Collect<'o, R>(pub &'o mut [MaybeUninit<R>]);
 
 impl<R> Sink<R> for Collect<'_, R> {
     #[inline(always)]
-    fn drive(&mut self, items: Range<usize>, mut item: impl FnMut(usize) -> R) {
+    unsafe fn drive(&mut self, items: Range<usize>, mut each: impl EachItem<R>) {
         let mut cursor = Cursor(items.start);
         let results = &mut self.0[items];
         for result in results {
-            result.write(item(cursor.0));
+            // SAFETY: one of the range, for the results are as many.
+            result.write(unsafe { each.run(cursor.0) });
             cursor.0 += 1;
         }
         std::mem::forget(cursor);
@@ -133,7 +151,7 @@ impl<R: KernelValue, O: Reduction<R>> Default for Fold<R, O> {
 
 impl<R: KernelValue, O: Reduction<R>> Sink<R> for Fold<R, O> {
     #[inline(always)]
-    fn drive(&mut self, items: Range<usize>, mut item: impl FnMut(usize) -> R) {
+    unsafe fn drive(&mut self, items: Range<usize>, mut each: impl EachItem<R>) {
         let mut cursor = Cursor(items.start);
         let mut lanes = self.lanes;
         let blocks = items.len() / LANES;
@@ -141,12 +159,14 @@ impl<R: KernelValue, O: Reduction<R>> Sink<R> for Fold<R, O> {
             let first = items.start + block * LANES;
             for (lane, folded) in lanes.iter_mut().enumerate() {
                 cursor.0 = first + lane;
-                *folded = O::combine(*folded, item(first + lane));
+                // SAFETY: one of the range.
+                *folded = O::combine(*folded, unsafe { each.run(first + lane) });
             }
         }
         for rest in items.start + blocks * LANES..items.end {
             cursor.0 = rest;
-            lanes[0] = O::combine(lanes[0], item(rest));
+            // SAFETY: one of the range.
+            lanes[0] = O::combine(lanes[0], unsafe { each.run(rest) });
         }
         self.lanes = lanes;
         std::mem::forget(cursor);
