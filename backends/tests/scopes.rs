@@ -28,6 +28,8 @@ mod linked;
 mod parts;
 #[path = "scopes/plain.rs"]
 mod plain;
+#[path = "scopes/regions.rs"]
+mod regions;
 
 /// Stamps out one test for each case and kind of device.
 macro_rules! scopes {
@@ -59,4 +61,5 @@ scopes! {
     failures: closure_returns_an_error closure_panics launch_fails_midway launch_fails_among_many found_by_a_later_launch
         collected_panic launch_on_the_host;
     linked: lists_in_several_launches lists_that_change;
+    regions: regions_are_sent_once regions_are_updated shared_atomics_are_refused;
 }

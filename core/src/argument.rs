@@ -98,6 +98,8 @@ pub enum Shape {
     Extent(Extent),
     /// It cannot be cut evenly: elements, elements of a work-item.
     Ragged(usize, usize),
+    /// It fits none: it is borrowed shared, and has atomics that others could change meanwhile.
+    SharedAtomics,
 }
 
 /// An argument in its role.

@@ -80,6 +80,19 @@ pub enum Error {
         group: usize,
     },
 
+    /// A region whose nodes have atomics was passed shared, so that others could change them while it is on its way: the
+    /// caller's fault.
+    #[error(
+        "kernel `{kernel}`: nodes of the region for `{parameter}` have atomics, which others could change meanwhile; \
+         pass it exclusively, as `&mut region`"
+    )]
+    SharedAtomics {
+        /// Name of the kernel.
+        kernel: &'static str,
+        /// The parameter at fault.
+        parameter: &'static str,
+    },
+
     /// The number of work-items does not fit a `usize`: the caller's fault.
     #[error("kernel `{kernel}`: the extent {extent} has too many work-items; split the launch")]
     ExtentTooLarge {
@@ -228,6 +241,7 @@ impl Error {
             Error::WrongLength { .. } => "WrongLength",
             Error::WrongExtent { .. } => "WrongExtent",
             Error::NotDivisible { .. } => "NotDivisible",
+            Error::SharedAtomics { .. } => "SharedAtomics",
             Error::ExtentTooLarge { .. } => "ExtentTooLarge",
             Error::NoDevice { .. } => "NoDevice",
             Error::Unsupported { .. } => "Unsupported",

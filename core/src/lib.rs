@@ -48,6 +48,6 @@ pub use plan::{Home, Plan, Strategy};
 pub use reduction::{Max, Min, Product, Sum};
 pub use region::{Region, Shared};
 pub use report::Report;
-pub use scope::{Resident, ResidentMut, Scope, ScopeReport};
+pub use scope::{Resident, ResidentMut, ResidentRegion, ResidentRegionMut, Scope, ScopeReport};
 pub use topology::Topology;
 pub use types::{KernelNode, KernelType, KernelValue};

@@ -16,7 +16,7 @@
 //! - **Locals** are memory of their own, one instance for each activation of the function. A local holds no value until
 //!   it is stored to; rustc has proved that none is read before that.
 //! - **Pointers** come from [`Op::Local`], [`Op::Data`], parameters, [`Op::Field`], [`Op::Element`], and from memory of
-//!   linked nodes ([`Op::Load`], [`Op::Payload`], [`Op::MakeSlice`]). They point to live memory of their type: rustc's
+//!   linked nodes ([`Op::Load`], [`Op::Payload`], [`Op::MakeSlice`]), and from regions ([`Op::Node`]). They point to live memory of their type: rustc's
 //!   borrow checker has proved it for the source, and no operation makes a pointer from a number. References, exclusive or
 //!   shared, and boxes are all [`Type::Pointer`]. A [`Type::Nullable`] may be null; its [`Op::Payload`] is taken only where
 //!   [`Op::IsSome`] holds.
@@ -338,6 +338,19 @@ impl Module {
     /// The entry function.
     pub fn entry_function(&self) -> &Function {
         &self.functions[self.entry.0 as usize]
+    }
+
+    /// Whether the kernel may update nodes of the regions whose words are of this type: it takes nodes with atomics of them.
+    pub fn updates_nodes(&self, word: TypeId) -> bool {
+        self.functions.iter().any(|function| {
+            function.values.iter().any(|value| match (&value.op, &self.types[value.ty]) {
+                (Op::Node { region, .. }, Type::Pointer(to)) => {
+                    self.types[function[*region].ty] == Type::Slice(word)
+                        && self.types.contains(*to, &|ty| matches!(ty, Type::Atomic(_)))
+                }
+                _ => false,
+            })
+        })
     }
 
     /// What the kernel returns; `Unit` where nothing.

@@ -56,6 +56,15 @@ pub enum Op {
         /// Number of elements.
         length: ValueId,
     },
+    /// Address of the node that begins at a word of a region: `Slice(struct of one u32)` and `Usize` give `Pointer(T)`, where
+    /// `T` has no pointers. It is evaluated only where checks have shown that a `T` lies there; what `Length` and `Element`
+    /// read of the region's words has shown it.
+    Node {
+        /// The region's words.
+        region: ValueId,
+        /// Index of the word, a `Usize`.
+        word: ValueId,
+    },
     /// The null of a `Nullable(T)`.
     Null,
     /// `Pointer(T)` gives the `Nullable(T)` that is not null.

@@ -190,6 +190,7 @@ fn operation(module: &Module, function: &Function, op: &Op) -> String {
             format!("subslice {}..{} of {} {} {}", one(from), one(to), one(base), site_name(*order), site_name(*end))
         }
         Op::MakeSlice { data, length } => format!("slice {}, {}", one(data), one(length)),
+        Op::Node { region, word } => format!("node at {} of {}", one(word), one(region)),
         Op::Null => "null".into(),
         Op::Some(pointer) => format!("some {}", one(pointer)),
         Op::IsSome(nullable) => format!("is_some {}", one(nullable)),

@@ -24,6 +24,7 @@ impl Op {
             Op::Element { base, index, site: _ } => [base, index].into_iter().for_each(one),
             Op::Subslice { base, from, to, order: _, end: _ } => [base, from, to].into_iter().for_each(one),
             Op::MakeSlice { data, length } => [data, length].into_iter().for_each(one),
+            Op::Node { region, word } => [region, word].into_iter().for_each(one),
             Op::Make(parts) => many(parts),
             Op::Unary { op: _, operand, site: _ } => one(operand),
             Op::Binary { op: _, left, right, site: _ } | Op::Compare { op: _, left, right } => {

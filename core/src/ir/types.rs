@@ -290,6 +290,18 @@ impl TypeTable {
             }
     }
 
+    /// Whether the type is a slice of words, as regions are: of structs of one `u32`.
+    pub fn is_region(&self, id: TypeId) -> bool {
+        let Type::Slice(word) = self[id] else { return false };
+        match &self[word] {
+            Type::Struct(s) => {
+                let number = matches!(&s.fields[..], [f] if f.offset == 0 && self.as_scalar(f.ty) == Some(Scalar::U32));
+                number && s.size == 4 && s.align == 4
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the type is, or contains, a pointer of any kind.
     pub fn has_pointers(&self, id: TypeId) -> bool {
         self.contains(id, &|ty| matches!(ty, Type::Pointer(_) | Type::Nullable(_) | Type::Slice(_)))

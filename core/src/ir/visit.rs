@@ -21,6 +21,7 @@ impl Op {
             Op::Element { base, index, site: _ } => [*base, *index].into_iter().for_each(f),
             Op::Subslice { base, from, to, order: _, end: _ } => [*base, *from, *to].into_iter().for_each(f),
             Op::MakeSlice { data, length } => [*data, *length].into_iter().for_each(f),
+            Op::Node { region, word } => [*region, *word].into_iter().for_each(f),
             Op::Make(parts) => parts.iter().copied().for_each(f),
             Op::Unary { op: _, operand, site: _ } => f(*operand),
             Op::Binary { op: _, left, right, site: _ } | Op::Compare { op: _, left, right } => {
@@ -51,6 +52,7 @@ impl Op {
             | Op::Field { .. }
             | Op::AsSlice(_)
             | Op::MakeSlice { .. }
+            | Op::Node { .. }
             | Op::Null
             | Op::Some(_)
             | Op::IsSome(_)

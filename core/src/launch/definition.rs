@@ -58,6 +58,20 @@ impl Definition {
         }
     }
 
+    /// The error where a region is borrowed shared although the kernel updates nodes of it. It has no such nodes, or the
+    /// launch would have been refused: on the host such a kernel can only panic, or leave nodes alone.
+    #[cold]
+    pub(super) fn of_shared_region(&self, parameter: &str) -> Error {
+        Error::Untranslatable {
+            kernel: self.name,
+            file: self.file.into(),
+            line: self.line,
+            what: format!(
+                "it updates atomics in nodes of the region `{parameter}`; pass it exclusively, as `&mut region`"
+            ),
+        }
+    }
+
     /// For code that macros generate: an instance of a generic kernel, told apart by the address of its builder. (Builders
     /// at one address are one piece of code, so they build the same tree; one builder at several addresses only makes more
     /// definitions than needed.)

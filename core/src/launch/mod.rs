@@ -73,7 +73,7 @@ impl<A: Arguments, F: Body<A>> Call<'_, A, F> {
     /// The number of work-items, if the arguments agree on it.
     ///
     /// # Errors
-    /// `WrongLength`, `WrongExtent`, `NotDivisible`, `ExtentTooLarge`.
+    /// `WrongLength`, `WrongExtent`, `NotDivisible`, `ExtentTooLarge`, `SharedAtomics`.
     #[inline]
     pub fn extent(&self) -> Result<Extent> {
         self.arguments.extent(self.definition)
@@ -93,6 +93,7 @@ fn merge(
         Shape::Items(items) => Extent::linear(items),
         Shape::Extent(extent) => extent,
         Shape::Ragged(length, group) => return Err(ragged(definition, position, length, group)),
+        Shape::SharedAtomics => return Err(shared_atomics(definition, position)),
     };
     let Some(items) = extent.items() else {
         return Err(Error::ExtentTooLarge { kernel: definition.name, extent });
@@ -115,6 +116,11 @@ fn merge(
 #[cold]
 fn ragged(definition: &'static Definition, position: usize, length: usize, group: usize) -> Error {
     Error::NotDivisible { kernel: definition.name, parameter: definition.parameter(position), length, group }
+}
+
+#[cold]
+fn shared_atomics(definition: &'static Definition, position: usize) -> Error {
+    Error::SharedAtomics { kernel: definition.name, parameter: definition.parameter(position) }
 }
 
 #[cold]

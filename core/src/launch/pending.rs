@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use super::sink::{Collect, Discard, Fold, InTurn};
 use super::{Arguments, Body, Call, Definition, wide};
-use crate::argument::{ArgumentView, Form, mismatch};
+use crate::argument::{Access, ArgumentView, Form, mismatch};
 use crate::error::{Error, Result};
 use crate::extent::Extent;
 use crate::ir;
@@ -110,9 +110,30 @@ impl dyn Launch + '_ {
         let definition = self.definition();
         let module = definition.module()?;
         match mismatch(module, self.forms(), self.result()) {
-            None => Ok(module),
-            Some(what) => Err(definition.of_another(&what)),
+            None => {}
+            Some(what) => return Err(definition.of_another(&what)),
         }
+        match self.shared_region(module) {
+            None => Ok(module),
+            Some(parameter) => Err(definition.of_shared_region(parameter)),
+        }
+    }
+
+    /// The parameter whose argument is a region borrowed shared, although the kernel updates nodes.
+    fn shared_region(&self, module: &ir::Module) -> Option<&'static str> {
+        let updated = |p: &ir::Parameter| p.role == ir::Role::Whole && module.updates_nodes(p.ty);
+        if !module.parameters.iter().any(updated) {
+            return None;
+        }
+        let (mut position, mut found) = (0, None);
+        self.describe(&mut |view| {
+            let read = matches!(view, ArgumentView::Span(span) if span.access == Access::Read);
+            if read && updated(&module.parameters[position]) {
+                found.get_or_insert(self.definition().parameter(position));
+            }
+            position += 1;
+        });
+        found
     }
 }
 

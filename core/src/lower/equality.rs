@@ -47,6 +47,9 @@ impl Lowering<'_> {
 
     fn equal_by(&mut self, structs: Structs, left: ValueId, right: ValueId) -> Lowered<ValueId> {
         let (a, b) = (self.build.type_of(left), self.build.type_of(right));
+        if let Some((left, right)) = self.handle_numbers(left, right) {
+            return Ok(self.build.compare(CompareOp::Equal, left, right));
+        }
         match (self.ty(a).clone(), self.ty(b).clone()) {
             (Type::Scalar(x), Type::Scalar(y)) if x == y => Ok(self.build.compare(CompareOp::Equal, left, right)),
             (Type::Unit, Type::Unit) => Ok(self.build.boolean(true)),

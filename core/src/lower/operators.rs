@@ -28,6 +28,7 @@ impl Lowering<'_> {
         let left_type = self.known_stripped(left);
         if let Some(ty) = left_type
             && matches!(self.ty(ty), Type::Struct(_))
+            && self.handle(ty).is_none()
             && let Some(value) = self.user_binary(operator, ty, left, right, at)?
         {
             return Ok(value);
@@ -114,6 +115,9 @@ impl Lowering<'_> {
             return self.bug(format!("{operator:?} is no comparison"));
         };
         if types.0 == types.1 && self.as_scalar(types.0).is_some() {
+            return Ok(self.build.compare(op, left, right));
+        }
+        if let Some((left, right)) = self.handle_numbers(left, right) {
             return Ok(self.build.compare(op, left, right));
         }
         match operator {

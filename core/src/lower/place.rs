@@ -4,7 +4,6 @@
 
 use super::error::Lowered;
 use super::function::Lowering;
-use super::regions::{InRegion, SliceInRegion};
 use crate::ast::Expr;
 use crate::ir::{BinaryOp, Op, PanicKind, Scalar, Statement, Type, TypeId, ValueId};
 
@@ -19,10 +18,6 @@ pub(super) enum Place {
     Slice(ValueId),
     /// The pointer, of this type, in the nullable behind this pointer, which is not null.
     Payload(ValueId, TypeId),
-    /// Part of a node in a region.
-    InRegion(InRegion),
-    /// A slice in a region.
-    SliceInRegion(SliceInRegion),
 }
 
 /// Whether the expression names a place, as opposed to computing a value.
@@ -94,8 +89,6 @@ impl Lowering<'_> {
         match place {
             Place::Value(value) | Place::Slice(value) => self.build.type_of(value),
             Place::Payload(_, ty) => ty,
-            Place::InRegion(node) => node.ty,
-            Place::SliceInRegion(slice) => slice.ty,
             Place::Memory(pointer) => match *self.ty(self.build.type_of(pointer)) {
                 Type::Pointer(to) => to,
                 _ => unreachable!("memory is behind a pointer"),
@@ -111,8 +104,6 @@ impl Lowering<'_> {
                 let nullable = self.build.load(pointer);
                 Ok(self.build.value(ty, Op::Payload(nullable)))
             }
-            Place::InRegion(node) => Ok(self.load_in_region(node)),
-            Place::SliceInRegion(_) => self.unsupported("a slice in a region, but with an index or `len()`,"),
             Place::Slice(_) => self.bug("an unsized place is read"),
             Place::Memory(pointer) => {
                 let ty = self.place_type(place);
@@ -133,9 +124,7 @@ impl Lowering<'_> {
                 Ok(())
             }
             Place::Payload(..) => self.unsupported("an assignment to what is in an `Option`"),
-            Place::Value(_) | Place::Slice(_) | Place::InRegion(_) | Place::SliceInRegion(_) => {
-                self.bug("a value is assigned to")
-            }
+            Place::Value(_) | Place::Slice(_) => self.bug("a value is assigned to"),
         }
     }
 
@@ -149,11 +138,6 @@ impl Lowering<'_> {
                 let to = self.pointer_type(ty);
                 self.build.value(to, Op::PayloadPlace(pointer))
             }
-            Place::InRegion(node) => {
-                let value = self.load_in_region(node);
-                self.spill(value)
-            }
-            Place::SliceInRegion(_) => self.unit(), // which fits nowhere: `borrow` refuses it
         }
     }
 
@@ -214,8 +198,6 @@ impl Lowering<'_> {
                 let pointer = self.pointer_type(ty);
                 Place::Memory(self.build.value(pointer, Op::Field { base, index }))
             }
-            Place::InRegion(node) => Place::InRegion(self.part_in_region(node, ty, index)),
-            Place::SliceInRegion(_) => unreachable!("a slice has no fields"),
             Place::Payload(base, _) | Place::Value(base) | Place::Slice(base) => {
                 // No need to build a tuple in order to take it apart.
                 if let Op::Make(parts) = &self.build.function()[base].op {
@@ -230,16 +212,12 @@ impl Lowering<'_> {
     pub(super) fn extract(&mut self, base: ValueId, ty: TypeId, index: u32) -> ValueId {
         match self.part(Place::Value(base), ty, index) {
             Place::Memory(value) | Place::Value(value) | Place::Slice(value) | Place::Payload(value, _) => value,
-            Place::InRegion(_) | Place::SliceInRegion(_) => unreachable!("a part of a value is one"),
         }
     }
 
     /// `place[index]`, through references; panics at the last token seen.
     pub(super) fn element(&mut self, place: Place, index: ValueId) -> Lowered<Place> {
         let place = self.strip(place)?;
-        if let Place::SliceInRegion(slice) = place {
-            return Ok(self.element_in_region(slice, index));
-        }
         let ty = self.place_type(place);
         let (base, element) = match *self.ty(ty) {
             Type::Array { element, .. } => (self.address(place), element),

@@ -1,40 +1,14 @@
 //! Nodes of regions: `region[p]`.
 //!
 //! To devices a region is a slice of words (see [`crate::region`]'s argument). A handle is checked by its bit and its tag, as
-//! on the host; then what is asked for of the node is put together from words. A reference to a node is one to a copy of it,
-//! which is the same, since nobody writes a region while a kernel runs.
+//! on the host; what it leads to is then a node in memory as any other, read where it lies.
 
 use super::error::Lowered;
 use super::function::Lowering;
 use super::place::Place;
-use crate::ir::{BinaryOp, CompareOp, Op, PanicKind, Scalar, Statement, Type, TypeId, ValueId};
+use crate::ir::{BinaryOp, CompareOp, Op, PanicKind, Scalar, Type, TypeId, ValueId};
 use crate::region::{BLOCK_WORDS, NO_NODE, tag_of};
 use crate::types::{SharedDesc, TypeInfo, TypeKind};
-
-/// The largest node that kernels take from a region, in bytes.
-const MOST_BYTES: u64 = 1024;
-
-/// A part of a node in a region.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct InRegion {
-    /// The region.
-    words: ValueId,
-    /// Where a node or an element begins: index of a word.
-    word: ValueId,
-    /// Where the part begins, in bytes from there.
-    offset: u64,
-    /// What lies there.
-    pub(super) ty: TypeId,
-}
-
-/// A slice in a region.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct SliceInRegion {
-    first: InRegion,
-    length: ValueId,
-    /// As a slice.
-    pub(super) ty: TypeId,
-}
 
 impl Lowering<'_> {
     /// What a handle of this type leads to.
@@ -72,6 +46,16 @@ impl Lowering<'_> {
         self.build.compare(CompareOp::NotEqual, number, zero)
     }
 
+    /// The numbers of two handles, or of two `Option`s of handles: `None` has 0, and is less than all others.
+    pub(super) fn handle_numbers(&mut self, left: ValueId, right: ValueId) -> Option<(ValueId, ValueId)> {
+        let types = [left, right].map(|value| self.build.type_of(value));
+        if types[0] != types[1] || self.handle(types[0]).is_none() {
+            return None;
+        }
+        let u32 = self.scalar_type(Scalar::U32);
+        Some((self.extract(left, u32, 0), self.extract(right, u32, 0)))
+    }
+
     /// The region that a place is, if it is one.
     pub(super) fn is_region(&self, ty: TypeId) -> bool {
         let Type::Slice(word) = *self.ty(ty) else { return false };
@@ -93,28 +77,19 @@ impl Lowering<'_> {
         let (Some(to), Some(ty)) = (self.handle(handle_type), self.type_in_region(handle_type)) else {
             return self.bug("a region is indexed by no handle");
         };
-        let node = if let Type::Slice(element) = *self.ty(ty) { element } else { ty };
-        let types = &self.build.module.types;
-        if types.contains(node, &|t| matches!(t, Type::Atomic(_))) {
-            return self.unsupported("an atomic in a node of a region");
-        }
-        if types.size(node) > MOST_BYTES {
-            return self.unsupported("a node of more than 1 KiB in a region");
-        }
         let words = self.load(region)?;
         let tag = tag_of((to.to)()) | u32::from(to.slice);
         let u32 = self.scalar_type(Scalar::U32);
         let number = self.extract(handle, u32, 0);
         let (word, count) = self.checked(words, number, tag);
-        let first = InRegion { words, word, offset: 0, ty: node };
-        if !to.slice {
-            return Ok(Place::InRegion(first));
-        }
-        if !self.build.module.types.size(node).is_multiple_of(4) {
-            return self.unsupported("a slice in a region whose elements are smaller than 4 bytes");
-        }
+        let Type::Slice(element) = *self.ty(ty) else {
+            let pointer = self.pointer_type(ty);
+            return Ok(Place::Memory(self.build.value(pointer, Op::Node { region: words, word })));
+        };
+        let pointer = self.pointer_type(element);
+        let data = self.build.value(pointer, Op::Node { region: words, word });
         let length = self.convert(count, Scalar::Usize);
-        Ok(Place::SliceInRegion(SliceInRegion { first, length, ty }))
+        Ok(Place::Slice(self.build.value(ty, Op::MakeSlice { data, length })))
     }
 
     /// The word at which the node of a handle begins, and the number of its elements; panics if there is none.
@@ -179,88 +154,5 @@ impl Lowering<'_> {
         let pointer = self.pointer_type(u32);
         let pointer = self.build.value(pointer, Op::Field { base, index: 0 });
         self.build.load(pointer)
-    }
-
-    /// A field of a struct, or an element at a constant index, which lies at `offset`.
-    pub(super) fn part_in_region(&self, node: InRegion, ty: TypeId, index: u32) -> InRegion {
-        let offset = match self.ty(node.ty) {
-            Type::Struct(structure) => structure.fields[index as usize].offset,
-            _ => self.build.module.types.size(ty) * u64::from(index),
-        };
-        InRegion { offset: node.offset + offset, ty, ..node }
-    }
-
-    /// `region[s][i]`; panics at the last token seen.
-    pub(super) fn element_in_region(&mut self, slice: SliceInRegion, index: ValueId) -> Place {
-        let SliceInRegion { first, length, ty: _ } = slice;
-        let inside = self.build.compare(CompareOp::Less, index, length);
-        let site = self.site(PanicKind::IndexOutOfBounds);
-        self.build.push(Statement::Check { condition: inside, site, arguments: vec![index, length] });
-        let words = self.build.module.types.size(first.ty) / 4;
-        let words = self.number(Scalar::Usize, i128::from(words));
-        let offset = self.build.binary(BinaryOp::Mul, index, words, None);
-        let word = self.build.binary(BinaryOp::Add, first.word, offset, None);
-        Place::InRegion(InRegion { word, ..first })
-    }
-
-    /// How many elements a slice in a region has.
-    pub(super) fn length_in_region(&self, slice: SliceInRegion) -> ValueId {
-        slice.length
-    }
-
-    /// The value of a part of a node.
-    pub(super) fn load_in_region(&mut self, node: InRegion) -> ValueId {
-        match self.ty(node.ty).clone() {
-            Type::Scalar(scalar) => self.scalar_in_region(node, scalar),
-            Type::Struct(structure) => {
-                let fields = structure.fields.iter().enumerate();
-                let parts = fields.map(|(k, f)| self.load_in_region(self.part_in_region(node, f.ty, k as u32)));
-                let parts = parts.collect();
-                self.build.value(node.ty, Op::Make(parts))
-            }
-            Type::Array { element, length } => {
-                let parts = (0..length as u32).map(|k| self.part_in_region(node, element, k));
-                let parts: Vec<_> = parts.collect();
-                let parts = parts.into_iter().map(|part| self.load_in_region(part)).collect();
-                self.build.value(node.ty, Op::Make(parts))
-            }
-            _ => self.unit(),
-        }
-    }
-
-    fn scalar_in_region(&mut self, node: InRegion, scalar: Scalar) -> ValueId {
-        let low = self.word_of(node, node.offset / 4);
-        match scalar {
-            Scalar::U32 => low,
-            Scalar::I32 | Scalar::F32 => self.build.value(node.ty, Op::Bitcast(low)),
-            Scalar::Bool | Scalar::U8 | Scalar::I8 | Scalar::U16 | Scalar::I16 => {
-                let shift = self.number(Scalar::U32, i128::from(node.offset % 4 * 8));
-                let bits = self.build.binary(BinaryOp::Shr, low, shift, None);
-                if scalar != Scalar::Bool {
-                    return self.convert(bits, scalar);
-                }
-                let (one, zero) = (self.number(Scalar::U32, 1), self.number(Scalar::U32, 0));
-                let bit = self.build.binary(BinaryOp::And, bits, one, None);
-                self.build.compare(CompareOp::NotEqual, bit, zero)
-            }
-            Scalar::U64 | Scalar::I64 | Scalar::F64 | Scalar::Usize | Scalar::Isize => {
-                let high = self.word_of(node, node.offset / 4 + 1);
-                let (low, high) = (self.convert(low, Scalar::U64), self.convert(high, Scalar::U64));
-                let shift = self.number(Scalar::U32, 32);
-                let high = self.build.binary(BinaryOp::Shl, high, shift, None);
-                let bits = self.build.binary(BinaryOp::Or, low, high, None);
-                match scalar {
-                    Scalar::U64 => bits,
-                    Scalar::F64 => self.build.value(node.ty, Op::Bitcast(bits)),
-                    _ => self.convert(bits, scalar),
-                }
-            }
-        }
-    }
-
-    fn word_of(&mut self, node: InRegion, offset: u64) -> ValueId {
-        let offset = self.number(Scalar::Usize, i128::from(offset));
-        let index = self.build.binary(BinaryOp::Add, node.word, offset, None);
-        self.word(node.words, index)
     }
 }

@@ -105,9 +105,6 @@ impl Lowering<'_> {
                 _ => value,
             })
         };
-        if matches!(place, Place::SliceInRegion(_)) {
-            return self.unsupported("a reference to a slice in a region");
-        }
         Ok(self.address(place))
     }
 

@@ -4,6 +4,7 @@ use super::SliceOf;
 use super::operators::{Concrete, Equated, Operator, Ordered, Plain};
 use crate::ast::{Callee, FunctionTree};
 use crate::extent::{Index2, Index3};
+use crate::region::Shared;
 use std::sync::atomic::{AtomicI32, AtomicU32};
 
 /// Numbers, `bool`, and references to them. Which pairs an operator takes is rustc's business.
@@ -73,6 +74,17 @@ references! {
     (&) (&mut);
     (&mut) (&mut);
 }
+
+/// Handles of regions are compared by their numbers.
+macro_rules! handles {
+    ($($t:ty;)*) => {$(
+        impl<T: ?Sized> Equated<$t> for $t {}
+        impl<T: ?Sized> Ordered<$t> for $t {}
+        impl<T: ?Sized> Plain for $t {}
+    )*};
+}
+handles!(Shared<T>; Option<Shared<T>>;);
+impl<T: ?Sized> Concrete for Shared<T> {}
 
 /// What std compares element by element.
 macro_rules! sequences {

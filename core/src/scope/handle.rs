@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use crate::region::Region;
 use crate::residency::ArrayId;
 
 /// Names a scope: no other lifetime, longer or shorter, will do.
@@ -67,7 +68,55 @@ macro_rules! handle {
 handle!(Resident, *const [T]);
 handle!(ResidentMut, *mut [T]);
 
-/// A handle of a scope: [`Resident`] or [`ResidentMut`].
+/// A region that launches of a scope read, from [`Scope::attach_region`](super::Scope::attach_region). Pass `&handle` where a
+/// kernel takes `&Region`. As [`Resident`] otherwise.
+pub struct ResidentRegion<'scope> {
+    pub(super) id: ArrayId,
+    pub(super) region: &'scope Region,
+    pub(super) brand: Brand<'scope>,
+}
+
+/// A region whose nodes launches of a scope read and update, from
+/// [`Scope::attach_region_mut`](super::Scope::attach_region_mut). Pass `&mut handle` where a kernel takes `&Region` and updates
+/// atomics in nodes, or where nodes have any; else `&handle` will do. As [`ResidentMut`] otherwise.
+pub struct ResidentRegionMut<'scope> {
+    pub(super) id: ArrayId,
+    /// Borrowed exclusively by the scope. Launches change nothing but what lies in its pages, so this may be shared.
+    pub(super) region: &'scope Region,
+    pub(super) brand: Brand<'scope>,
+}
+
+macro_rules! region {
+    ($($name:ident)*) => {$(
+        impl<'scope> $name<'scope> {
+            pub(crate) fn region(&self) -> &'scope Region {
+                self.region
+            }
+        }
+
+        impl std::fmt::Debug for $name<'_> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{}({:?})", stringify!($name), self.region)
+            }
+        }
+
+        impl<'scope> private::Sealed for $name<'scope> {
+            fn id(&self) -> ArrayId {
+                self.id
+            }
+        }
+        /// To be detached; a region has no elements to be read by number.
+        impl<'scope> Handle<'scope, Region> for $name<'scope> {
+            /// Number of nodes and slices.
+            fn length(&self) -> usize {
+                self.region.len()
+            }
+        }
+    )*};
+}
+region!(ResidentRegion ResidentRegionMut);
+
+/// A handle of a scope: [`Resident`], [`ResidentMut`], [`ResidentRegion`] or [`ResidentRegionMut`].
 pub trait Handle<'scope, T>: private::Sealed {
     /// Number of elements.
     fn length(&self) -> usize;

@@ -32,13 +32,14 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 
 use bytemuck::Zeroable;
 
-pub use handle::{Handle, Resident, ResidentMut};
+pub use handle::{Handle, Resident, ResidentMut, ResidentRegion, ResidentRegionMut};
 pub use report::ScopeReport;
 
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::launch::{Arguments, Body, Call};
 use crate::reduction::Reduction;
+use crate::region::Region;
 use crate::types::{KernelType, KernelValue};
 use engine::{Engine, Memory, Unfinished};
 
@@ -137,6 +138,28 @@ impl<'scope> Scope<'scope, '_> {
     pub fn attach_zeroed<T: KernelType + Zeroable>(&'scope self, data: &'scope mut [T]) -> ResidentMut<'scope, T> {
         let elements = std::ptr::from_mut(data);
         ResidentMut { id: self.note(elements, true, true), elements, brand: PhantomData }
+    }
+
+    /// Attaches a region, whole, that launches read. It goes to the device when a launch first needs it.
+    ///
+    /// Where nodes have atomics, launches refuse it ([`Error::SharedAtomics`]): use [`Self::attach_region_mut`].
+    #[track_caller]
+    pub fn attach_region(&'scope self, region: &'scope Region) -> ResidentRegion<'scope> {
+        ResidentRegion { id: self.note_region(region, false), region, brand: PhantomData }
+    }
+
+    /// Attaches a region, whole, whose nodes launches read and update. It goes to the device when a launch first needs it, and
+    /// comes home at the end if it was passed to one as `&mut handle`.
+    #[track_caller]
+    pub fn attach_region_mut(&'scope self, region: &'scope mut Region) -> ResidentRegionMut<'scope> {
+        ResidentRegionMut { id: self.note_region(region, true), region, brand: PhantomData }
+    }
+
+    #[track_caller]
+    fn note_region(&self, region: &Region, writable: bool) -> crate::residency::ArrayId {
+        let (address, bytes) = region.words();
+        let name = format!("{region:?}, attached at {}", Location::caller());
+        self.engine.borrow_mut().attach(name, Memory { address, bytes, writable }, false)
     }
 
     #[track_caller]

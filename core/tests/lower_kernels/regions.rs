@@ -1,7 +1,9 @@
 //! `region[p]` in kernels: every kind of field, slices, and handles that lead nowhere.
 
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+
 use landbridge::region::Region;
-use landbridge::{KernelType, Shared, kernel, kernel_fn};
+use landbridge::{Error, KernelType, Shared, kernel, kernel_fn};
 
 use crate::support::{same, same_panic};
 
@@ -246,4 +248,170 @@ fn options_of_handles_are_options() {
     let leaf: Vec<_> = region.iter::<Entry>().filter(|(_, e)| e.left.is_none()).map(|(p, _)| p).take(1).collect();
     let (message, ..) = same_panic(|d| d.collect(unwrapped(&region, &leaf)));
     assert_eq!(message, "called `Option::unwrap()` on a `None` value");
+}
+
+// ---- slices as values, large nodes, comparisons of handles, atomics
+
+#[derive(KernelType, Clone, Copy, Debug, PartialEq)]
+struct Large {
+    table: [f32; 500],
+    bytes: [u8; 7],
+    names: Shared<[u8]>,
+    next: Option<Shared<Large>>,
+}
+
+#[kernel_fn]
+fn total(bytes: &[u8]) -> u32 {
+    let mut sum = 0_u32;
+    for byte in bytes {
+        sum = (sum % 65536) * 3 + *byte as u32;
+    }
+    sum
+}
+
+#[kernel_fn]
+fn longest<'r>(a: &'r [u8], b: &'r [u8]) -> &'r [u8] {
+    if a.len() >= b.len() { a } else { b }
+}
+
+#[kernel]
+fn slices_as_values(region: &Region, p: &Shared<Large>, i: &usize) -> (u32, u32, usize, u8, bool) {
+    let names = &region[region[*p].names];
+    let mut sum = total(names);
+    for byte in names {
+        sum += *byte as u32;
+    }
+    for byte in &region[region[*p].names] {
+        sum += *byte as u32;
+    }
+    let middle = total(&names[1..names.len() / 2 + 1]);
+    let other = match region[*p].next {
+        Some(next) => longest(names, &region[region[next].names]),
+        None => names,
+    };
+    (sum, middle, other.len(), names[*i % names.len()], *names == *other)
+}
+
+#[kernel]
+fn large(region: &Region, p: &Shared<Large>, i: &usize) -> (f32, u8, f32) {
+    let node = &region[*p];
+    let mut cur = node;
+    if let Some(next) = node.next {
+        cur = &region[next];
+    }
+    let mut sum = 0.0;
+    for x in &cur.table[..*i] {
+        sum += *x;
+    }
+    (node.table[*i], cur.bytes[*i % 7], sum)
+}
+
+#[kernel]
+fn compared(region: &Region, p: &Shared<Large>, q: &Shared<Large>) -> (bool, bool, bool, bool, bool, bool) {
+    let next = region[*p].next;
+    let equal = *p == *q;
+    (equal, p != q, next == Some(*q), next == None, next != region[*q].next, p < q && next <= Some(*q))
+}
+
+#[kernel_fn]
+fn is_end<T: landbridge::KernelType>(a: Option<Shared<T>>, b: Shared<T>) -> bool {
+    a == Some(b)
+}
+
+#[kernel]
+fn pairs(region: &Region, p: &Shared<Large>, q: &Shared<Large>) -> bool {
+    is_end(region[*p].next, *q) || (*p, 1) == (*q, 1) || [*p; 2] == [*q; 2]
+}
+
+fn larges() -> (Region, Vec<Shared<Large>>) {
+    let mut region = Region::new();
+    let mut handles: Vec<Shared<Large>> = vec![];
+    for k in 0..20_u8 {
+        let names: Vec<u8> = (0..=k).map(|j| j * 7 + k).collect();
+        let names = region.push_slice(&names);
+        let table = std::array::from_fn(|j| j as f32 * 0.5 + f32::from(k));
+        let next = handles.last().copied().filter(|_| k % 4 != 0);
+        handles.push(region.push(Large { table, bytes: std::array::from_fn(|j| j as u8 ^ k), names, next }));
+    }
+    (region, handles)
+}
+
+#[test]
+fn slices_of_regions_are_slices() {
+    let (region, handles) = larges();
+    let i: Vec<usize> = (0..20).map(|k| k * 3).collect();
+    same(|d| d.collect(slices_as_values(&region, &handles, &i)));
+}
+
+#[test]
+fn large_nodes_are_read_where_they_are() {
+    let (region, handles) = larges();
+    let i: Vec<usize> = (0..20).map(|k| k * 25).collect();
+    same(|d| d.collect(large(&region, &handles, &i)));
+}
+
+#[test]
+fn handles_are_compared() {
+    let (region, handles) = larges();
+    for shift in 0..3 {
+        let mut others = handles.clone();
+        others.rotate_right(shift);
+        let all = same(|d| d.collect(compared(&region, &handles, &others)));
+        assert!(all.iter().all(|c| c.0 == (shift == 0)));
+        let pairs = same(|d| d.collect(pairs(&region, &handles, &others)));
+        assert!(pairs.iter().any(|&p| p) == (shift < 2));
+    }
+}
+
+#[derive(KernelType)]
+struct Counter {
+    hits: AtomicU32,
+    lowest: AtomicI32,
+    weight: u8,
+    next: Option<Shared<Counter>>,
+}
+
+#[kernel]
+fn count(region: &Region, p: &Shared<Counter>, by: &i32) -> u32 {
+    let node = &region[*p];
+    node.hits.fetch_add(node.weight as u32, Ordering::Relaxed);
+    node.lowest.fetch_min(*by, Ordering::Relaxed);
+    if let Some(next) = node.next {
+        region[next].hits.fetch_add(*by as u32 & 255, Ordering::Relaxed);
+    }
+    node.weight as u32
+}
+
+fn counters(region: &mut Region) -> Vec<Shared<Counter>> {
+    let mut next = None;
+    (0..9)
+        .map(|k| {
+            let node = Counter { hits: AtomicU32::new(k), lowest: AtomicI32::new(5), weight: k as u8, next };
+            let p = region.push(node);
+            next = Some(p);
+            p
+        })
+        .collect()
+}
+
+#[test]
+fn atomics_in_nodes_are_updated() {
+    let by: Vec<i32> = (0..9).map(|k| 20 - 7 * k).collect();
+    same(|d| {
+        let mut region = Region::new();
+        let handles = counters(&mut region);
+        let weights = d.collect(count(&mut region, &handles, &by))?;
+        let after: Vec<_> = region
+            .iter_mut::<Counter>()
+            .map(|(_, node)| (*node.hits.get_mut(), *node.lowest.get_mut(), node.weight))
+            .collect();
+        Ok((weights, after))
+    });
+    same(|d| {
+        let mut region = Region::new();
+        let handles = counters(&mut region);
+        let error = d.collect(count(&region, &handles, &by)).unwrap_err();
+        assert!(matches!(error, Error::SharedAtomics { parameter: "region", .. }), "{error}");
+        Ok(error.to_string())
+    });
 }

@@ -1,6 +1,6 @@
 //! Atomic operations.
 
-use landbridge_core::ir::{AtomicOp, ValueId};
+use landbridge_core::ir::{AtomicOp, Scalar, Type, ValueId};
 
 use super::buffers::Unit;
 use super::emit::{Emitter, Result};
@@ -19,10 +19,11 @@ impl Emitter<'_> {
         let arguments: Result<Vec<_>> = arguments.iter().map(|a| self.atom(*a)).collect();
         let arguments = arguments?;
         self.flush_reads();
+        let signed = self.is_signed_atomic(pointer);
         if op == AtomicOp::Store {
             self.each_choice(&of, &mut |e, place| {
                 let cell = e.atomic_cell(place)?;
-                let call = e.atomic_call(&cell, "atomicStore", &arguments)?;
+                let call = e.atomic_call(&cell, "atomicStore", &e.as_cell(&cell, signed, &arguments))?;
                 e.line(format!("{call};"));
                 Ok(())
             })?;
@@ -31,15 +32,19 @@ impl Emitter<'_> {
         }
         let rep = self.type_name(self.function[value].ty)?;
         let old = self.names.take("old");
-        if of.single().is_none() || op == AtomicOp::CompareExchange {
+        let loops = op == AtomicOp::CompareExchange || signed && matches!(op, AtomicOp::Min | AtomicOp::Max);
+        let declared = of.single().is_none() || loops;
+        if declared {
             self.line(format!("var {old}: {rep};"));
         }
         self.each_choice(&of, &mut |e, place| {
             let cell = e.atomic_cell(place)?;
-            if op == AtomicOp::CompareExchange {
-                return e.compare_exchange(&cell, &old, &arguments);
-            }
+            let recast = e.is_recast(&cell, signed);
+            let operands = e.as_cell(&cell, signed, &arguments);
             let function = match op {
+                AtomicOp::CompareExchange => return e.compare_exchange(&cell, &old, &arguments[0], &operands, recast),
+                AtomicOp::Min if recast => return e.extreme(&cell, &old, "min", &arguments),
+                AtomicOp::Max if recast => return e.extreme(&cell, &old, "max", &arguments),
                 AtomicOp::Load | AtomicOp::Store => "atomicLoad",
                 AtomicOp::Add => "atomicAdd",
                 AtomicOp::Sub => "atomicSub",
@@ -48,18 +53,65 @@ impl Emitter<'_> {
                 AtomicOp::And => "atomicAnd",
                 AtomicOp::Or => "atomicOr",
                 AtomicOp::Xor => "atomicXor",
-                AtomicOp::Exchange | AtomicOp::CompareExchange => "atomicExchange",
+                AtomicOp::Exchange => "atomicExchange",
             };
-            let call = e.atomic_call(&cell, function, &arguments)?;
-            let unused = e.survey.uses[value.0 as usize] == 0;
-            e.line(match of.single() {
-                Some(_) if unused && op != AtomicOp::Load => format!("{call};"),
-                Some(_) => format!("let {old} = {call};"),
-                None => format!("{old} = {call};"),
+            let call = e.atomic_call(&cell, function, &operands)?;
+            let unused = e.survey.uses[value.0 as usize] == 0 && op != AtomicOp::Load;
+            let result = if recast { format!("bitcast<i32>({call})") } else { call.clone() };
+            e.line(match declared {
+                false if unused => format!("{call};"),
+                false => format!("let {old} = {result};"),
+                true => format!("{old} = {result};"),
             });
             Ok(())
         })?;
         self.values[value.0 as usize] = Some(Val::Text(Text::name(old)));
+        Ok(())
+    }
+
+    fn is_signed_atomic(&self, pointer: ValueId) -> bool {
+        let types = &self.module.types;
+        let Type::Pointer(to) = types[self.function[pointer].ty] else { return false };
+        types[to] == Type::Atomic(Scalar::I32)
+    }
+
+    /// Whether the array is of `u32`, and the atomic of `i32`.
+    fn is_recast(&self, cell: &Cell, signed: bool) -> bool {
+        signed && self.buffers[cell.buffer].unit == Unit::SharedWords
+    }
+
+    /// Numbers as the array has them.
+    fn as_cell(&self, cell: &Cell, signed: bool, arguments: &[Text]) -> Vec<Text> {
+        match self.is_recast(cell, signed) {
+            true => arguments.iter().map(|a| Text::call("bitcast<u32>", &[a])).collect(),
+            false => arguments.to_vec(),
+        }
+    }
+
+    /// `fetch_min` and `fetch_max` of an `i32` in an array of `u32`, whose own would compare otherwise.
+    fn extreme(&mut self, cell: &Cell, old: &str, function: &str, arguments: &[Text]) -> Result<()> {
+        let [bound] = arguments else { return Ok(()) };
+        let seen = self.names.take("seen");
+        self.line("loop {");
+        self.indent += 1;
+        let load = self.atomic_call(cell, "atomicLoad", &[])?;
+        self.line(format!("let {seen} = {load};"));
+        self.line(format!("{old} = bitcast<i32>({seen});"));
+        let new = Text::compound(format!("bitcast<u32>({function}({old}, {}))", bound.bare()), false);
+        let done = match self.buffers[cell.buffer].is_in_parts() {
+            true => {
+                let call = self.atomic_call(cell, "exchange", &[Text::name(seen.clone()), new])?;
+                format!("{call} == {seen}")
+            }
+            false => {
+                let name = &self.buffers[cell.buffer].name;
+                let place = format!("{name}[{}]", cell.index.bare());
+                format!("atomicCompareExchangeWeak(&{place}, {seen}, {new}).exchanged")
+            }
+        };
+        self.line(format!("if {done} {{ break; }}"));
+        self.indent -= 1;
+        self.line("}");
         Ok(())
     }
 
@@ -90,8 +142,12 @@ impl Emitter<'_> {
         if let Some(name) = self.accessor_names.get(&key) {
             return Ok(name.clone());
         }
-        let Unit::Atomic(rep) = self.buffers[cell.buffer].unit else {
-            return self.error("an atomic operation", "on memory that is not atomic");
+        let rep = match self.buffers[cell.buffer].unit {
+            Unit::Atomic(rep) => rep,
+            Unit::SharedWords => Rep::U32,
+            Unit::Native(_) | Unit::Words => {
+                return self.error("an atomic operation", "on memory that is not atomic");
+            }
         };
         let name = self.names.take(&format!("{function}_{}", self.buffers[cell.buffer].name));
         self.accessor_names.insert(key, name.clone());
@@ -106,33 +162,46 @@ impl Emitter<'_> {
         Ok(name)
     }
 
-    /// WGSL's exchange may fail for no reason: try until it says why.
-    fn compare_exchange(&mut self, cell: &Cell, old: &str, arguments: &[Text]) -> Result<()> {
+    /// WGSL's exchange may fail for no reason: try until it says why. `operands` are those of the array's type; `recast`
+    /// where `old` is an `i32` and that is not.
+    fn compare_exchange(
+        &mut self,
+        cell: &Cell,
+        old: &str,
+        expected: &Text,
+        operands: &[Text],
+        recast: bool,
+    ) -> Result<()> {
+        let as_old = |text: String| if recast { format!("bitcast<i32>({text})") } else { text };
         if self.buffers[cell.buffer].is_in_parts() {
-            let call = self.atomic_call(cell, "exchange", arguments)?;
-            self.line(format!("{old} = {call};"));
+            let call = self.atomic_call(cell, "exchange", operands)?;
+            self.line(format!("{old} = {};", as_old(call)));
             return Ok(());
         }
-        let [expected, new] = arguments else { return Ok(()) };
+        let [bits, new] = operands else { return Ok(()) };
         let cell = format!("{}[{}]", self.buffers[cell.buffer].name, cell.index.bare());
         let result = self.names.take("exchange");
         self.line("loop {");
         self.indent += 1;
-        self.line(format!("let {result} = atomicCompareExchangeWeak(&{cell}, {}, {});", expected.bare(), new.bare()));
-        self.line(format!("{old} = {result}.old_value;"));
+        self.line(format!("let {result} = atomicCompareExchangeWeak(&{cell}, {}, {});", bits.bare(), new.bare()));
+        self.line(format!("{old} = {};", as_old(format!("{result}.old_value"))));
         self.line(format!("if {result}.exchanged || {old} != {expected} {{ break; }}"));
         self.indent -= 1;
         self.line("}");
         Ok(())
     }
 
+    /// Where an atomic lies: in a slice of atomics, or among the words of nodes.
     fn atomic_cell(&mut self, place: &Place) -> Result<Cell> {
-        if let Place::Buffer { buffer, address } = place
-            && let Unit::Atomic(Rep::U32 | Rep::I32) = self.buffers[*buffer].unit
-        {
-            return Ok(Cell { buffer: *buffer, index: self.in_grains(*buffer, address)? });
-        }
-        self.error("an atomic operation", "WGSL has atomics only for slices of `AtomicU32` and `AtomicI32`")
+        let Place::Buffer { buffer, address } = place else {
+            return self.error("an atomic operation", "on what is in no memory");
+        };
+        let index = match self.buffers[*buffer].unit {
+            Unit::Atomic(Rep::U32 | Rep::I32) => self.in_grains(*buffer, address)?,
+            Unit::SharedWords => self.word_index(address)?,
+            _ => return self.error("an atomic operation", "WGSL has only those of `AtomicU32` and `AtomicI32`"),
+        };
+        Ok(Cell { buffer: *buffer, index })
     }
 }
 

@@ -474,6 +474,7 @@ impl<'m> Emitter<'m> {
             | Op::Payload(_)
             | Op::PayloadPlace(_)
             | Op::MakeSlice { .. }
+            | Op::Node { .. }
             | Op::Length(_) => self.address(value, op)?,
             Op::Call { function, .. } => {
                 let name = &self.module[*function].name;

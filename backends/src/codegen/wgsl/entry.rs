@@ -88,9 +88,11 @@ impl Emitter<'_> {
             };
             let buffer = (is_image || !self.types.is_empty(parameter.ty)).then(|| {
                 let source = Bound::Parameter(k);
-                let mut buffer = match is_image {
-                    true => Buffer::image(module, parameter.ty, exclusive),
-                    false => Buffer::new(module, self.target, self.wide, parameter.ty, exclusive),
+                let region = || Buffer::region(module, parameter.ty).filter(|_| parameter.role == Role::Whole);
+                let mut buffer = match (is_image, region()) {
+                    (true, _) => Buffer::image(module, parameter.ty, exclusive),
+                    (false, Some(region)) => region,
+                    (false, None) => Buffer::new(module, self.target, self.wide, parameter.ty, exclusive),
                 };
                 buffer.name = self.names.take_global(&parameter.name);
                 self.add_buffer(&mut interface, buffer, source, part)

@@ -43,6 +43,7 @@ mod parameters;
 mod place;
 mod pointers;
 mod ranges;
+mod regions;
 mod shapes;
 mod stores;
 mod survey;

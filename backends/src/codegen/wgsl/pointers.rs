@@ -16,7 +16,7 @@ impl Emitter<'_> {
         }
     }
 
-    fn slice(&mut self, value: ValueId) -> Result<Slice> {
+    pub(super) fn slice(&mut self, value: ValueId) -> Result<Slice> {
         match self.val(value)? {
             Val::Slice(slice) => Ok(slice),
             _ => self.error("a slice", "of no known place"),
@@ -88,6 +88,7 @@ impl Emitter<'_> {
             // Where the reference that may be is, the reference is.
             Op::PayloadPlace(place) => Val::Pointer(self.pointer(*place)?),
             Op::MakeSlice { data, length } => self.made_slice(*data, *length)?,
+            Op::Node { region, word } => self.node(*region, *word, self.function[value].ty)?,
             Op::Length(base) => {
                 let slice = self.slice(*base)?;
                 self.define(value, slice.length);

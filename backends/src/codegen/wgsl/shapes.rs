@@ -272,7 +272,8 @@ impl Solver<'_> {
                 }
                 targets
             }
-            Op::MakeSlice { data, .. } => self.values[data.0 as usize].clone(),
+            Op::Node { .. } if empty => Targets::To(BTreeSet::from([Shape::Nothing])),
+            Op::MakeSlice { data: base, .. } | Op::Node { region: base, .. } => self.values[base.0 as usize].clone(),
             _ => Targets::Plain,
         }
     }

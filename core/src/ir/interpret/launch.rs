@@ -170,7 +170,8 @@ unsafe fn allow(
     let writable = match parameter.role {
         Role::Item { exclusive } | Role::Row { exclusive } => exclusive,
         Role::Atomics => true,
-        Role::Whole | Role::Uniform | Role::Root { .. } | Role::Index { .. } => false,
+        Role::Whole => module.updates_nodes(parameter.ty),
+        Role::Uniform | Role::Root { .. } | Role::Index { .. } => false,
     };
     let size = module.types.size(parameter.ty);
     let (base, count) = part_of(parameter.role, *pointer, *elements, size, (work_item, items));

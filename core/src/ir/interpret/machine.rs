@@ -293,6 +293,14 @@ impl<'m> Machine<'m> {
                 self.memory.extend(address, size.saturating_mul(length));
                 Ok(Datum::Slice(address, length))
             }
+            Op::Node { region, word } => {
+                let (address, length, words) = self.elements(frame, *region)?;
+                let word = frame.bits(*word)?;
+                if word > length {
+                    return Err(Stop::invalid("a node outside of its region"));
+                }
+                Ok(Datum::Pointer(address.wrapping_add(word.wrapping_mul(self.layouts.size(words)))))
+            }
             Op::Null => Ok(Datum::Pointer(0)),
             Op::Some(pointer) | Op::PayloadPlace(pointer) => frame.get(*pointer).cloned(),
             Op::IsSome(nullable) => Ok(Datum::Scalar((frame.get(*nullable)?.address()? != 0).into())),

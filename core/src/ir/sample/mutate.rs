@@ -170,6 +170,7 @@ fn change_value(module: &mut Module, at: usize, choices: &mut Choices<'_>) {
             | Op::Cast(x)
             | Op::Bitcast(x) => *x = id,
             Op::MakeSlice { data, length } => *[data, length][choices.below(2)] = id,
+            Op::Node { region, word } => *[region, word][choices.below(2)] = id,
             Op::Field { base, index } | Op::Extract { base, index } => {
                 if choices.once_in(2) {
                     *base = id;

@@ -67,6 +67,10 @@ pub(super) fn check(c: &Checker<'_>, id: ValueId) -> Result<(), Fault> {
             };
             slice_of(c, ty, of)
         }
+        Op::Node { region, word } => {
+            usize_operand(c, *word)?;
+            node(c, *region, ty)
+        }
         Op::Null => {
             let name = c.module.types.name(ty);
             require!(matches!(c.module.types[ty], Type::Nullable(_)), Nullables, "a null of type `{name}`");
@@ -193,6 +197,17 @@ fn pointer_to(c: &Checker<'_>, ty: TypeId, to: TypeId) -> Result<(), Fault> {
 fn slice_of(c: &Checker<'_>, ty: TypeId, of: TypeId) -> Result<(), Fault> {
     let types = &c.module.types;
     require!(types[ty] == Type::Slice(of), Addresses, "`{}` where `&[{}]` belongs", types.name(ty), types.name(of));
+    Ok(())
+}
+
+/// A node of a region: its words are structs of one `u32`, and the node has no pointers.
+fn node(c: &Checker<'_>, region: ValueId, ty: TypeId) -> Result<(), Fault> {
+    let types = &c.module.types;
+    if !types.is_region(c.type_of(region)) {
+        return wrong(c, Rule::Addresses, "a node of", region);
+    }
+    let plain = matches!(types[ty], Type::Pointer(to) if !types.has_pointers(to));
+    require!(plain, Addresses, "`{}` is no reference to plain data", types.name(ty));
     Ok(())
 }
 

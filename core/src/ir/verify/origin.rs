@@ -74,7 +74,7 @@ impl<'m> Origins<'m> {
                 _ if self.has_pointers(id) => self.of(*pointer).to_vec(),
                 _ => vec![],
             },
-            Op::PayloadPlace(base) => self.of(*base).to_vec(),
+            Op::PayloadPlace(base) | Op::Node { region: base, .. } => self.of(*base).to_vec(),
             Op::Some(base)
             | Op::Payload(base)
             | Op::MakeSlice { data: base, .. }

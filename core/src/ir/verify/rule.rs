@@ -44,7 +44,7 @@ pub enum Rule {
     Dominance = 14,
     /// A constant is of its value's type, and in its range; the unit value is of type `()`.
     Constants = 15,
-    /// `Local`, `Data`, `Field`, `Element`, `AsSlice`, `MakeSlice`, `Subslice`, `Length`: operands and result have the types that
+    /// `Local`, `Data`, `Field`, `Element`, `AsSlice`, `MakeSlice`, `Node`, `Subslice`, `Length`: operands and result have the types that
     /// [`crate::ir::Op`] states.
     Addresses = 16,
     /// `Load` reads through a pointer, and gives what that points to.

@@ -48,9 +48,6 @@ impl Lowering<'_> {
         if let Type::Array { length, .. } = *self.ty(self.place_type(place)) {
             return Ok(self.number(Scalar::Usize, length.into()));
         }
-        if let Place::SliceInRegion(slice) = self.strip(place)? {
-            return Ok(self.length_in_region(slice));
-        }
         let slice = self.whole_slice(place)?;
         let usize = self.scalar_type(Scalar::Usize);
         Ok(self.build.value(usize, Op::Length(slice)))
