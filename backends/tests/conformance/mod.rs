@@ -66,7 +66,8 @@ conformance! {
         plain_fields_written_back sums_of_lists roots trees explicit_stacks owned_slices_and_shared_nodes
         graphs_that_borrow chained_buckets plain_fields_of_own_nodes;
     regions: rings trees_as_items large_nodes_and_slices nodes_with_atomics slices_item_by_item;
-    walks: sums_and_positions_in_lists lookups_and_ranges_in_maps probes_of_hash_tables nearest_points;
+    walks: sums_and_positions_in_lists lookups_and_ranges_in_maps probes_of_hash_tables nearest_points
+        ranks_by_pointer_jumping first_hits_of_rays what_lies_in_boxes pulls_of_bodies;
     nodes: distances_to_the_end trees_by_node empty_structures structures_of_several_types nodes_in_two_structures;
     results: collected reduced collected_structs collected_nothing bools_collected;
     programs: black_scholes game_of_life hashes monte_carlo collatz_steps binary_search matrix_products sorted_rows

@@ -1,13 +1,19 @@
 //! The ready-made walks of linked data, over boxes and over regions, against plain Rust.
 
+mod boxes;
 mod lists;
 mod maps;
+mod octrees;
 mod points;
+mod ranks;
 mod tables;
 
+pub(crate) use boxes::{first_hits_of_rays, what_lies_in_boxes};
 pub(crate) use lists::sums_and_positions_in_lists;
 pub(crate) use maps::lookups_and_ranges_in_maps;
+pub(crate) use octrees::pulls_of_bodies;
 pub(crate) use points::nearest_points;
+pub(crate) use ranks::ranks_by_pointer_jumping;
 pub(crate) use tables::probes_of_hash_tables;
 
 use landbridge::{Device, Result};
