@@ -20,6 +20,7 @@
 //! that of atomics, which are read by atomic loads. Everything else is copied as bytes that may be uninitialised, so
 //! padding is never read as a value.
 
+mod chain;
 mod describe;
 mod gather;
 mod handle;

@@ -1,7 +1,8 @@
 //! Memory that grows without moving: an image's bytes, a walk's queue.
 //!
 //! New pages are what a walk pays most for: 2 us for 4 KiB, as much as a hundred nodes. So large memory is a mapping that asks
-//! for huge pages and grows in place; where there are none, it is the allocator's.
+//! for huge pages and grows in place, and that of some MiB is kept for the next walk (the kernel may take it back any time);
+//! where there are none, it is the allocator's.
 #![allow(unsafe_code)]
 
 use std::alloc::{Layout, alloc, dealloc, realloc};
@@ -21,6 +22,9 @@ mod mapped;
 const ALIGN: usize = 64;
 /// From here on memory is mapped.
 const LARGE: usize = 1 << 20;
+
+/// Up to here growing is cheaper than it is to grow often.
+const SMALL: usize = 1 << 16;
 
 /// Bytes that grow, of which nothing is known to be initialised.
 pub(crate) struct Storage {
@@ -44,7 +48,7 @@ impl Storage {
         Storage { start: std::ptr::without_provenance_mut(ALIGN), capacity: 0, mapping: None, limit }
     }
 
-    /// Makes room for `bytes` from the start on; room grows by half at least.
+    /// Makes room for `bytes` from the start on; room grows by half at least, and fourfold while it is small.
     ///
     /// # Errors
     /// - [`FlattenError::TooLarge`] over the limit.
@@ -61,7 +65,8 @@ impl Storage {
         }
         let none = FlattenError::NoMemory { bytes };
         let least = usize::try_from(bytes).map_err(|_| none.clone())?;
-        let wanted = least.max(self.capacity + self.capacity / 2).max(4096).next_multiple_of(4096);
+        let more = if self.capacity < SMALL { 3 * self.capacity } else { self.capacity / 2 };
+        let wanted = least.max(self.capacity + more).max(4096).next_multiple_of(4096);
         if self.mapping.is_none() && wanted >= LARGE {
             self.map(wanted);
         }
@@ -110,6 +115,12 @@ impl Storage {
     #[inline(always)]
     pub(crate) fn start(&self) -> *mut u8 {
         self.start
+    }
+
+    /// How many bytes may be used.
+    #[inline(always)]
+    pub(crate) fn capacity(&self) -> u64 {
+        self.capacity as u64
     }
 
     /// The first `len` bytes.

@@ -3,6 +3,7 @@
 
 use std::mem::MaybeUninit;
 
+use super::chain;
 use super::how::{FlattenError, Target};
 use super::map::{Kind, NodeMap};
 use super::node::prefetch;
@@ -54,6 +55,10 @@ pub(super) unsafe fn visit<'m>(
     // Whether children continue the very run that they are found in, so that its end moves.
     let own = walk.table.runs.len() == number + 1;
     let end = if own { usize::MAX } else { walk.table.end(number) };
+    if own && offsets.len() == 1 && *at + 1 == walk.table.nodes.len() && run.stride == nodes.stride {
+        // SAFETY: passed on: the last run is this one, and children at `walk.next` continue it.
+        return unsafe { chain::visit(walk, nodes, at, number) };
+    }
     // SAFETY: passed on; the last run is one that children at `walk.next` continue.
     unsafe {
         if split::worth_it(walk, end.min(walk.table.nodes.len()) - *at) {
@@ -67,17 +72,24 @@ pub(super) unsafe fn visit<'m>(
     Ok(())
 }
 
+/// How many nodes from `place` on the limit allows.
+///
+/// # Errors
+/// If that is none.
+pub(super) fn fit(walk: &Walk<'_, '_>, place: u64, distance: u64) -> Result<usize, FlattenError> {
+    match walk.limit.saturating_sub(place) / distance {
+        0 => Err(FlattenError::TooLarge { bytes: walk.next.max(place + distance), limit: walk.limit }),
+        fit => Ok(usize::try_from(fit).unwrap_or(usize::MAX)),
+    }
+}
+
 /// Visits up to [`CHUNK`] nodes on this thread.
 ///
 /// # Safety
 /// As [`visit`]'s, and the last run is one that children at `walk.next` continue.
 unsafe fn few(walk: &mut Walk<'_, '_>, nodes: Nodes<'_>, at: &mut usize, end: usize) -> Result<(), FlattenError> {
     let (place, distance) = (nodes.place(*at), nodes.run.stride);
-    let fit = walk.limit.saturating_sub(place) / distance;
-    if fit == 0 {
-        return Err(FlattenError::TooLarge { bytes: walk.next.max(place + distance), limit: walk.limit });
-    }
-    let count = end.saturating_sub(*at).min(CHUNK).min(usize::try_from(fit).unwrap_or(CHUNK));
+    let count = end.saturating_sub(*at).min(CHUNK).min(fit(walk, place, distance)?);
     walk.table.nodes.reserve(count * nodes.offsets.len())?;
     if let Some(image) = &mut walk.image {
         image.reserve(place + count as u64 * distance)?;
@@ -226,7 +238,7 @@ unsafe fn run<const SPLIT: bool, const IMAGE: bool, const WORDS: usize, const LI
 /// # Safety
 /// `size` bytes, of `WORDS` words unless that is 0, lie at `from` and may be written at `to`; both are aligned for words then.
 #[inline(always)]
-unsafe fn copy<const WORDS: usize>(from: Address, to: *mut u8, size: usize) {
+pub(super) unsafe fn copy<const WORDS: usize>(from: Address, to: *mut u8, size: usize) {
     // SAFETY: passed on; words of `MaybeUninit` may be padding.
     unsafe {
         if WORDS == 0 {

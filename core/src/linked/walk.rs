@@ -89,7 +89,7 @@ pub(crate) struct Walk<'m, 'c> {
     pub(crate) next: u64,
     pub(crate) limit: u64,
     pub(crate) crew: &'c dyn Crew,
-    keep: bool,
+    pub(crate) keep: bool,
     root: u64,
     known: Known,
     /// Collects what is owned, if that is what the walk is for.
