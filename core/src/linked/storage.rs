@@ -66,7 +66,8 @@ impl Storage {
         let none = FlattenError::NoMemory { bytes };
         let least = usize::try_from(bytes).map_err(|_| none.clone())?;
         let more = if self.capacity < SMALL { 3 * self.capacity } else { self.capacity / 2 };
-        let wanted = least.max(self.capacity + more).max(4096).next_multiple_of(4096);
+        let most = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let wanted = least.max((self.capacity + more).max(4096).min(most)).next_multiple_of(4096);
         if self.mapping.is_none() && wanted >= LARGE {
             self.map(wanted);
         }
