@@ -104,6 +104,9 @@ pub enum Expr {
     Static(&'static str, CalleeSlot, List<Expr>, TypeSlot, At),
     /// Call of a closure bound by [`Stmt::Closure`].
     CallLocal(LocalSlot, List<Expr>),
+    /// A closure that is an argument of a method of std: parameters, body, and the type of the body where rustc was asked.
+    /// It is evaluated in place wherever it is called, as [`Stmt::Closure`] is.
+    Closure(List<Pattern>, Ref<Expr>, TypeSlot),
     /// `(a, b, ..)` with at least one element.
     Tuple(List<Expr>),
     /// `Name(a, b)`: a tuple struct of that type.

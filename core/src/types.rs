@@ -61,6 +61,8 @@ pub enum TypeKind {
     Counted(fn() -> Ty, fn() -> usize),
     /// `Option` of the pointer type `Boxed`, `Counted` or `Reference` that the function gives: that pointer, or null.
     Nullable(fn() -> Ty),
+    /// `Option` of anything else: it lives in kernels only, so that its layout is theirs.
+    Optional(fn() -> Ty),
     /// `Vec<T>`: where in it the address and the number of the elements lie is what the second function gives.
     Vector(fn() -> Ty, fn() -> probe::SliceParts),
     /// `Box<[T]>`, likewise.
@@ -140,7 +142,7 @@ impl std::fmt::Display for TypeDesc {
             TypeKind::Array(t, n) => write!(f, "[{}; {n}]", t()),
             TypeKind::Boxed(t) => write!(f, "Box<{}>", t()),
             TypeKind::Counted(t, _) => write!(f, "Arc<{}>", t()),
-            TypeKind::Nullable(t) => write!(f, "Option<{}>", t()),
+            TypeKind::Nullable(t) | TypeKind::Optional(t) => write!(f, "Option<{}>", t()),
             TypeKind::Vector(t, _) => write!(f, "Vec<{}>", t()),
             TypeKind::BoxedSlice(t, _) => write!(f, "Box<[{}]>", t()),
             TypeKind::Struct(fields) if self.name.is_empty() => {
@@ -162,6 +164,9 @@ impl std::fmt::Display for TypeDesc {
 pub unsafe trait TypeInfo: Sized + 'static {
     /// The description.
     const DESC: &'static TypeDesc;
+
+    /// What `Option<Self>` is, and its name.
+    const OPTION: (&'static str, TypeKind) = ("", TypeKind::Optional(Self::desc));
 
     /// The description, as a function (for [`FieldDesc::ty`]).
     fn desc() -> Ty {
@@ -241,10 +246,8 @@ pub unsafe trait Assigned {}
 unsafe impl<T: ?Sized> Assigned for &T {}
 // SAFETY: as above.
 unsafe impl<T: ?Sized> Assigned for &mut T {}
-// SAFETY: as above.
-unsafe impl<T> Assigned for Option<&T> {}
-// SAFETY: as above.
-unsafe impl<T> Assigned for Option<&mut T> {}
+// SAFETY: nothing, or what owns nothing.
+unsafe impl<T: Assigned> Assigned for Option<T> {}
 // SAFETY: elements that own nothing.
 unsafe impl<T: Assigned, const N: usize> Assigned for [T; N] {}
 // SAFETY: nothing is there.
@@ -326,6 +329,7 @@ macro_rules! references {
         // SAFETY: the size, alignment and kind are this type's.
         unsafe impl<T: TypeInfo> TypeInfo for &'static $($exclusive)? T {
             const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Reference(T::desc));
+            const OPTION: (&'static str, TypeKind) = ("", TypeKind::Nullable(Self::desc));
         }
         // SAFETY: it is this type, without lifetimes.
         unsafe impl<T: Tagged> Tagged for & $($exclusive)? T {

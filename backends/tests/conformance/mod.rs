@@ -15,6 +15,7 @@ mod interpreter;
 mod linked;
 mod memory;
 mod nodes;
+mod methods;
 mod panics;
 mod plain;
 mod programs;
@@ -24,6 +25,7 @@ mod walks;
 
 use answer::Answer;
 use landbridge::{Device, Result};
+use methods::{floats as float_methods, integers as integer_methods, options};
 
 /// A case of the suite.
 type Case = fn(&Device) -> Result<Answer>;
@@ -72,6 +74,10 @@ conformance! {
     results: collected reduced collected_structs collected_nothing bools_collected;
     programs: black_scholes game_of_life hashes monte_carlo collatz_steps binary_search matrix_products sorted_rows
         blurred_rows complex_numbers surveys averages_in_three_dimensions;
+    integer_methods: both_i8 both_i16 both_i32 both_i64 both_u8 both_u16 both_u32 both_u64 both_usize signed_i8 signed_i16
+        signed_i32 signed_i64 unsigned_u8 unsigned_u16 unsigned_u32 unsigned_u64;
+    float_methods: exact_f32 exact_f64 inverse_hyperbolics ends_of_domains composed_of_simple logarithms constants_of_floats;
+    options: combinators structs_in_options references_in_options exclusive_options;
     panics: index_out_of_bounds overflows division_by_zero assertions_and_messages slice_ranges one_of_many_items
         panics_in_helpers user_data_after_a_panic;
 }

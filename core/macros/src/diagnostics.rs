@@ -79,10 +79,10 @@ impl Advice {
                 Advice::Iterators
             }
             "unwrap" | "expect" | "unwrap_or" | "unwrap_or_default" | "unwrap_or_else" | "is_some" | "is_none"
-            | "ok" | "as_deref" | "as_ref" | "as_mut" | "ok_or" | "and_then" | "get" | "get_mut" | "first" | "last"
-            | "checked_add" | "checked_sub" | "checked_mul" | "checked_div" | "checked_rem" => Advice::Options,
+            | "ok" | "ok_or" | "ok_or_else" | "unwrap_err" | "is_ok" | "is_err" | "and_then" | "get" | "get_mut"
+            | "first" | "last" | "insert" | "get_or_insert" | "get_or_insert_with" | "unzip" => Advice::Options,
             "split_at" | "split_at_mut" => Advice::Splits,
-            "to_vec" | "to_owned" | "to_string" | "push" | "pop" | "insert" | "extend" => Advice::Allocations,
+            "to_vec" | "to_owned" | "to_string" | "push" | "pop" | "extend" => Advice::Allocations,
             _ => return None,
         })
     }

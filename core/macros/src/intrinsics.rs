@@ -13,15 +13,26 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
         "sqrt", "floor", "ceil", "round", "trunc", "fract", "exp", "exp2", "exp_m1", "ln", "log2", "log10", "ln_1p",
         "cbrt", "sin", "cos", "tan", "sin_cos", "asin", "acos", "atan", "sinh", "cosh", "tanh", "atan2", "powf", "powi",
         "hypot", "copysign", "mul_add", "recip", "to_radians", "to_degrees", "is_nan", "is_finite", "is_infinite",
-        "to_bits", "round_ties_even", "is_sign_negative", "is_sign_positive", "log",
+        "to_bits", "round_ties_even", "is_sign_negative", "is_sign_positive", "log", "asinh", "acosh", "atanh", "next_up",
+        "next_down", "is_normal", "is_subnormal",
     ]),
-    ("OfNumbers", &["abs", "min", "max", "clamp", "signum", "rem_euclid", "div_euclid"]),
+    ("OfNumbers", &[
+        "abs", "min", "max", "clamp", "signum", "rem_euclid", "div_euclid", "to_le_bytes", "to_be_bytes", "to_ne_bytes",
+    ]),
     ("OfIntegers", &[
         "wrapping_add", "wrapping_sub", "wrapping_mul", "wrapping_neg", "wrapping_shl", "wrapping_shr",
         "saturating_add", "saturating_sub", "saturating_mul", "pow", "abs_diff", "unsigned_abs", "div_ceil",
         "count_ones", "count_zeros", "leading_zeros", "trailing_zeros", "rotate_left", "rotate_right", "reverse_bits",
         "swap_bytes", "is_power_of_two", "next_power_of_two", "ilog2", "wrapping_abs", "wrapping_pow", "leading_ones",
         "trailing_ones", "is_positive", "is_negative", "is_multiple_of", "next_multiple_of",
+        "ilog10", "isqrt", "cast_signed", "cast_unsigned", "to_le", "to_be", "saturating_neg", "saturating_abs",
+        "saturating_div", "saturating_pow", "wrapping_div", "wrapping_rem", "wrapping_div_euclid", "wrapping_rem_euclid",
+        "wrapping_add_signed", "wrapping_add_unsigned", "wrapping_sub_unsigned", "saturating_add_signed", "unbounded_shl",
+        "unbounded_shr", "midpoint", "overflowing_add", "overflowing_sub", "overflowing_mul", "overflowing_neg",
+        "overflowing_abs", "overflowing_shl", "overflowing_shr", "overflowing_pow", "overflowing_div", "overflowing_rem",
+        "checked_add", "checked_sub", "checked_mul", "checked_div", "checked_rem", "checked_div_euclid",
+        "checked_rem_euclid", "checked_neg", "checked_abs", "checked_shl", "checked_shr", "checked_pow", "checked_ilog2",
+        "checked_next_power_of_two", "checked_add_signed",
     ]),
     ("OfSlices", &["len", "is_empty", "fill"]),
     ("OfSlicesAndAtomics", &["swap"]),
@@ -29,22 +40,53 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
         "load", "store", "fetch_add", "fetch_sub", "fetch_min", "fetch_max", "fetch_and", "fetch_or", "fetch_xor",
     ]),
     ("OfScalars", &["into"]), // conversions that lose nothing
-    ("OfOptions", &["is_some", "is_none", "as_ref", "as_deref", "as_mut", "as_deref_mut", "unwrap", "expect"]),
+    ("OfBools", &["then", "then_some"]),
+    ("OfOptions", &[
+        "is_some", "is_none", "as_ref", "as_deref", "as_mut", "as_deref_mut", "unwrap", "expect", "unwrap_or",
+        "unwrap_or_else", "unwrap_or_default", "map", "map_or", "map_or_else", "and", "and_then", "or", "or_else", "xor",
+        "filter", "is_some_and", "is_none_or", "copied", "take", "replace",
+    ]),
     ("OfValues", &["clone"]), // whatever is `Copy`
 ];
 
 /// Associated functions without a receiver: `Type::name(..)`. All of [`METHODS`] may be called that way too.
 #[rustfmt::skip]
 pub(crate) const FUNCTIONS: &[&str] = &[
-    "from", "from_bits",
+    "from", "from_bits", "from_le_bytes", "from_be_bytes", "from_ne_bytes",
     // of num-traits, and `Default`
     "zero", "one", "default", "infinity", "neg_infinity", "nan", "neg_zero", "epsilon", "min_value", "max_value",
     "min_positive_value",
 ];
 
 /// Methods whose result does not follow from the receiver's type.
-pub(crate) const BY_CONTEXT: &[&str] =
-    &["into", "from", "as_ref", "as_deref", "as_mut", "as_deref_mut", "unwrap", "expect"];
+#[rustfmt::skip]
+pub(crate) const BY_CONTEXT: &[&str] = &[
+    "into", "from", "as_ref", "as_deref", "as_mut", "as_deref_mut", "unwrap", "expect", "unwrap_or", "unwrap_or_else",
+    "unwrap_or_default", "map", "map_or", "map_or_else", "and", "and_then", "or", "or_else", "xor", "filter", "copied",
+    "take", "replace", "then", "then_some",
+];
+
+/// Methods that take closures, with the number of the closures' parameters, argument by argument.
+pub(crate) fn closures_of(name: &str) -> &'static [Option<usize>] {
+    match name {
+        "map" | "and_then" | "filter" | "is_some_and" | "is_none_or" => &[Some(1)],
+        "unwrap_or_else" | "or_else" | "then" => &[Some(0)],
+        "map_or" => &[None, Some(1)],
+        "map_or_else" => &[Some(0), Some(1)],
+        _ => &[],
+    }
+}
+
+/// Does a method of a number that has this name give a number?
+pub(crate) fn gives_number(name: &str) -> bool {
+    is_method(name) && !is_other(name) && name != "into"
+}
+
+/// Does a method or function of a number that has this name give something else?
+pub(crate) fn is_other(name: &str) -> bool {
+    let tuple = ["checked_", "overflowing_"].iter().any(|start| name.starts_with(start)) || name == "sin_cos";
+    tuple || !is_function(name) || name.starts_with("to_") && name.ends_with("_bytes") || name.starts_with("then")
+}
 
 /// Is it a method (or associated function) of std that kernels know?
 pub(crate) fn is_method(name: &str) -> bool {
@@ -98,7 +140,12 @@ pub(crate) fn traits() -> TokenStream {
     });
     let siblings = names().map(|n| format_ident!("{}", sibling(n)));
     let functions = FUNCTIONS.iter().copied().chain(names()).map(|n| format_ident!("{}", associated_sibling(n)));
+    let functions_known = FUNCTIONS;
+    let groups_known = METHODS.iter().map(|(group, names)| quote!((#group, &[#(#names),*]),));
     quote! {
+        /// All of them by group, and functions without a receiver: for the test of the documentation.
+        pub const KNOWN: &[(&str, &[&str])] = &[#(#groups_known)* ("Functions", &[#(#functions_known),*])];
+
         /// The methods of std that kernels know: each has a hidden sibling here.
         pub trait Methods: Sized {
             #(#groups)*

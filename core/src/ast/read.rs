@@ -176,7 +176,7 @@ enums! {
         Int(a, b), Float(a, b), Bool(a), Unit, Local(a), Const(a), Neg(a, b, c), Not(a, b), Deref(a), Borrow(a, b),
         Binary(a, b, c, d, e), Assign(a, b), AssignOp(a, b, c, d, e), Field(a, b), Index(a, b, c),
         IndexRange(a, b, c, d, e), None(a), Some(a, b), Try(a), Expect(a, b, c), Same(a), Cast(a, b), Call(a, b), Method(a, b, c, d, e, f), Static(a, b, c, d, e),
-        CallLocal(a, b), Tuple(a), TupleStruct(a, b), Struct(a, b, c), Array(a), Repeat(a, b), If(a, b, c),
+        CallLocal(a, b), Closure(a, b, c), Tuple(a), TupleStruct(a, b), Struct(a, b, c), Array(a), Repeat(a, b), If(a, b, c),
         Let(a, b), Match(a, b), Loop(a, b), While(a, b, c), ForRange(a), ForEach(a, b, c, d), Block(a, b),
         LabelledBlock(a, b), Break(a, b), Continue(a), Return(a), Panic(a, b), Assert(a, b, c),
         AssertEq(a, b, c, d, e, f),

@@ -118,7 +118,7 @@ impl Lowering<'_> {
             },
             Expr::Loop(label, body) => self.known_break(*label, body),
             Expr::LabelledBlock(label, body) => self.known(body).or_else(|| self.known_break(*label, body)),
-            Expr::Break(..) | Expr::Continue(_) | Expr::Return(_) | Expr::Panic(..) => None,
+            Expr::Break(..) | Expr::Continue(_) | Expr::Return(_) | Expr::Panic(..) | Expr::Closure(..) => None,
             _ => Some(self.unit_type()),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::error::{Lowered, Stop};
 use super::function::Lowering;
+use super::options::is_combinator;
 use super::place::{Place, is_place};
 use crate::ast::{At, Expr, Pattern, TypeSlot};
 use crate::ir::{CompareOp, Op, Scalar, Statement, Type, TypeId, ValueId};
@@ -23,7 +24,10 @@ impl Lowering<'_> {
         self.null(ty)
     }
 
-    fn null(&mut self, ty: TypeId) -> Lowered<ValueId> {
+    pub(super) fn null(&mut self, ty: TypeId) -> Lowered<ValueId> {
+        if let Some(held) = self.world.types.in_option(ty) {
+            return self.nothing(ty, held);
+        }
         match self.as_nullable(ty) {
             Some(_) => Ok(self.build.value(ty, Op::Null)),
             None if self.held_handle(ty).is_some() => Ok(self.no_handle(ty)),
@@ -37,6 +41,10 @@ impl Lowering<'_> {
         if let Some(held) = self.held_handle(ty) {
             let value = self.value_as(e, held)?;
             return Ok(self.as_handle(value, ty));
+        }
+        if let Some(held) = self.world.types.in_option(ty) {
+            let value = self.value_as(e, held)?;
+            return Ok(self.just(ty, value));
         }
         let Some(to) = self.as_nullable(ty) else {
             return self.unsupported(format!("`Some` of a `{}`", self.type_name(ty)));
@@ -53,6 +61,10 @@ impl Lowering<'_> {
             let value = self.load(place)?;
             return Ok(self.is_handle(value));
         }
+        if self.world.types.in_option(ty).is_some() {
+            let some = self.field(place, "some")?;
+            return self.load(some);
+        }
         if self.as_nullable(ty).is_none() {
             return self.bug(format!("`{}` is no option", self.type_name(ty)));
         }
@@ -66,6 +78,9 @@ impl Lowering<'_> {
         if let Some(held) = self.held_handle(self.place_type(place)) {
             let value = self.load(place)?;
             return Ok(Place::Value(self.as_handle(value, held)));
+        }
+        if self.world.types.in_option(self.place_type(place)).is_some() {
+            return self.field(place, "value");
         }
         let Some(to) = self.as_nullable(self.place_type(place)) else {
             return self.bug("the payload of no option");
@@ -105,7 +120,7 @@ impl Lowering<'_> {
         self.unwrap(place, message)
     }
 
-    fn unwrap(&mut self, place: Place, message: &str) -> Lowered<ValueId> {
+    pub(super) fn unwrap(&mut self, place: Place, message: &str) -> Lowered<ValueId> {
         let condition = self.is_some(place)?;
         self.check(condition, message);
         let payload = self.payload(place)?;
@@ -129,6 +144,7 @@ impl Lowering<'_> {
                 Ok(self.invert(some))
             }
             ("unwrap", []) => self.unwrap(place, "called `Option::unwrap()` on a `None` value"),
+            _ if is_combinator(name) => self.combinator(place, name, arguments, slot),
             ("as_deref" | "as_deref_mut" | "as_ref" | "as_mut", [])
                 if self.held_handle(self.place_type(place)).is_some() =>
             {
@@ -141,6 +157,13 @@ impl Lowering<'_> {
             }
             ("as_ref" | "as_mut", []) => {
                 let ty = self.known_slot_type(slot)?;
+                if self.world.types.in_option(self.place_type(place)).is_some() {
+                    let some = self.is_some(place)?;
+                    let held = self.payload(place)?;
+                    let held = self.address(held);
+                    let none = |me: &mut Self| me.null(ty);
+                    return self.one_of(some, ty, |me| Ok(me.build.value(ty, Op::Some(held))), none);
+                }
                 let value = self.load(place)?;
                 self.map(value, ty, |me, _, _| {
                     let payload = me.payload(place)?;
@@ -232,7 +255,7 @@ impl Lowering<'_> {
             Expr::None(slot) | Expr::Some(_, slot) => self.slot_type(*slot),
             Expr::Try(inner) | Expr::Expect(inner, ..) => {
                 let ty = self.known_stripped(inner)?;
-                if let Some(held) = self.held_handle(ty) {
+                if let Some(held) = self.held_in(ty) {
                     return Some(held);
                 }
                 let to = self.as_nullable(ty)?;

@@ -14,6 +14,7 @@
 //! | `operators`, `user_operators`, `equality`, `lazy` | `+`, users' operators, `==` and `<` of what has parts, `&&`, .. |
 //! | `assignment`, `pattern` | `=`, `+=`, `let`, and everything that binds |
 //! | `control`, `matching`, `targets`, `ranges` | `if`, `match`, loops, `break`, `return` |
+//! | `options` | `Option` of plain values, and methods that take closures |
 //! | `links` | `Option` of pointers, `Vec` and boxed slices of nodes |
 //! | `calls`, `closures` | kernel functions and methods of the user, closures |
 //! | `methods`, `statics` | methods and associated functions of std |
@@ -33,6 +34,7 @@ mod literal;
 mod matching;
 mod methods;
 mod operators;
+mod options;
 mod pattern;
 mod place;
 mod ranges;

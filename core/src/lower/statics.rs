@@ -43,6 +43,11 @@ impl Lowering<'_> {
                 let bits = self.value_as(bits, from)?;
                 Ok(self.build.value(ty, Op::Bitcast(bits)))
             }
+            (Some(scalar), [bytes]) if name.starts_with("from_") && name.ends_with("_bytes") => {
+                let from = self.bytes_type(scalar);
+                let bytes = self.value_as(bytes, from)?;
+                Ok(self.from_bytes(name, scalar, bytes))
+            }
             (Some(scalar), _) if name != "clone" => {
                 let mut values = vec![];
                 for (k, e) in arguments.iter().enumerate() {
@@ -102,7 +107,7 @@ impl Lowering<'_> {
     /// The type of what `Type::name(..)` gives.
     pub(super) fn associated_result(&mut self, name: &str, ty: TypeId) -> Option<TypeId> {
         match (self.ty(ty), name) {
-            (Type::Scalar(_), "from" | "from_bits") => Some(ty),
+            (Type::Scalar(_), "from" | "from_bits" | "from_le_bytes" | "from_be_bytes" | "from_ne_bytes") => Some(ty),
             _ => self.method_result(name, ty),
         }
     }

@@ -15,6 +15,9 @@ pub(super) struct Types {
     counted: HashSet<TypeId>,
     /// Types of the elements of `Vec`s and boxed slices.
     elements: HashMap<TypeId, TypeId>,
+    /// Types of what `Option`s hold that are no pointers, and the other way round.
+    optional: HashMap<TypeId, TypeId>,
+    options: HashMap<TypeId, TypeId>,
     /// Descriptions of users' types: their operators.
     described: HashMap<TypeId, Ty>,
     /// How many types of each name there are.
@@ -81,6 +84,10 @@ impl Types {
                 Type::Pointer(to) => table.nullable(to),
                 _ => return None,
             },
+            TypeKind::Optional(of) => {
+                let of = self.intern(table, of())?;
+                self.option(table, of)
+            }
             TypeKind::Vector(of, parts) => {
                 let of = self.intern(table, of())?;
                 let id = slice_parts(table, "Vec", of, parts(), ty);
@@ -95,6 +102,28 @@ impl Types {
             }
             TypeKind::Enum(_) | TypeKind::Region => return None,
         })
+    }
+
+    /// `Option` of a type that is no pointer. It is never in an argument's memory, so that its layout is not rustc's.
+    pub(super) fn option(&mut self, table: &mut TypeTable, of: TypeId) -> TypeId {
+        if let Some(&id) = self.options.get(&of) {
+            return id;
+        }
+        let (bool, size, align) = (table.scalar(Scalar::Bool), table.size(of), table.align(of));
+        let fields = vec![
+            Field { name: "value".into(), offset: 0, ty: of },
+            Field { name: "some".into(), offset: size, ty: bool },
+        ];
+        let name = format!("Option<{}>", table.name(of));
+        let id = table.intern(struct_type(&name, fields, (size + 1).next_multiple_of(align), align));
+        self.options.insert(of, id);
+        self.optional.insert(id, of);
+        id
+    }
+
+    /// The type of what such an `Option` holds, if the type is one.
+    pub(super) fn in_option(&self, id: TypeId) -> Option<TypeId> {
+        self.optional.get(&id).copied()
     }
 
     /// The block that an `Arc<T>` points to.

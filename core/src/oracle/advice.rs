@@ -68,7 +68,7 @@ advised! {
         "write a `for` loop over a range, a slice or an array";
     callee_without_options WithoutOptions
         "this method of `Option` or `Result` is not supported in kernels"
-        "kernels have `is_some`, `is_none`, `as_ref`, `as_deref`, `unwrap`, `expect`, and patterns";
+        "`docs/kernel-language.md` lists those of `Option`; `Result` is not there yet: use an `Option` or a struct";
     callee_without_splits WithoutSplits
         "slices cannot be split by a method in kernels"
         "use ranges instead: `&x[..n]` and `&x[n..]`";

@@ -94,6 +94,7 @@ unsafe fn copy(ty: Ty, from: *const u8, to: &mut [u8]) {
         | TypeKind::Boxed(_)
         | TypeKind::Counted(..)
         | TypeKind::Nullable(_)
+        | TypeKind::Optional(_)
         | TypeKind::Vector(..)
         | TypeKind::BoxedSlice(..)
         | TypeKind::Enum(_)

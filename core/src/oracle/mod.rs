@@ -89,8 +89,8 @@ pub fn callee<M: KernelFunction>(_: &Slot<M>, _: M) {}
 #[diagnostic::on_unimplemented(
     message = "this method cannot be called in a kernel",
     label = "not a kernel function",
-    note = "a method of your own is marked `#[kernel_fn]`; of std's methods kernels have those on numbers, slices and \
-            atomics that the documentation of `landbridge` lists"
+    note = "a method of your own is marked `#[kernel_fn]`; of std's methods kernels have those that \
+            `docs/kernel-language.md` lists"
 )]
 pub trait KernelFunction: Resolve {}
 

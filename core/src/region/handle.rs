@@ -1,14 +1,13 @@
 //! `Shared<T>`: a pointer of 32 bits into a region, valid wherever the region is.
 #![allow(unsafe_code)]
 
-use std::any::TypeId;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
 
-use crate::types::{Assigned, KernelNode, KernelType, SharedDesc, Tagged, TypeDesc, TypeInfo, TypeKind};
+use crate::types::{Assigned, KernelNode, KernelType, SharedDesc, Tagged, Ty, TypeDesc, TypeInfo, TypeKind, describe};
 
 /// A handle of a node (`Shared<Node>`) or of a slice (`Shared<[f32]>`) in a [`Region`](super::Region): 32 bits, and
 /// `Option<Shared<T>>` is no larger.
@@ -83,23 +82,17 @@ impl<T: ?Sized> fmt::Debug for Shared<T> {
     }
 }
 
+/// What a handle of a `T`, or of a slice of them, is; `some` is the handle's own description.
+const fn shared<T: TypeInfo>(slice: bool, nullable: bool, some: fn() -> Ty) -> TypeKind {
+    TypeKind::Shared(SharedDesc { to: T::desc, slice, nullable, some })
+}
+
 macro_rules! described {
-    ($($t:ty, $some:ty, $slice:literal, $nullable:literal;)*) => {$(
+    ($($t:ty, $slice:literal;)*) => {$(
         // SAFETY: the size, alignment and kind are this type's.
         unsafe impl<T: TypeInfo> TypeInfo for $t {
-            const DESC: &'static TypeDesc = &TypeDesc {
-                name: if $nullable { "Option<Shared>" } else { "Shared" },
-                id: TypeId::of::<Self>,
-                size: size_of::<Self>(),
-                align: align_of::<Self>(),
-                kind: TypeKind::Shared(SharedDesc {
-                    to: T::desc,
-                    slice: $slice,
-                    nullable: $nullable,
-                    some: <$some>::desc,
-                }),
-                operators: &[],
-            };
+            const DESC: &'static TypeDesc = &describe::<Self>("Shared", shared::<T>($slice, false, Self::desc));
+            const OPTION: (&'static str, TypeKind) = ("Option<Shared>", shared::<T>($slice, true, Self::desc));
         }
         // SAFETY: it is this type, without lifetimes.
         unsafe impl<T: TypeInfo> Tagged for $t {
@@ -108,16 +101,20 @@ macro_rules! described {
         }
         // SAFETY: a number, which owns nothing: regions own nodes.
         unsafe impl<T: TypeInfo> Assigned for $t {}
+        data!($t);
+        data!(Option<$t>);
+    )*};
+}
+macro_rules! data {
+    ($t:ty) => {
         // SAFETY: as below; it is plain data.
         unsafe impl<T: TypeInfo> KernelNode for $t {}
         // SAFETY: four bytes that are a number other than 0, or with `Option` any number, as the description says. It owns
         // nothing and has no pointer, no `Drop` and no interior mutability.
         unsafe impl<T: TypeInfo> KernelType for $t {}
-    )*};
+    };
 }
 described! {
-    Shared<T>, Shared<T>, false, false;
-    Shared<[T]>, Shared<[T]>, true, false;
-    Option<Shared<T>>, Shared<T>, false, true;
-    Option<Shared<[T]>>, Shared<[T]>, true, true;
+    Shared<T>, false;
+    Shared<[T]>, true;
 }

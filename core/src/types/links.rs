@@ -6,12 +6,13 @@ use std::sync::Arc;
 use super::{KernelNode, Tagged, Ty, TypeDesc, TypeInfo, TypeKind, describe, probe};
 use crate::oracle::SliceOf;
 
-/// `$link` of a `T`, of kind `$kind`; methods are looked up on `$base`.
+/// `$link` of a `T`, of kind `$kind`; methods are looked up on `$base`. Where it is one pointer, `Option` of it is a pointer too.
 macro_rules! links {
-    ($($link:ty, $erased:ty, $base:ty, $kind:expr;)*) => {$(
+    ($($link:ty, $erased:ty, $base:ty, $kind:expr $(, $option:expr)?;)*) => {$(
         // SAFETY: the size, alignment and kind are this type's.
         unsafe impl<T: TypeInfo> TypeInfo for $link {
             const DESC: &'static TypeDesc = &describe::<Self>("", $kind);
+            $(const OPTION: (&'static str, TypeKind) = ("", $option);)?
         }
         // SAFETY: it is this type, without lifetimes.
         unsafe impl<T: Tagged> Tagged for $link {
@@ -24,37 +25,29 @@ macro_rules! links {
     )*};
 }
 links! {
-    Box<T>, Box<T::Erased>, T::Base, TypeKind::Boxed(T::desc);
-    Arc<T>, Arc<T::Erased>, T::Base, TypeKind::Counted(T::desc, probe::counted::<T>);
+    Box<T>, Box<T::Erased>, T::Base, TypeKind::Boxed(T::desc), TypeKind::Nullable(Self::desc);
+    Arc<T>, Arc<T::Erased>, T::Base, TypeKind::Counted(T::desc, probe::counted::<T>), TypeKind::Nullable(Self::desc);
     Vec<T>, Vec<T::Erased>, SliceOf<T>, TypeKind::Vector(T::desc, probe::vector::<T>);
     Box<[T]>, Box<[T::Erased]>, SliceOf<T>, TypeKind::BoxedSlice(T::desc, probe::boxed_slice::<T>);
-    Option<Box<T>>, Option<Box<T::Erased>>, Self, TypeKind::Nullable(Box::<T>::desc);
-    Option<Arc<T>>, Option<Arc<T::Erased>>, Self, TypeKind::Nullable(Arc::<T>::desc);
 }
 
-// SAFETY: the size, alignment and kind are this type's.
-unsafe impl<T: TypeInfo> TypeInfo for Option<&'static T> {
-    const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Nullable(<&'static T>::desc));
+// SAFETY: the size and alignment are this type's; the kind is what `T` says, whose implementation promises it.
+unsafe impl<T: TypeInfo> TypeInfo for Option<T> {
+    const DESC: &'static TypeDesc = &describe::<Self>(T::OPTION.0, T::OPTION.1);
 }
 // SAFETY: it is this type, without lifetimes.
-unsafe impl<T: Tagged> Tagged for Option<&T> {
-    type Erased = Option<&'static T::Erased>;
+unsafe impl<T: Tagged> Tagged for Option<T> {
+    type Erased = Option<T::Erased>;
     type Base = Self;
 }
 // SAFETY: std promises that it is a pointer, null for `None`; what it leads to is a `KernelNode`.
+unsafe impl<T: KernelNode> KernelNode for Option<Box<T>> {}
+// SAFETY: as above, and `probe` looks whether it is so.
+unsafe impl<T: KernelNode> KernelNode for Option<Arc<T>> {}
+// SAFETY: as for `Box`.
 unsafe impl<T: KernelNode> KernelNode for Option<&T> {}
 // SAFETY: a reference is a pointer; what it leads to is a `KernelNode`, which no kernel writes through it.
 unsafe impl<T: KernelNode> KernelNode for &T {}
-
-// SAFETY: the size, alignment and kind are this type's.
-unsafe impl<T: TypeInfo> TypeInfo for Option<&'static mut T> {
-    const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Nullable(<&'static mut T>::desc));
-}
-// SAFETY: it is this type, without lifetimes.
-unsafe impl<T: Tagged> Tagged for Option<&mut T> {
-    type Erased = Option<&'static mut T::Erased>;
-    type Base = Self;
-}
 
 /// The type, if it holds links.
 pub(crate) fn linked(ty: Ty) -> Option<Ty> {
@@ -66,7 +59,7 @@ pub(crate) fn linked(ty: Ty) -> Option<Ty> {
         | TypeKind::Slice(_)
         | TypeKind::Shared(_)
         | TypeKind::Region => false,
-        TypeKind::Array(of, _) => linked(of()).is_some(),
+        TypeKind::Array(of, _) | TypeKind::Optional(of) => linked(of()).is_some(),
         TypeKind::Struct(fields) => fields.iter().any(|field| linked((field.ty)()).is_some()),
         TypeKind::Enum(desc) => {
             let mut fields = desc.variants.iter().flat_map(|variant| variant.fields);

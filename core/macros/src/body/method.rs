@@ -6,8 +6,9 @@ use crate::diagnostics::Advice;
 use crate::intrinsics;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Expr;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
+use syn::{Expr, Token};
 
 impl Body {
     /// `receiver.name(..)`: beside the call the oracle calls the hidden sibling of `name`, which is found by the same
@@ -38,7 +39,11 @@ impl Body {
         let receiver_span = call.receiver.span();
         let receiver = self.expr(&mut call.receiver);
         let message = message(&name, call);
-        let arguments = if message.is_some() { Tree::new() } else { self.expressions(&mut call.args) };
+        let arguments = match message {
+            Some(_) => Tree::new(),
+            None => self.method_arguments(&name, &mut call.args),
+        };
+        let moves = name == "take" && call.args.is_empty() || name == "replace" && call.args.len() == 1;
         let filled = call.args.first_mut().filter(|_| fills).map(filled);
         if !intrinsics::is_method(&name) {
             self.user_methods.insert(name.clone());
@@ -57,13 +62,33 @@ impl Body {
             (NONE, call.to_token_stream())
         };
         let check = Ident::new(advice.map_or("callee", Advice::check), span);
-        let probe = quote_spanned!(span=> __lb::#check(&#slot, #probe));
+        let mut probe = quote_spanned!(span=> __lb::#check(&#slot, #probe));
+        if moves {
+            // what owns memory is not moved out of
+            probe = quote_spanned!(span=> #probe; __lb::assigned(__lb::base(#value)));
+        }
         *expr = Expr::Verbatim(quote!(({ let #value = &#receiver_expr; #probe; #filled #call })));
         let at = at(span);
         if let Some(message) = message {
             return format!("E::Expect(&{receiver},{message:?},{at})");
         }
         format!("E::Method(&{receiver},{name:?},{callee},&[{arguments}],{ty},{at})")
+    }
+}
+
+impl Body {
+    /// Arguments of a method; some of std's take closures.
+    fn method_arguments(&mut self, name: &str, list: &mut Punctuated<Expr, Token![,]>) -> Tree {
+        let closures = intrinsics::closures_of(name);
+        let mut trees = Tree::new();
+        for (k, argument) in list.iter_mut().enumerate() {
+            let tree = match closures.get(k) {
+                Some(Some(arity)) => self.function(argument, *arity),
+                _ => self.expr(argument),
+            };
+            trees.push_str(&format!("{tree},"));
+        }
+        trees
     }
 }
 

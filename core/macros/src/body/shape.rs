@@ -98,8 +98,7 @@ impl Body {
     /// Methods of std on numbers give numbers.
     fn shape_of_method(&self, receiver: &Expr, name: &str) -> Shape {
         match (self.shape(receiver), name) {
-            (Shape::Number, "sin_cos" | "into") => Shape::Unknown,
-            (Shape::Number, _) if intrinsics::is_method(name) => Shape::Number,
+            (Shape::Number, _) if intrinsics::gives_number(name) => Shape::Number,
             (Shape::Sequence(_), "len") => Shape::Number,
             _ => Shape::Unknown,
         }
@@ -173,8 +172,7 @@ fn shape_of_call(function: &Expr) -> Shape {
         (2, Some(ty), Some(name))
             if path.qself.is_none()
                 && PRIMITIVES.iter().any(|p| ty.ident == p)
-                && intrinsics::is_function(&name.ident.to_string())
-                && name.ident != "sin_cos" =>
+                && !intrinsics::is_other(&name.ident.to_string()) =>
         {
             Shape::Number
         }

@@ -6,7 +6,7 @@ use super::{Body, Tree, option};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Block, Expr, ExprClosure, Item, Local, Pat, Stmt};
+use syn::{Block, Expr, Item, Local, Pat, Stmt};
 
 /// Generated statements as one statement of a block.
 fn verbatim(statements: TokenStream) -> Stmt {
@@ -107,28 +107,5 @@ impl Body {
         let pattern = self.pattern(&mut local.pat, form, after);
         self.shape_let(&local.pat, &shapes);
         format!("S::Let(&{pattern},{value},{otherwise}),")
-    }
-
-    /// Parameters and body of a closure that is bound by `let`: it is evaluated in place at each call.
-    fn closure(&mut self, closure: &mut ExprClosure) -> (Tree, Tree) {
-        if let Some(capture) = &closure.capture {
-            self.errors.add(capture.span(), "`move` closures are not supported in kernels: remove `move`");
-        }
-        if let Some(asyncness) = &closure.asyncness {
-            self.errors.add(asyncness.span(), "`async` closures are not supported in kernels");
-        }
-        self.attributes(&mut closure.attrs);
-        let targets = std::mem::take(&mut self.targets);
-        self.closures += 1;
-        let result = self.scoped(|body| {
-            let mut tags = TokenStream::new();
-            let parameters = body.parameters(closure.inputs.iter_mut(), &mut tags);
-            let tree = body.expr(&mut closure.body);
-            super::prepend(&mut closure.body, tags);
-            (parameters, tree)
-        });
-        self.closures -= 1;
-        self.targets = targets;
-        result
     }
 }

@@ -99,12 +99,20 @@ impl Lowering<'_> {
                 let cos = self.math(MathFunction::Cos, vec![x]);
                 self.make_tuple(vec![sin, cos])
             }
+            ("asinh", &[x]) => self.asinh(scalar, x),
+            ("acosh", &[x]) => self.acosh(scalar, x),
+            ("atanh", &[x]) => self.atanh(scalar, x),
+            ("next_up", &[x]) => self.neighbour(scalar, bits, x, true),
+            ("next_down", &[x]) => self.neighbour(scalar, bits, x, false),
+            ("is_normal", &[x]) => self.exponent_is(scalar, bits, x, true),
+            ("is_subnormal", &[x]) => self.exponent_is(scalar, bits, x, false),
             ("is_nan", &[x]) => self.is(CompareOp::NotEqual, x, x),
             ("is_finite", &[x]) => self.magnitude_is(CompareOp::Less, scalar, x),
             ("is_infinite", &[x]) => self.magnitude_is(CompareOp::Equal, scalar, x),
             ("is_sign_negative", &[x]) => self.sign_bit(x, bits, true),
             ("is_sign_positive", &[x]) => self.sign_bit(x, bits, false),
             ("to_bits", &[x]) => self.bitcast(x, bits),
+            ("to_le_bytes" | "to_be_bytes" | "to_ne_bytes", &[x]) => self.to_bytes(name, scalar, x),
             _ => return None,
         })
     }

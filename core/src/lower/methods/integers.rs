@@ -1,5 +1,6 @@
 //! Methods of integers.
 
+use super::power::Overflow;
 use crate::ir::{BinaryOp, CompareOp, MathFunction, PanicKind, Scalar, UnaryOp, ValueId};
 use crate::lower::function::Lowering;
 
@@ -7,6 +8,13 @@ impl Lowering<'_> {
     /// A method of an integer; `None` if it is not known.
     pub(super) fn integer_method(&mut self, name: &str, scalar: Scalar, values: &[ValueId]) -> Option<ValueId> {
         match *values {
+            [x] | [x, _] if let Some(name) = name.strip_prefix("overflowing_") => {
+                let (value, overflows) = self.overflowing(name, scalar, x, *values.last()?)?;
+                Some(self.make_tuple(vec![value, overflows]))
+            }
+            [x] | [x, _] if let Some(name) = name.strip_prefix("checked_") => {
+                self.checked_method(name, scalar, x, *values.last()?)
+            }
             [x] => self.unary_integer_method(name, scalar, x),
             [x, y] => self.binary_integer_method(name, scalar, x, y),
             [x, low, high] if name == "clamp" => {
@@ -19,7 +27,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn unary_integer_method(&mut self, name: &str, scalar: Scalar, x: ValueId) -> Option<ValueId> {
+    pub(super) fn unary_integer_method(&mut self, name: &str, scalar: Scalar, x: ValueId) -> Option<ValueId> {
         use MathFunction::*;
         let signed = scalar.is_signed();
         Some(match name {
@@ -31,6 +39,20 @@ impl Lowering<'_> {
             "count_zeros" => self.of_complement(CountOnes, x),
             "leading_ones" => self.of_complement(LeadingZeros, x),
             "trailing_ones" => self.of_complement(TrailingZeros, x),
+            "ilog10" => self.ilog10(scalar, x),
+            "isqrt" => self.isqrt(scalar, x),
+            "cast_signed" => self.cast_scalar(x, super::signed(scalar)),
+            "cast_unsigned" => self.as_unsigned(x, scalar),
+            "to_le_bytes" | "to_be_bytes" | "to_ne_bytes" => self.to_bytes(name, scalar, x),
+            "to_le" => x,
+            "to_be" => self.math(SwapBytes, vec![x]),
+            "saturating_neg" | "saturating_abs" if signed => {
+                let (low, high) = scalar.range();
+                let lowest = self.compared(CompareOp::Equal, scalar, x, low);
+                let high = self.number(scalar, high);
+                let magnitude = if name == "saturating_neg" { self.minus(x) } else { self.wrapping_abs(scalar, x) };
+                self.select(lowest, high, magnitude)
+            }
             "wrapping_neg" => self.wrapping_neg(scalar, x),
             "abs" if signed => {
                 // Only the smallest value overflows, and it is negative.
@@ -68,7 +90,13 @@ impl Lowering<'_> {
         })
     }
 
-    fn binary_integer_method(&mut self, name: &str, scalar: Scalar, x: ValueId, y: ValueId) -> Option<ValueId> {
+    pub(super) fn binary_integer_method(
+        &mut self,
+        name: &str,
+        scalar: Scalar,
+        x: ValueId,
+        y: ValueId,
+    ) -> Option<ValueId> {
         use MathFunction::*;
         let signed = scalar.is_signed();
         Some(match name {
@@ -77,11 +105,37 @@ impl Lowering<'_> {
             "wrapping_mul" => self.apply(BinaryOp::Mul, x, y),
             "wrapping_shl" => self.apply(BinaryOp::Shl, x, y),
             "wrapping_shr" => self.apply(BinaryOp::Shr, x, y),
+            "wrapping_div" | "wrapping_rem" | "wrapping_div_euclid" | "wrapping_rem_euclid" => {
+                self.wrapping_division(name.strip_prefix("wrapping_")?, scalar, x, y)?
+            }
+            "wrapping_add_signed" | "wrapping_add_unsigned" => {
+                let y = self.cast_scalar(y, scalar);
+                self.apply(BinaryOp::Add, x, y)
+            }
+            "wrapping_sub_unsigned" => {
+                let y = self.cast_scalar(y, scalar);
+                self.apply(BinaryOp::Sub, x, y)
+            }
+            "saturating_add_signed" => {
+                let (sum, overflows) = self.noted_add_signed(scalar, x, y);
+                let (low, high) = (self.number(scalar, 0), self.number(scalar, scalar.range().1));
+                let end = self.choose_by_sign(super::signed(scalar), y, low, high);
+                self.select(overflows, end, sum)
+            }
+            "saturating_div" => {
+                let (quotient, overflows) = self.overflowing("div", scalar, x, y)?;
+                let high = self.number(scalar, scalar.range().1);
+                self.select(overflows, high, quotient)
+            }
+            "saturating_pow" => self.saturating_pow(scalar, x, y)?,
+            "unbounded_shl" => self.unbounded_shift(BinaryOp::Shl, scalar, x, y),
+            "unbounded_shr" => self.unbounded_shift(BinaryOp::Shr, scalar, x, y),
+            "midpoint" => self.midpoint(scalar, x, y),
             "saturating_add" => self.saturating_add(scalar, x, y),
             "saturating_sub" => self.saturating_sub(scalar, x, y),
             "saturating_mul" => self.saturating_mul(scalar, x, y),
-            "pow" => self.power(scalar, x, y, true),
-            "wrapping_pow" => self.power(scalar, x, y, false),
+            "pow" => self.power(scalar, x, y, Overflow::Panics),
+            "wrapping_pow" => self.power(scalar, x, y, Overflow::Wraps),
             "min" => self.math(Min, vec![x, y]),
             "max" => self.math(Max, vec![x, y]),
             "rotate_left" => self.math(RotateLeft, vec![x, y]),
@@ -159,7 +213,7 @@ impl Lowering<'_> {
         self.select(below, negative, other)
     }
 
-    fn wrapping_neg(&mut self, scalar: Scalar, x: ValueId) -> ValueId {
+    pub(super) fn wrapping_neg(&mut self, scalar: Scalar, x: ValueId) -> ValueId {
         if scalar.is_signed() {
             return self.minus(x);
         }
@@ -172,12 +226,12 @@ impl Lowering<'_> {
         self.choose_by_sign(scalar, x, negated, x)
     }
 
-    fn quotient(&mut self, x: ValueId, y: ValueId) -> ValueId {
+    pub(super) fn quotient(&mut self, x: ValueId, y: ValueId) -> ValueId {
         let site = self.site(PanicKind::Division);
         self.build.binary(BinaryOp::Div, x, y, Some(site))
     }
 
-    fn remainder(&mut self, x: ValueId, y: ValueId) -> ValueId {
+    pub(super) fn remainder(&mut self, x: ValueId, y: ValueId) -> ValueId {
         let site = self.site(PanicKind::Remainder);
         self.build.binary(BinaryOp::Rem, x, y, Some(site))
     }

@@ -1,8 +1,11 @@
 //! Methods of std, made of IR operations with exactly std's results: NaN, overflow and panics included.
 
 mod atomics;
+mod bytes;
 mod floats;
 mod integers;
+mod neighbours;
+mod overflow;
 mod power;
 mod saturating;
 mod slices;
@@ -59,14 +62,16 @@ impl Lowering<'_> {
                 self.slice_method(place, name, arguments, at)
             }
             (Type::Nullable(_), _) => self.option_method(place, name, arguments, slot, at),
-            (Type::Struct(_), _) if self.held_handle(ty).is_some() => {
-                self.option_method(place, name, arguments, slot, at)
-            }
             (Type::Scalar(_) | Type::Array { .. } | Type::Struct(_) | Type::Unit, "clone") => self.load(place),
+            (Type::Struct(_), _) if self.held_in(ty).is_some() => self.option_method(place, name, arguments, slot, at),
             (Type::Scalar(_), "into") => {
                 let value = self.load(place)?;
                 let to = self.known_slot_type(slot)?;
                 self.cast_to(value, to)
+            }
+            (Type::Scalar(Scalar::Bool), "then" | "then_some") => {
+                let condition = self.load(place)?;
+                self.method_of_bool(condition, name, arguments, slot)
             }
             (Type::Scalar(scalar), _) => {
                 let mut values = vec![self.load(place)?];
@@ -113,9 +118,21 @@ impl Lowering<'_> {
                 "sin_cos" => return Some(self.tuple_type(&[receiver, receiver])),
                 "to_bits" if scalar == Scalar::F32 => Scalar::U32,
                 "to_bits" => Scalar::U64,
-                "abs_diff" | "unsigned_abs" => unsigned(scalar),
+                "abs_diff" | "unsigned_abs" | "cast_unsigned" => unsigned(scalar),
+                "cast_signed" => signed(scalar),
                 "count_ones" | "count_zeros" | "leading_zeros" | "leading_ones" | "trailing_zeros"
-                | "trailing_ones" | "ilog2" => Scalar::U32,
+                | "trailing_ones" | "ilog2" | "ilog10" => Scalar::U32,
+                "to_le_bytes" | "to_be_bytes" | "to_ne_bytes" => return Some(self.bytes_type(scalar)),
+                "then" | "then_some" => return None,
+                _ if name.starts_with("overflowing_") => {
+                    let bool = self.scalar_type(Scalar::Bool);
+                    return Some(self.tuple_type(&[receiver, bool]));
+                }
+                "checked_ilog2" => {
+                    let u32 = self.scalar_type(Scalar::U32);
+                    return Some(self.option_type(u32));
+                }
+                _ if name.starts_with("checked_") => return Some(self.option_type(receiver)),
                 _ if name.starts_with("is_") => Scalar::Bool,
                 _ => scalar,
             },
@@ -162,14 +179,30 @@ impl Lowering<'_> {
 
 /// Whether the method's first argument has the receiver's type.
 fn takes_own_type(name: &str) -> bool {
-    argument_type(name, Scalar::F64) == Scalar::F64
+    [Scalar::I64, Scalar::U64].iter().all(|&scalar| argument_type(name, scalar) == scalar)
+}
+
+/// The signed integer of the same size.
+fn signed(scalar: Scalar) -> Scalar {
+    match scalar {
+        Scalar::U8 => Scalar::I8,
+        Scalar::U16 => Scalar::I16,
+        Scalar::U32 => Scalar::I32,
+        Scalar::U64 => Scalar::I64,
+        Scalar::Usize => Scalar::Isize,
+        other => other,
+    }
 }
 
 /// The type of a method's arguments.
 pub(super) fn argument_type(name: &str, receiver: Scalar) -> Scalar {
     match name {
         "powi" => Scalar::I32,
-        "pow" | "wrapping_pow" | "rotate_left" | "rotate_right" | "wrapping_shl" | "wrapping_shr" => Scalar::U32,
+        "rotate_left" | "rotate_right" => Scalar::U32,
+        _ if !receiver.is_integer() => receiver,
+        _ if ["pow", "_shl", "_shr"].iter().any(|end| name.ends_with(end)) => Scalar::U32,
+        _ if name.ends_with("_add_signed") => signed(receiver),
+        _ if name.ends_with("_unsigned") && name != "cast_unsigned" => unsigned(receiver),
         _ => receiver,
     }
 }

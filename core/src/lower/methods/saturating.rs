@@ -2,7 +2,6 @@
 
 use crate::ir::{BinaryOp, CompareOp, MathFunction, Scalar, UnaryOp, ValueId};
 use crate::lower::function::Lowering;
-use crate::lower::ranges::unsigned;
 
 impl Lowering<'_> {
     pub(super) fn saturating_add(&mut self, scalar: Scalar, x: ValueId, y: ValueId) -> ValueId {
@@ -41,27 +40,19 @@ impl Lowering<'_> {
     }
 
     pub(super) fn saturating_mul(&mut self, scalar: Scalar, x: ValueId, y: ValueId) -> ValueId {
-        let product = self.apply(BinaryOp::Mul, x, y);
+        let (product, overflow) = self.noted_mul(scalar, x, y);
         let (low, high) = scalar.range();
-        if !scalar.is_signed() {
-            let limit = self.number(scalar, high);
-            let overflow = self.exceeds(scalar, x, y, limit);
-            return self.select(overflow, limit, product);
-        }
-        let magnitude = unsigned(scalar);
-        let (limit_high, limit_low) = (self.number(magnitude, high), self.number(magnitude, high + 1));
-        let signs = self.apply(BinaryOp::Xor, x, y);
-        let limit = self.choose_by_sign(scalar, signs, limit_low, limit_high);
-        let (a, b) = (self.wrapping_abs(scalar, x), self.wrapping_abs(scalar, y));
-        let (a, b) = (self.as_unsigned(a, scalar), self.as_unsigned(b, scalar));
-        let overflow = self.exceeds(magnitude, a, b, limit);
         let (low, high) = (self.number(scalar, low), self.number(scalar, high));
+        if !scalar.is_signed() {
+            return self.select(overflow, high, product);
+        }
+        let signs = self.apply(BinaryOp::Xor, x, y);
         let end = self.choose_by_sign(scalar, signs, low, high);
         self.select(overflow, end, product)
     }
 
     /// Whether the exact product of two unsigned numbers is above the limit.
-    fn exceeds(&mut self, scalar: Scalar, a: ValueId, b: ValueId, limit: ValueId) -> ValueId {
+    pub(super) fn exceeds(&mut self, scalar: Scalar, a: ValueId, b: ValueId, limit: ValueId) -> ValueId {
         let one = self.number(scalar, 1);
         let divisor = self.math(MathFunction::Max, vec![b, one]);
         let site = self.site(crate::ir::PanicKind::Division);

@@ -1,0 +1,5 @@
+//! The methods of std that kernels know, on the edges of their ranges.
+
+pub(crate) mod floats;
+pub(crate) mod integers;
+pub(crate) mod options;

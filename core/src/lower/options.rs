@@ -1,0 +1,326 @@
+//! `Option` of plain values, and the methods of every `Option` that take one apart.
+//!
+//! An `Option` of a pointer or handle is what rustc makes of it ([`super::links`]). All others are a value and a `bool`
+//! beside it: they live in a kernel's own variables only. Closures are lowered in place, where they are called.
+
+use super::error::Lowered;
+use super::function::Lowering;
+use super::place::Place;
+use crate::ast::{Expr, TypeSlot};
+use crate::ir::{Op, Scalar, Type, TypeId, ValueId};
+
+/// Whether [`Lowering::combinator`] knows the method.
+pub(super) fn is_combinator(name: &str) -> bool {
+    COMBINATORS.contains(&name)
+}
+
+const COMBINATORS: [&str; 17] = [
+    "unwrap_or",
+    "unwrap_or_else",
+    "unwrap_or_default",
+    "map",
+    "map_or",
+    "map_or_else",
+    "and",
+    "and_then",
+    "or",
+    "or_else",
+    "xor",
+    "filter",
+    "is_some_and",
+    "is_none_or",
+    "copied",
+    "take",
+    "replace",
+];
+
+impl Lowering<'_> {
+    /// The type `Option<of>`, of no pointer.
+    pub(super) fn option_type(&mut self, of: TypeId) -> TypeId {
+        self.world.types.option(&mut self.build.module.types, of)
+    }
+
+    /// What an `Option` of this type holds, unless that is a pointer.
+    pub(super) fn held_in(&mut self, ty: TypeId) -> Option<TypeId> {
+        let plain = self.world.types.in_option(ty);
+        plain.or_else(|| self.held_handle(ty))
+    }
+
+    /// The type of what any `Option` holds.
+    fn held(&mut self, ty: TypeId) -> Lowered<TypeId> {
+        match (self.held_in(ty), self.as_nullable(ty)) {
+            (Some(held), _) => Ok(held),
+            (None, Some(to)) => Ok(self.pointer_type(to)),
+            (None, None) => self.bug(format!("`{}` is no option", self.type_name(ty))),
+        }
+    }
+
+    /// `Some(value)` of a plain `Option`.
+    pub(super) fn just(&mut self, ty: TypeId, value: ValueId) -> ValueId {
+        let some = self.build.boolean(true);
+        self.build.value(ty, Op::Make(vec![value, some]))
+    }
+
+    /// `Some(value)` if the condition holds; the value has been computed anyway.
+    pub(super) fn just_if(&mut self, condition: ValueId, value: ValueId) -> ValueId {
+        let ty = self.option_type(self.build.type_of(value));
+        self.build.value(ty, Op::Make(vec![value, condition]))
+    }
+
+    /// `None` of a plain `Option` that would hold a `held`.
+    pub(super) fn nothing(&mut self, ty: TypeId, held: TypeId) -> Lowered<ValueId> {
+        let value = self.zero(held)?;
+        let some = self.build.boolean(false);
+        Ok(self.build.value(ty, Op::Make(vec![value, some])))
+    }
+
+    /// `Some(value)` of any `Option`.
+    fn wrapped(&mut self, ty: TypeId, value: ValueId) -> Lowered<ValueId> {
+        let held = self.held(ty)?;
+        let value = self.coerce(value, held)?;
+        Ok(if self.world.types.in_option(ty).is_some() {
+            self.just(ty, value)
+        } else if self.as_nullable(ty).is_some() {
+            self.build.value(ty, Op::Some(value))
+        } else {
+            self.as_handle(value, ty)
+        })
+    }
+
+    /// Some value of the type: nobody looks at it.
+    fn zero(&mut self, ty: TypeId) -> Lowered<ValueId> {
+        match self.ty(ty).clone() {
+            Type::Unit => Ok(self.unit()),
+            Type::Scalar(Scalar::Bool) => Ok(self.build.boolean(false)),
+            Type::Scalar(scalar) => Ok(self.number(scalar, 0)),
+            Type::Nullable(_) => Ok(self.build.value(ty, Op::Null)),
+            Type::Array { element, .. } => {
+                let element = self.zero(element)?;
+                Ok(self.build.value(ty, Op::Repeat(element)))
+            }
+            Type::Struct(s) => {
+                let parts: Vec<_> = s.fields.iter().map(|f| self.zero(f.ty)).collect::<Lowered<_>>()?;
+                Ok(self.build.value(ty, Op::Make(parts)))
+            }
+            Type::Pointer(_) | Type::Slice(_) | Type::Atomic(_) => {
+                self.unsupported(format!("`None` of an `Option` that may hold a `{}`", self.type_name(ty)))
+            }
+        }
+    }
+
+    // ---- methods
+
+    /// A method that takes an `Option` apart; the slot has the type of its result.
+    pub(super) fn combinator(
+        &mut self,
+        place: Place,
+        name: &str,
+        arguments: &'static [Expr],
+        slot: TypeSlot,
+    ) -> Lowered<ValueId> {
+        let option = self.place_type(place);
+        let whole = self.load(place)?;
+        let value = Place::Value(whole);
+        match (name, arguments) {
+            ("is_some_and" | "is_none_or", [test]) => {
+                let bool = self.scalar_type(Scalar::Bool);
+                let call = |me: &mut Self, held| me.inlined(test, &[held], Some(bool));
+                self.either(value, bool, call, |me| Ok(me.build.boolean(name == "is_none_or")))
+            }
+            ("take" | "replace", _) => {
+                let new = match arguments {
+                    [new] => {
+                        let held = self.held(option)?;
+                        let new = self.value_as(new, held)?;
+                        self.wrapped(option, new)?
+                    }
+                    _ => self.null(option)?,
+                };
+                self.store(place, new)?;
+                Ok(whole)
+            }
+            ("and" | "or" | "xor" | "unwrap_or", [other]) => self.with_other(value, name, other, slot),
+            ("copied", []) => {
+                let result = self.known_slot_type(slot)?;
+                let some = |me: &mut Self, held| {
+                    let held = me.strip(held)?;
+                    let held = me.load(held)?;
+                    me.wrapped(result, held)
+                };
+                self.either(value, result, some, |me| me.null(result))
+            }
+            _ => self.with_closures(value, name, arguments, slot),
+        }
+    }
+
+    /// Methods whose argument is evaluated whatever the `Option` holds.
+    fn with_other(&mut self, option: Place, name: &str, other: &'static Expr, slot: TypeSlot) -> Lowered<ValueId> {
+        let result = self.known_slot_type(slot)?;
+        let other = self.value_as(other, result)?;
+        match name {
+            "unwrap_or" => self.either(option, result, |me, held| me.load(held), |_| Ok(other)),
+            "and" => self.either(option, result, |_, _| Ok(other), |me| me.null(result)),
+            "or" => self.either(option, result, |me, _| me.load(option), |_| Ok(other)),
+            _ => {
+                let neither = |me: &mut Self, _| {
+                    let both = |me: &mut Self, _| me.null(result);
+                    me.either(Place::Value(other), result, both, |me| me.load(option))
+                };
+                self.either(option, result, neither, |_| Ok(other))
+            }
+        }
+    }
+
+    /// Methods whose arguments are closures, which are called only where there is something to call them for.
+    fn with_closures(
+        &mut self,
+        option: Place,
+        name: &str,
+        arguments: &'static [Expr],
+        slot: TypeSlot,
+    ) -> Lowered<ValueId> {
+        let result = self.known_slot_type(slot)?;
+        match (name, arguments) {
+            ("unwrap_or_default", []) => self.either(option, result, |me, held| me.load(held), |me| me.zero(result)),
+            ("unwrap_or_else", [otherwise]) => {
+                let none = |me: &mut Self| me.inlined(otherwise, &[], Some(result));
+                self.either(option, result, |me, held| me.load(held), none)
+            }
+            ("or_else", [otherwise]) => {
+                let none = |me: &mut Self| me.inlined(otherwise, &[], Some(result));
+                self.either(option, result, |me, _| me.load(option), none)
+            }
+            ("map", [change]) => {
+                let to = self.held(result)?;
+                let some = |me: &mut Self, held| {
+                    let value = me.inlined(change, &[held], Some(to))?;
+                    me.wrapped(result, value)
+                };
+                self.either(option, result, some, |me| me.null(result))
+            }
+            ("and_then", [change]) => {
+                let some = |me: &mut Self, held| me.inlined(change, &[held], Some(result));
+                self.either(option, result, some, |me| me.null(result))
+            }
+            ("map_or", [other, change]) => {
+                let other = self.value_as(other, result)?;
+                let some = |me: &mut Self, held| me.inlined(change, &[held], Some(result));
+                self.either(option, result, some, |_| Ok(other))
+            }
+            ("map_or_else", [otherwise, change]) => {
+                let some = |me: &mut Self, held| me.inlined(change, &[held], Some(result));
+                self.either(option, result, some, |me| me.inlined(otherwise, &[], Some(result)))
+            }
+            ("filter", [test]) => {
+                let bool = self.scalar_type(Scalar::Bool);
+                let some = |me: &mut Self, held| {
+                    let reference = Place::Value(me.address(held));
+                    let kept = me.inlined(test, &[reference], Some(bool))?;
+                    let whole = me.load(option)?;
+                    let nothing = me.null(result)?;
+                    Ok(me.select(kept, whole, nothing))
+                };
+                self.either(option, result, some, |me| me.null(result))
+            }
+            _ => self.no_method(name, self.place_type(option)),
+        }
+    }
+
+    /// One value where the `Option` holds something, another where it does not.
+    fn either(
+        &mut self,
+        option: Place,
+        ty: TypeId,
+        some: impl FnOnce(&mut Self, Place) -> Lowered<ValueId>,
+        none: impl FnOnce(&mut Self) -> Lowered<ValueId>,
+    ) -> Lowered<ValueId> {
+        let condition = self.is_some(option)?;
+        let some = |me: &mut Self| {
+            let held = me.payload(option)?;
+            some(me, held)
+        };
+        self.one_of(condition, ty, some, none)
+    }
+
+    /// `if condition { accept } else { reject }`
+    pub(super) fn one_of(
+        &mut self,
+        condition: ValueId,
+        ty: TypeId,
+        accept: impl FnOnce(&mut Self) -> Lowered<ValueId>,
+        reject: impl FnOnce(&mut Self) -> Lowered<ValueId>,
+    ) -> Lowered<ValueId> {
+        if self.is_unit(ty) {
+            self.branch(condition, |me| accept(me).map(drop), |me| reject(me).map(drop))?;
+            return Ok(self.unit());
+        }
+        let result = self.build.local("", ty);
+        self.branch(
+            condition,
+            |me| {
+                let value = accept(me)?;
+                let value = me.coerce(value, ty)?;
+                me.build.set(result, value);
+                Ok(())
+            },
+            |me| {
+                let value = reject(me)?;
+                let value = me.coerce(value, ty)?;
+                me.build.set(result, value);
+                Ok(())
+            },
+        )?;
+        Ok(self.build.get(result))
+    }
+
+    /// The body of a closure that is an argument, with its parameters bound to these places.
+    pub(super) fn inlined(
+        &mut self,
+        closure: &'static Expr,
+        given: &[Place],
+        want: Option<TypeId>,
+    ) -> Lowered<ValueId> {
+        let Expr::Closure(parameters, body, slot) = closure else {
+            return self.bug("a closure is needed");
+        };
+        if parameters.len() != given.len() {
+            return self.bug("a closure with another number of parameters");
+        }
+        for (pattern, &place) in parameters.iter().zip(given) {
+            self.bind(pattern, place)?;
+        }
+        match self.slot_type(*slot).or(want) {
+            Some(ty) if self.is_unit(ty) => {
+                self.effect(body)?;
+                Ok(self.unit())
+            }
+            Some(ty) => self.value_as(body, ty),
+            None => self.value(body, None),
+        }
+    }
+
+    /// `condition.then(|| value)`, `condition.then_some(value)`
+    pub(super) fn method_of_bool(
+        &mut self,
+        condition: ValueId,
+        name: &str,
+        arguments: &'static [Expr],
+        slot: TypeSlot,
+    ) -> Lowered<ValueId> {
+        let result = self.known_slot_type(slot)?;
+        let held = self.held(result)?;
+        let [value] = arguments else { return self.bug(format!("`{name}` without a value")) };
+        if name == "then" {
+            let some = |me: &mut Self| {
+                let value = me.inlined(value, &[], Some(held))?;
+                me.wrapped(result, value)
+            };
+            return self.one_of(condition, result, some, |me| me.null(result));
+        }
+        let value = self.value_as(value, held)?;
+        if self.world.types.in_option(result).is_some() {
+            return Ok(self.build.value(result, Op::Make(vec![value, condition])));
+        }
+        self.one_of(condition, result, |me| me.wrapped(result, value), |me| me.null(result))
+    }
+}
