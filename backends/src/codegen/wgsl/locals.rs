@@ -349,6 +349,10 @@ impl Emitter<'_> {
             };
             let shape = place.shape();
             let Some(k) = cells.shapes.iter().position(|s| *s == shape) else {
+                if matches!(shape, Shape::Null) {
+                    // What is in an `Option` is taken only where there is something: this way is never gone.
+                    return Ok(());
+                }
                 return e.error("a reference", "to an unforeseen place: a defect of the generator");
             };
             if let Some(tag) = &cells.tag {
