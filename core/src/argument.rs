@@ -28,7 +28,7 @@ pub use form::Form;
 pub(crate) use form::mismatch;
 pub use index::{Index2Arg, Index3Arg, IndexArg};
 pub use item::{Item, ItemMut};
-pub use node::NodeItem;
+pub use node::{NodeItem, NodeItemMut};
 pub use root::{NullableRoot, Root};
 pub use rows::{Matrix, Rows, RowsMut, rows, rows_mut};
 pub use taken::{Given, GivenAll, Taken};
@@ -73,6 +73,9 @@ pub struct Span {
     pub per_item: Option<usize>,
     /// Description of an element, if elements hold links to memory outside of the span.
     pub links: Option<Ty>,
+    /// Description of the view, if the elements are addresses of nodes of which each work-item changes its own. Devices that
+    /// run a kernel's IR see an array of such views in place of this span: [`Gathered`](crate::launch::Gathered).
+    pub nodes: Option<Ty>,
 }
 
 impl Span {
@@ -225,6 +228,7 @@ fn span<T: KernelNode>(data: *const [T], access: Access, per_item: Option<usize>
         access,
         per_item,
         links: linked(<T::Erased as TypeInfo>::DESC),
+        nodes: None,
     })
 }
 

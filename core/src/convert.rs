@@ -6,9 +6,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32};
 
-use crate::argument::{Atomics, Elements, ElementsMut, Matrix, NodeItem, Rows, RowsMut, Taken};
-use crate::linked::Nodes;
+use crate::argument::{Atomics, Elements, ElementsMut, Matrix, NodeItem, NodeItemMut, Rows, RowsMut, Taken};
+use crate::linked::{Nodes, NodesMut};
 use crate::scope::{Resident, ResidentMut};
+use crate::types::{KernelNode, NodeView, TypeInfo};
 
 /// Passed for `x: &T`, `x: &[T; N]` and `t: &[T]`: a shared slice.
 #[diagnostic::on_unimplemented(
@@ -74,6 +75,17 @@ pub trait RowsMutArg<'k, 's, T>: Sized {
 pub trait NodesArg<'k, 's, T>: Sized {
     /// The argument.
     fn into_items(self) -> Taken<'s, Self, NodeItem<'k, T>>;
+}
+
+/// Passed for `#[node] n: &mut V`, where `V` is the view of a node: the nodes of a structure that is borrowed exclusively.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be passed for a parameter `#[node] &mut {V}`",
+    label = "expected the nodes of a structure that is borrowed exclusively",
+    note = "pass `nodes(&mut structure)`; the parameter is the view of a node that `#[kernel_type(view = ..)]` makes"
+)]
+pub trait NodesMutArg<'k, 's, V>: Sized {
+    /// The argument.
+    fn into_items(self) -> Taken<'s, Self, NodeItemMut<'k, V>>;
 }
 
 macro_rules! shared {
@@ -236,5 +248,29 @@ impl<'k, 's, T> NodesArg<'k, 's, T> for &'k Nodes<'_, T> {
     #[inline]
     fn into_items(self) -> Taken<'s, Self, NodeItem<'k, T>> {
         Taken::new(NodeItem::over(&self.table))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'k, V, T> NodesMutArg<'k, 'static, V> for NodesMut<'k, T>
+where
+    V: NodeView<'k, Node = T>,
+    T: KernelNode + TypeInfo,
+{
+    #[inline]
+    fn into_items(self) -> Taken<'static, Self, NodeItemMut<'k, V>> {
+        Taken::new(NodeItemMut::owning(self))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'k, 's, V, T> NodesMutArg<'k, 's, V> for &'k mut NodesMut<'_, T>
+where
+    V: NodeView<'k, Node = T>,
+    T: KernelNode + TypeInfo,
+{
+    #[inline]
+    fn into_items(self) -> Taken<'s, Self, NodeItemMut<'k, V>> {
+        Taken::new(NodeItemMut::over(self))
     }
 }

@@ -1,10 +1,11 @@
 //! Everything that generated code names, under one path; the facade re-exports it. Not for users.
 
 pub use crate::argument::{
-    Atomics, Index2Arg, Index3Arg, IndexArg, Item, ItemMut, NodeItem, NullableRoot, Root, Rows, RowsMut, Uniform, Whole,
+    Atomics, Index2Arg, Index3Arg, IndexArg, Item, ItemMut, NodeItem, NodeItemMut, NullableRoot, Root, Rows, RowsMut,
+    Uniform, Whole,
 };
 pub use crate::ast::{At, Callee, FunctionTree, read};
-pub use crate::convert::{AtomicArg, NodesArg, RowsArg, RowsMutArg, SliceArg, SliceMutArg};
+pub use crate::convert::{AtomicArg, NodesArg, NodesMutArg, RowsArg, RowsMutArg, SliceArg, SliceMutArg};
 pub use crate::ir::Role;
 pub use crate::launch::{Body, Call, Definition};
 pub use crate::oracle::methods::{Functions, KnownOfDerived, KnownOfOthers, Methods, MethodsOfParameters, associated};
@@ -13,8 +14,8 @@ pub use crate::oracle::*;
 pub use crate::region::{RegionArg, RegionSource};
 pub use crate::tally::{Adding, LocalI32, LocalU32};
 pub use crate::types::{
-    Assigned, EnumDesc, FieldDesc, KernelNode, KernelType, KernelValue, NotPlain, OperatorDesc, PlainProbe, Tagged, Ty,
-    TypeDesc, TypeInfo, TypeKind, VariantDesc,
+    Assigned, EnumDesc, FieldDesc, KernelNode, KernelType, KernelValue, NodeView, NotPlain, Opaque, OperatorDesc,
+    PlainProbe, Seal, Tagged, Ty, TypeDesc, TypeInfo, TypeKind, VariantDesc,
 };
 
 /// Operators in the description of a type.

@@ -5,15 +5,19 @@
 //! [`KernelNode`] may hold links to other nodes as well.
 #![allow(unsafe_code)]
 
+mod alone;
 mod links;
 pub mod probe;
+mod view;
 
 use std::any::TypeId;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
 use crate::ast::{FunctionTree, Operator};
 use crate::ir::Scalar;
+pub use alone::{Others, OwnedAlone};
 pub(crate) use links::linked;
+pub use view::{NodeView, Opaque, Seal};
 
 /// A reference to a type's description.
 pub type Ty = &'static TypeDesc;
@@ -196,8 +200,8 @@ pub unsafe trait Tagged: Sized {
 ///
 /// # Safety
 /// Implement it by `#[derive(KernelType)]` only. What the implementation promises: the description of [`Tagged::Erased`]
-/// describes the type's layout exactly; every field is a `KernelNode`; and there is no interior mutability but that of
-/// atomics.
+/// describes the type's layout exactly; every field is a `KernelNode`; there is no interior mutability but that of
+/// atomics; and `Parts` are the types of all fields and of what links lead to, or [`Others`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a kernel data type",
     label = "devices cannot hold it",
@@ -209,6 +213,10 @@ pub unsafe trait KernelNode: Tagged + Send + Sync {
     /// very trait that it implements: no other path could lead it to a description of something else.
     #[doc(hidden)]
     const DESCRIPTION: fn() -> Ty = <Self::Erased as TypeInfo>::desc;
+
+    /// What it is made of, or leads to: see [`OwnedAlone`].
+    #[doc(hidden)]
+    type Parts;
 }
 
 /// Plain data that may cross to a device: numbers, `bool`, arrays, tuples, atomics and structs of those.
@@ -288,7 +296,7 @@ macro_rules! scalars {
         // SAFETY: a number owns nothing.
         unsafe impl Assigned for $t {}
         // SAFETY: a number, `bool` or atomic: the description is its own.
-        unsafe impl KernelNode for $t {}
+        unsafe impl KernelNode for $t { type Parts = (); }
         // SAFETY: as above; it owns nothing and has no pointer.
         unsafe impl KernelType for $t {}
     )*};
@@ -360,9 +368,16 @@ unsafe impl<T: Tagged, const N: usize> Tagged for [T; N] {
     type Base = Self;
 }
 // SAFETY: an array is its elements, each a `KernelNode`, one after the other.
-unsafe impl<T: KernelNode, const N: usize> KernelNode for [T; N] {}
+unsafe impl<T: KernelNode, const N: usize> KernelNode for [T; N] {
+    type Parts = (T, ());
+}
 // SAFETY: an array is its elements, each a `KernelType`, one after the other.
 unsafe impl<T: KernelType, const N: usize> KernelType for [T; N] {}
+
+macro_rules! parts {
+    () => { () };
+    ($first:ident $($rest:ident)*) => { ($first, parts!($($rest)*)) };
+}
 
 macro_rules! tuples {
     ($($field:tt $t:ident)*) => {
@@ -380,7 +395,7 @@ macro_rules! tuples {
         unsafe impl<$($t: Assigned),*> Assigned for ($($t,)*) {}
         // SAFETY: every field is a `KernelNode` and is described with its real offset, that of the type without lifetimes:
         // layouts do not depend on lifetimes.
-        unsafe impl<$($t: KernelNode),*> KernelNode for ($($t,)*) {}
+        unsafe impl<$($t: KernelNode),*> KernelNode for ($($t,)*) { type Parts = parts!($($t)*); }
         // SAFETY: every field is a `KernelType` and is described with its real offset; a tuple has no `Drop`.
         unsafe impl<$($t: KernelType),*> KernelType for ($($t,)*) {}
     };
@@ -413,7 +428,7 @@ macro_rules! indices {
         // SAFETY: numbers own nothing.
         unsafe impl Assigned for $t {}
         // SAFETY: fields of `usize`, each described with its real offset.
-        unsafe impl KernelNode for $t {}
+        unsafe impl KernelNode for $t { type Parts = (); }
         // SAFETY: as above.
         unsafe impl KernelType for $t {}
     )*};

@@ -155,7 +155,7 @@ unsafe impl Backend for WgpuBackend {
     }
 
     fn plan(&self, launch: &dyn Launch) -> Result<Plan> {
-        super::launch::plan(self, launch)
+        super::launch::nodes::plan(self, launch)
     }
 
     fn prepare(&self, definition: &'static Definition) -> Result<()> {
@@ -163,7 +163,7 @@ unsafe impl Backend for WgpuBackend {
     }
 
     fn launch(&self, launch: &dyn Launch) -> Result<Report> {
-        super::launch::launch(self, launch)
+        super::launch::nodes::launch(self, launch)
     }
 
     fn session(self: Arc<Self>) -> Result<Option<Box<dyn Session>>> {

@@ -8,7 +8,7 @@ use landbridge::argument::ArgumentView;
 use landbridge::backend::{Backend, DeviceInfo};
 use landbridge::ir::interpret::{InterpretArgument, InterpretError, InterpretLaunch};
 use landbridge::ir::{Module, interpret};
-use landbridge::launch::{Definition, Launch, Output};
+use landbridge::launch::{Definition, Gathered, Launch, Output};
 use landbridge::{Device, DeviceKind, Error, Plan, Report, Result};
 
 struct Interpreter(Arc<DeviceInfo>);
@@ -32,6 +32,17 @@ unsafe impl Backend for Interpreter {
     }
 
     fn launch(&self, launch: &dyn Launch) -> Result<Report> {
+        // SAFETY: this is `Backend::launch`.
+        let Some(mut gathered) = unsafe { Gathered::of(launch) }? else { return self.run(launch) };
+        let report = self.run(&gathered)?;
+        // SAFETY: the launch has succeeded.
+        unsafe { gathered.scatter() };
+        Ok(report)
+    }
+}
+
+impl Interpreter {
+    fn run(&self, launch: &dyn Launch) -> Result<Report> {
         let module = launch.module()?;
         let mut arguments = vec![];
         launch.describe(&mut |view| arguments.push(argument(view)));

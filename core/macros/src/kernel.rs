@@ -102,8 +102,12 @@ fn take_parameters(function: &mut ItemFn, errors: &mut Errors) -> Vec<Parameter>
     for input in &mut function.sig.inputs {
         match input {
             FnArg::Typed(typed) => {
-                parameters.extend(parameter(typed, errors));
+                let parameter = parameter(typed, errors);
                 typed.attrs.retain(|a| !is_marker(a));
+                if parameter.as_ref().is_some_and(|p| p.role == Role::Node { exclusive: true }) {
+                    nodes::name_view_lifetime(&mut typed.ty);
+                }
+                parameters.extend(parameter);
             }
             FnArg::Receiver(r) => errors.add(
                 r.self_token.span(),
@@ -142,7 +146,7 @@ pub(crate) fn check_extent(parameters: &[Parameter], span: Span, errors: &mut Er
 
 /// Whether the number of work-items follows from a slice, so that `Index` takes no argument.
 pub(crate) fn has_items(parameters: &[Parameter]) -> bool {
-    parameters.iter().any(|p| matches!(p.role, Role::Item { .. } | Role::Row { .. } | Role::Node))
+    parameters.iter().any(|p| matches!(p.role, Role::Item { .. } | Role::Row { .. } | Role::Node { .. }))
 }
 
 /// What a parameter becomes at the call.
@@ -170,7 +174,8 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private:
     let name = &parameter.name;
     let element = match parameter.role {
         // nodes may borrow what they lead to, as long as the launch does
-        Role::Item { .. } | Role::Whole | Role::Root { .. } | Role::Node => with_lifetime(&parameter.element, k),
+        Role::Node { exclusive: true } => nodes::with_view_lifetime(&with_lifetime(&parameter.element, k), k),
+        Role::Item { .. } | Role::Whole | Role::Root { .. } | Role::Node { .. } => with_lifetime(&parameter.element, k),
         _ => with_lifetime(&parameter.element, &Lifetime::new("'static", name.span())),
     };
     let span = name.span();
@@ -202,11 +207,18 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private:
             ty: quote!(#private::Whole<#k, #element>),
             value: quote!(#private::SliceArg::<#k, #s, #element>::into_elements(#name).whole()),
         },
-        Role::Node => Form {
-            taken: Some(quote!(#name: impl #private::NodesArg<#k, #s, #element>)),
-            ty: quote!(#private::NodeItem<#k, #element>),
-            value: quote_spanned!(span=> #private::NodesArg::<#k, #s, #element>::into_items(#name)),
-        },
+        Role::Node { exclusive } => {
+            let (role, from) = if exclusive {
+                (quote!(NodeItemMut), quote!(NodesMutArg))
+            } else {
+                (quote!(NodeItem), quote!(NodesArg))
+            };
+            Form {
+                taken: Some(quote!(#name: impl #private::#from<#k, #s, #element>)),
+                ty: quote!(#private::#role<#k, #element>),
+                value: quote_spanned!(span=> #private::#from::<#k, #s, #element>::into_items(#name)),
+            }
+        }
         Role::Root { nullable: false } => Form {
             taken: Some(quote!(#name: &#k #element)),
             ty: quote!(#private::Root<#k, #element>),

@@ -26,8 +26,10 @@ pub(crate) enum Role {
     Index {
         dimensions: u8,
     },
-    /// `#[node]`: to devices an item of a slice of references.
-    Node,
+    /// `#[node]`: to devices an item of a slice of references or, where it is exclusive, of views.
+    Node {
+        exclusive: bool,
+    },
 }
 
 impl Role {
@@ -36,7 +38,7 @@ impl Role {
         match self {
             Role::Uniform => quote!(__lb::Role::Uniform),
             Role::Item { exclusive } => quote!(__lb::Role::Item { exclusive: #exclusive }),
-            Role::Node => quote!(__lb::Role::Item { exclusive: false }),
+            Role::Node { exclusive } => quote!(__lb::Role::Item { exclusive: #exclusive }),
             Role::Whole | Role::Region => quote!(__lb::Role::Whole),
             Role::Atomics => quote!(__lb::Role::Atomics),
             Role::Row { exclusive } => quote!(__lb::Role::Row { exclusive: #exclusive }),
@@ -108,11 +110,14 @@ fn rows_role(rows: &Attribute, ty: &Type, errors: &mut Errors) -> Option<(Role, 
 fn node_role(node: &Attribute, ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
     if let Type::Reference(r) = ty
         && matches!(&*r.elem, Type::Path(_))
-        && r.mutability.is_none()
     {
-        return Some((Role::Node, (*r.elem).clone()));
+        let exclusive = r.mutability.is_some();
+        return Some((Role::Node { exclusive }, (*r.elem).clone()));
     }
-    errors.add(node.span(), "`#[node]` belongs to a node of a linked structure: `#[node] n: &Node`");
+    errors.add(
+        node.span(),
+        "`#[node]` belongs to a node of a linked structure: `#[node] n: &Node`, or its view: `#[node] n: &mut NodeMut`",
+    );
     None
 }
 

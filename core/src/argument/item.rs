@@ -189,6 +189,7 @@ unsafe impl<'k, T: KernelNode> Argument for ItemMut<'k, T> {
             access: Access::ReadWrite,
             per_item: Some(1),
             links: linked(<T::Erased as TypeInfo>::DESC),
+            nodes: None,
         })
     }
 }

@@ -169,6 +169,7 @@ unsafe impl<'k, T: KernelType> Argument for RowsMut<'k, T> {
             access: Access::ReadWrite,
             per_item: Some(self.columns),
             links: None,
+            nodes: None,
         })
     }
 }

@@ -8,8 +8,8 @@
 use std::marker::PhantomData;
 
 use super::{
-    Atomics, Elements, ElementsMut, Index2Arg, Index3Arg, IndexArg, Item, ItemMut, NodeItem, NullableRoot, Root, Rows,
-    RowsMut, Uniform, Whole,
+    Atomics, Elements, ElementsMut, Index2Arg, Index3Arg, IndexArg, Item, ItemMut, NodeItem, NodeItemMut, NullableRoot,
+    Root, Rows, RowsMut, Uniform, Whole,
 };
 
 /// An `X` that was taken from a `D`, for a call of scope `'s`.
@@ -103,6 +103,7 @@ roles! {
     ['k, T] Item<'k, T>;
     ['k, T] ItemMut<'k, T>;
     ['k, T] NodeItem<'k, T>;
+    ['k, V] NodeItemMut<'k, V>;
     ['k, T] Whole<'k, T>;
     ['k, T] Root<'k, T>;
     ['k, T] NullableRoot<'k, T>;

@@ -7,6 +7,7 @@
 
 mod body;
 mod definition;
+mod gathered;
 mod pending;
 mod planned;
 mod sink;
@@ -14,6 +15,7 @@ mod wide;
 
 pub use body::{Arguments, Body};
 pub use definition::Definition;
+pub use gathered::Gathered;
 pub use pending::{Launch, Output, Pending};
 pub(crate) use planned::Planned;
 pub use sink::{Collect, Discard, EachItem, Fold, Sink, take_failed_item};

@@ -105,10 +105,16 @@ impl dyn Launch + '_ {
     /// result's type is that of the output. Only on such IR may a backend touch the launch's memory as the IR says.
     ///
     /// # Errors
-    /// `Untranslatable` as [`Definition::module`], and where the definition is not of this launch's kernel.
+    /// `Untranslatable` as [`Definition::module`], and where the definition is not of this launch's kernel, or the arguments are
+    /// not as the IR has them: nodes are to be [`Gathered`](super::Gathered).
     pub fn module(&self) -> Result<&'static ir::Module> {
         let definition = self.definition();
         let module = definition.module()?;
+        let mut scattered = false;
+        self.describe(&mut |view| scattered |= matches!(view, ArgumentView::Span(span) if span.nodes.is_some()));
+        if scattered {
+            return Err(definition.of_another("its nodes were not gathered"));
+        }
         match mismatch(module, self.forms(), self.result()) {
             None => {}
             Some(what) => return Err(definition.of_another(&what)),

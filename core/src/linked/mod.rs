@@ -45,6 +45,7 @@ pub use handle::{Linked, LinkedMut, linked, linked_mut};
 pub use how::{FlattenError, How, Root, Target};
 pub use image::{Image, NodeAt};
 pub use map::LinkMap;
-pub use nodes::{NodeSource, Nodes, nodes};
+pub(crate) use node::prefetch;
+pub use nodes::{NodeSource, Nodes, NodesMut, nodes};
 pub use pages::pages;
 pub use walk::flatten;

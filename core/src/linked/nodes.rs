@@ -1,13 +1,22 @@
 //! Every node of a structure a work-item: handles for parameters `#[node] n: &Node`.
 #![allow(unsafe_code)]
 
+use std::marker::PhantomData;
+
 use super::gather::Alone;
 use super::how::Root;
 use super::map::LinkMap;
 use super::reached::reached;
-use crate::types::{KernelNode, Ty, TypeInfo};
+use super::table::Address;
+use crate::types::{KernelNode, OwnedAlone, Ty, TypeInfo};
 
 /// What [`nodes`] takes: a borrow of a structure.
+#[diagnostic::on_unimplemented(
+    message = "`nodes` cannot lend the nodes of `{Self}`",
+    label = "not a borrow of a structure that may be lent so",
+    note = "`nodes(&mut ..)` takes structures that own all of their nodes alone: `Box`, `Vec`, `Box<[T]>` and `Option` of those \
+            all the way; `nodes(&..)` also those with `Arc`"
+)]
 pub trait NodeSource<T> {
     /// Its nodes.
     type Nodes;
@@ -24,6 +33,11 @@ pub trait NodeSource<T> {
 ///
 /// `nodes(&structure)` gives [`Nodes`]. The walk is done once, here, without recursion; the result may be used for several
 /// launches (`&all`), and tells which node is which work-item.
+///
+/// `nodes(&mut structure)` gives [`NodesMut`], for parameters `#[node] n: &mut NodeMut`: each work-item may change the
+/// plain fields of its own node. `NodeMut` is the node's view, which the derive makes where it is asked to
+/// (`#[kernel_type(view = NodeMut)]`): links are hidden in it, since they lead to other work-items' nodes. The structure has to own
+/// its nodes alone ([`OwnedAlone`]).
 ///
 /// # Panics
 /// If nothing in the structure can be a `T`, or if there is no memory for a list of the nodes.
@@ -55,6 +69,7 @@ impl<'a, T> Nodes<'a, T> {
 }
 
 /// Types without lifetimes: by its description alone a node with another lifetime would look the same.
+#[diagnostic::do_not_recommend]
 impl<'a, T: KernelNode + TypeInfo, R: KernelNode + TypeInfo> NodeSource<T> for &'a R {
     type Nodes = Nodes<'a, T>;
 
@@ -64,7 +79,81 @@ impl<'a, T: KernelNode + TypeInfo, R: KernelNode + TypeInfo> NodeSource<T> for &
         let table = unsafe { table::<T>(root, R::DESC) };
         // SAFETY: each is the address of a `T` in the structure, aligned and borrowed for 'a: `table` has compared types, and
         // types without lifetimes are known by their ids.
-        Nodes { table: table.into_iter().map(|node| unsafe { &*node }).collect() }
+        Nodes { table: table.into_iter().map(|node| unsafe { &*node.cast::<T>() }).collect() }
+    }
+}
+
+/// The nodes of a structure that is borrowed exclusively for `'a`. See [`nodes`].
+#[derive(Debug)]
+pub struct NodesMut<'a, T> {
+    root: Root,
+    ty: Ty,
+    /// Addresses of `T`s.
+    table: Vec<Address>,
+    /// Whether the nodes are known to be those of the table.
+    fresh: bool,
+    borrow: PhantomData<&'a mut T>,
+}
+
+// SAFETY: it stands for exclusive borrows of all the nodes, and of a structure that leads to them: `KernelNode`s, all of them
+// `Send` and `Sync`.
+unsafe impl<T: Send> Send for NodesMut<'_, T> {}
+// SAFETY: as above; through `&NodesMut` nothing is read but the number of nodes.
+unsafe impl<T: Sync> Sync for NodesMut<'_, T> {}
+
+impl<T> NodesMut<'_, T> {
+    /// How many there are: the work-items of a launch.
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+}
+
+impl<T: KernelNode + TypeInfo> NodesMut<'_, T> {
+    /// The nodes in the order of the work-items, to be paired with what `collect` gives.
+    pub fn iter(&mut self) -> impl ExactSizeIterator<Item = &T> + DoubleEndedIterator {
+        self.refresh();
+        // SAFETY: each is the address of a node of a structure that is borrowed exclusively; nobody writes to it as long as
+        // `self` is borrowed.
+        self.table.iter().map(|node| unsafe { &*node.cast::<T>() })
+    }
+
+    /// The nodes for one launch. Code that does not keep to what kernels may do could exchange the contents of two views
+    /// meanwhile, and with them what they own; so nothing that was known of the structure is believed afterwards.
+    pub(crate) fn lend(&mut self) -> &[Address] {
+        self.refresh();
+        self.fresh = false;
+        &self.table
+    }
+
+    /// The same, where there will be one launch only.
+    pub(crate) fn give(mut self) -> Vec<Address> {
+        self.refresh();
+        self.table
+    }
+
+    fn refresh(&mut self) {
+        if !self.fresh {
+            // SAFETY: the structure is borrowed exclusively for 'a, and nobody uses it while `self` is borrowed.
+            self.table = unsafe { table::<T>(self.root, self.ty) };
+            self.fresh = true;
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: KernelNode + TypeInfo, R: OwnedAlone + TypeInfo> NodeSource<T> for &'a mut R {
+    type Nodes = NodesMut<'a, T>;
+
+    fn into_nodes(self) -> NodesMut<'a, T> {
+        let root = Root { data: std::ptr::from_mut(self).cast(), count: 1, exclusive: true };
+        // SAFETY: the structure is borrowed exclusively for 'a.
+        let table = unsafe { table::<T>(root, R::DESC) };
+        NodesMut { root, ty: R::DESC, table, fresh: true, borrow: PhantomData }
     }
 }
 
@@ -75,12 +164,12 @@ impl<'a, T: KernelNode + TypeInfo, R: KernelNode + TypeInfo> NodeSource<T> for &
 ///
 /// # Safety
 /// The root is a value of the type that is described, and borrowed.
-unsafe fn table<T: KernelNode + TypeInfo>(root: Root, ty: Ty) -> Vec<*mut T> {
+unsafe fn table<T: KernelNode + TypeInfo>(root: Root, ty: Ty) -> Vec<Address> {
     const { assert!(size_of::<T>() > 0, "values without a size have no address that tells them apart") };
     // SAFETY: passed on; the derive vouches for the description.
     let reached = unsafe { reached(LinkMap::of(ty), root, (T::DESC.id)(), &Alone) };
     match reached {
-        Ok(Some(table)) => table.into_iter().map(<*mut u8>::cast).collect(),
+        Ok(Some(table)) => table,
         Ok(None) => panic!("no link of `{ty}` leads to a `{}`", T::DESC),
         Err(error) => panic!("{error}"),
     }

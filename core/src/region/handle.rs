@@ -108,7 +108,9 @@ macro_rules! described {
 macro_rules! data {
     ($t:ty) => {
         // SAFETY: as below; it is plain data.
-        unsafe impl<T: TypeInfo> KernelNode for $t {}
+        unsafe impl<T: TypeInfo> KernelNode for $t {
+            type Parts = ();
+        }
         // SAFETY: four bytes that are a number other than 0, or with `Option` any number, as the description says. It owns
         // nothing and has no pointer, no `Drop` and no interior mutability.
         unsafe impl<T: TypeInfo> KernelType for $t {}

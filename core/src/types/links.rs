@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use super::{KernelNode, Tagged, Ty, TypeDesc, TypeInfo, TypeKind, describe, probe};
+use super::{KernelNode, Others, Tagged, Ty, TypeDesc, TypeInfo, TypeKind, describe, probe};
 use crate::oracle::SliceOf;
 
 /// `$link` of a `T`, of kind `$kind`; methods are looked up on `$base`. Where it is one pointer, `Option` of it is a pointer too.
 macro_rules! links {
-    ($($link:ty, $erased:ty, $base:ty, $kind:expr $(, $option:expr)?;)*) => {$(
+    ($($link:ty, $erased:ty, $base:ty, $parts:ty, $kind:expr $(, $option:expr)?;)*) => {$(
         // SAFETY: the size, alignment and kind are this type's.
         unsafe impl<T: TypeInfo> TypeInfo for $link {
             const DESC: &'static TypeDesc = &describe::<Self>("", $kind);
@@ -21,14 +21,14 @@ macro_rules! links {
         }
         // SAFETY: std promises the layout, or `probe` asks a value of this very type for it; what it leads to is a
         // `KernelNode`. Shared owners and references give no mutable access to it.
-        unsafe impl<T: KernelNode> KernelNode for $link {}
+        unsafe impl<T: KernelNode> KernelNode for $link { type Parts = $parts; }
     )*};
 }
 links! {
-    Box<T>, Box<T::Erased>, T::Base, TypeKind::Boxed(T::desc), TypeKind::Nullable(Self::desc);
-    Arc<T>, Arc<T::Erased>, T::Base, TypeKind::Counted(T::desc, probe::counted::<T>), TypeKind::Nullable(Self::desc);
-    Vec<T>, Vec<T::Erased>, SliceOf<T>, TypeKind::Vector(T::desc, probe::vector::<T>);
-    Box<[T]>, Box<[T::Erased]>, SliceOf<T>, TypeKind::BoxedSlice(T::desc, probe::boxed_slice::<T>);
+    Box<T>, Box<T::Erased>, T::Base, (T, ()), TypeKind::Boxed(T::desc), TypeKind::Nullable(Self::desc);
+    Arc<T>, Arc<T::Erased>, T::Base, Others, TypeKind::Counted(T::desc, probe::counted::<T>), TypeKind::Nullable(Self::desc);
+    Vec<T>, Vec<T::Erased>, SliceOf<T>, (T, ()), TypeKind::Vector(T::desc, probe::vector::<T>);
+    Box<[T]>, Box<[T::Erased]>, SliceOf<T>, (T, ()), TypeKind::BoxedSlice(T::desc, probe::boxed_slice::<T>);
 }
 
 // SAFETY: the size and alignment are this type's; the kind is what `T` says, whose implementation promises it.
@@ -41,13 +41,21 @@ unsafe impl<T: Tagged> Tagged for Option<T> {
     type Base = Self;
 }
 // SAFETY: std promises that it is a pointer, null for `None`; what it leads to is a `KernelNode`.
-unsafe impl<T: KernelNode> KernelNode for Option<Box<T>> {}
+unsafe impl<T: KernelNode> KernelNode for Option<Box<T>> {
+    type Parts = (T, ());
+}
 // SAFETY: as above, and `probe` looks whether it is so.
-unsafe impl<T: KernelNode> KernelNode for Option<Arc<T>> {}
+unsafe impl<T: KernelNode> KernelNode for Option<Arc<T>> {
+    type Parts = Others;
+}
 // SAFETY: as for `Box`.
-unsafe impl<T: KernelNode> KernelNode for Option<&T> {}
+unsafe impl<T: KernelNode> KernelNode for Option<&T> {
+    type Parts = Others;
+}
 // SAFETY: a reference is a pointer; what it leads to is a `KernelNode`, which no kernel writes through it.
-unsafe impl<T: KernelNode> KernelNode for &T {}
+unsafe impl<T: KernelNode> KernelNode for &T {
+    type Parts = Others;
+}
 
 /// The type, if it holds links.
 pub(crate) fn linked(ty: Ty) -> Option<Ty> {

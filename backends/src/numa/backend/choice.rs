@@ -287,8 +287,15 @@ mod tests {
 
     fn memory(bytes: &[u8]) -> Memory {
         let data = bytes.as_ptr().cast_mut().cast::<MaybeUninit<u8>>();
-        let span =
-            Span { data, elements: bytes.len(), element_size: 1, access: Access::Read, per_item: None, links: None };
+        let span = Span {
+            data,
+            elements: bytes.len(),
+            element_size: 1,
+            access: Access::Read,
+            per_item: None,
+            links: None,
+            nodes: None,
+        };
         Memory { position: 0, span }
     }
 

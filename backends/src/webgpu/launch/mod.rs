@@ -2,7 +2,7 @@
 //!
 //! `operand` pairs arguments with bindings, `strategy` chooses how each gets to the device, `cut` divides the launch so
 //! that it fits, `run` and `group` do it, `bind` and `place` say where in which buffer a dispatch finds what.
-//! `links` rebuilds linked arguments, `parts` are whole slices that are larger than one binding, `packed` are operands that share one. `held` is the same for
+//! `links` rebuilds linked arguments, `nodes` gathers those that are work-items' own, `parts` are whole slices that are larger than one binding, `packed` are operands that share one. `held` is the same for
 //! scopes, whose data is there already.
 
 mod bind;
@@ -10,6 +10,7 @@ mod cut;
 mod group;
 mod held;
 mod links;
+pub(crate) mod nodes;
 mod operand;
 mod packed;
 mod parts;
@@ -51,7 +52,7 @@ pub(crate) type Few<T> = SmallVec<[T; 4]>;
 /// A list that is rarely longer than one.
 pub(crate) type One<T> = SmallVec<[T; 1]>;
 
-/// [`landbridge_core::backend::Backend::launch`] on a wgpu device.
+/// [`landbridge_core::backend::Backend::launch`] on a wgpu device, of a launch whose nodes are gathered.
 pub(crate) fn launch(backend: &WgpuBackend, launch: &dyn Launch) -> Result<Report> {
     let name = launch.definition().name;
     let _span = tracing::debug_span!("launch", kernel = name, device = %backend.info.id).entered();
@@ -384,7 +385,7 @@ fn report(backend: &WgpuBackend, launch: &dyn Launch, arguments: Vec<ArgumentPla
     }
 }
 
-/// [`landbridge_core::backend::Backend::plan`] on a wgpu device.
+/// [`landbridge_core::backend::Backend::plan`] on a wgpu device, of a launch whose nodes are gathered.
 pub(crate) fn plan(backend: &WgpuBackend, launch: &dyn Launch) -> Result<Plan> {
     let definition = launch.definition();
     let mut arguments_planned = Vec::new();

@@ -3,9 +3,9 @@
 #![allow(unsafe_code)]
 
 use landbridge_core::argument::{Access, ArgumentView, Span};
-use landbridge_core::launch::Launch;
+use landbridge_core::launch::{Gathered, Launch};
 use landbridge_core::report::Steps;
-use landbridge_core::session::Trouble;
+use landbridge_core::session::{Place, Session, Trouble};
 
 use super::super::launch::{Given, Images, Memory, Rebuilt};
 use super::super::pool::{Kind, Lease};
@@ -31,6 +31,21 @@ impl KeptImage {
 }
 
 impl WgpuSession {
+    /// Launches with nodes gathered that are work-items' own. `false`, and nothing done, if there are none.
+    pub(super) fn launch_gathered(
+        &mut self,
+        launch: &dyn Launch,
+        places: &[Place],
+        number: u64,
+    ) -> Result<bool, Trouble> {
+        // SAFETY: this is the launch of a session.
+        let Some(mut gathered) = unsafe { Gathered::of(launch) }.map_err(Trouble::Refused)? else { return Ok(false) };
+        self.launch(&gathered, places, number)?;
+        // SAFETY: the launch has succeeded; one that writes memory of the host's is waited for.
+        unsafe { gathered.scatter() };
+        Ok(true)
+    }
+
     /// Sends the images of the launch's shared linked arguments, if they are not there yet.
     pub(super) fn keep_images(&mut self, launch: &dyn Launch) -> Result<(), Trouble> {
         let mut missing = Vec::new();

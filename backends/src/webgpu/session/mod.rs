@@ -359,6 +359,9 @@ unsafe impl Session for WgpuSession {
         if launch.items() == 0 {
             return Ok(());
         }
+        if self.launch_gathered(launch, places, number)? {
+            return Ok(());
+        }
         let definition = launch.definition();
         let _span = tracing::debug_span!("launch", kernel = definition.name, device = %self.backend.info.id).entered();
         let (kernel, width) = self.kernel(launch).map_err(Trouble::Refused)?;

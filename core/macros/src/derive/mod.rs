@@ -17,9 +17,10 @@
 //!
 //! Descriptions are of types without lifetimes: in the impl of `TypeInfo` the type's own lifetimes are `'static`.
 
+mod view;
+
 use crate::body::member_name;
 use crate::kernel_fn::listed_operators;
-use crate::options::Options;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -27,6 +28,7 @@ use syn::spanned::Spanned;
 use syn::{
     Attribute, Data, DeriveInput, Error, Fields, GenericParam, Generics, Index, Lifetime, Member, Type, parse_quote,
 };
+use view::TypeOptions;
 
 pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     match derive(input) {
@@ -38,7 +40,10 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
 fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let fields = struct_fields(input)?;
     refuse_packed(&input.attrs)?;
-    let private = options(&input.attrs)?.private();
+    let TypeOptions { options, view } = options(&input.attrs)?;
+    let private = options.private();
+    let view = view.map(|name| view::view(input, fields, &name, &private)).transpose()?;
+    let (view, view_impls) = view.map_or_else(Default::default, |view| (view.definition, view.impls));
     let operators = listed_operators(&input.attrs)?;
     let compared = compared(fields);
     let rows: Vec<_> = fields
@@ -87,7 +92,9 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let listed = operators.iter().map(|(operator, right)| {
         quote!(impl #impl_generics __lb::Listed<__lb::operators::#operator, #right> for #name #type_generics #clause {})
     });
+    let parts = parts(fields);
     Ok(quote! {
+        #view
         #[doc(hidden)]
         const _: () = {
             use #private as __lb;
@@ -101,11 +108,14 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
             // lifetimes: offsets come from `offset_of!`, in `rows`. Every field is a `KernelNode`: `rows` asks this very
             // trait for each field's description, so that only atomics have interior mutability. Packed structs, enums
             // and unions were refused above.
-            unsafe impl #impl_generics __lb::KernelNode for #name #type_generics #clause {}
+            unsafe impl #impl_generics __lb::KernelNode for #name #type_generics #clause {
+                type Parts = #parts;
+            }
             #plain
             impl #impl_generics __lb::Derived for #name #type_generics #clause {}
             impl #impl_generics __lb::Plain for #name #type_generics #clause {}
             #(#listed)*
+            #view_impls
         };
     })
 }
@@ -141,6 +151,15 @@ fn described(
         }
     };
     erase(lifetimes, described)
+}
+
+/// The types of the fields, as a list.
+fn parts(fields: &Fields) -> TokenStream {
+    let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
+    types.iter().rev().fold(quote!(()), |rest, ty| {
+        let span = Span::call_site().located_at(ty.span());
+        quote_spanned!(span=> (#ty, #rest))
+    })
 }
 
 /// A function that compiles only if the struct has these fields, all of them, of these types: pointers to sized types are
@@ -245,11 +264,11 @@ fn refuse_packed(attributes: &[Attribute]) -> syn::Result<()> {
     Ok(())
 }
 
-/// `#[kernel_type(crate = path)]`
-fn options(attributes: &[Attribute]) -> syn::Result<Options> {
+/// `#[kernel_type(crate = path, view = Name)]`
+fn options(attributes: &[Attribute]) -> syn::Result<TypeOptions> {
     match attributes.iter().find(|a| a.path().is_ident("kernel_type")) {
         Some(attribute) => attribute.parse_args(),
-        None => Ok(Options::default()),
+        None => Ok(TypeOptions::default()),
     }
 }
 
