@@ -221,6 +221,9 @@ pub unsafe trait KernelNode: Tagged + Send + Sync {
 
 /// Plain data that may cross to a device: numbers, `bool`, arrays, tuples, atomics and structs of those.
 ///
+/// Its values are their bytes: devices copy them, and [`Region::load`](crate::region::Region::load) makes them of a file's. Private
+/// fields keep other code from writing what makes no sense, but no `unsafe` code may rely on it.
+///
 /// # Safety
 /// Implement it by `#[derive(KernelType)]` only. What the implementation promises: [`TypeInfo::DESC`] describes the type's
 /// layout exactly; every field is a `KernelType`; the type owns nothing, has no pointer, no `Drop`, and no interior

@@ -169,6 +169,45 @@ fn place(file: &[u8], k: usize) -> usize {
     full[k % full.len()]
 }
 
+/// Editing what somebody made up may panic, saying that it is no tree or that a handle is bad, and does nothing worse.
+fn edit(mut region: Region, root: Root) {
+    let edits: [fn(&mut Region, Root); 3] = [
+        |region, mut root| (0..12).for_each(|key| _ = root.numbers.insert(region, key, 1)),
+        |region, mut root| (0..12).for_each(|key| _ = root.numbers.remove(region, &key)),
+        |region, mut root| {
+            root.all.push_front(region, Shared::from_number(std::num::NonZeroU32::MIN));
+            while root.all.pop_back(region).is_some() {}
+        },
+    ];
+    for edit in edits {
+        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| edit(&mut region, root)));
+        if let Err(panic) = done {
+            let text = panic.downcast::<String>().map(|text| *text).unwrap_or_else(|other| {
+                other.downcast::<&str>().map_or_else(|_| String::new(), |text| (*text).to_owned())
+            });
+            let known = text.contains("linked to no balanced tree") || text.contains("leads to no");
+            assert!(known, "{text}");
+        }
+    }
+}
+
+/// Each number in turn is the largest, such as a tree's height, which would overflow.
+#[test]
+fn largest_numbers_do_no_harm() {
+    let (region, root) = sample(4);
+    let file = bytes(&region, &root);
+    let mut accepted = 0;
+    for at in (0..file.len() - 8).step_by(4).filter(|&at| file[at.saturating_sub(8)..at + 8] != [0; 16]) {
+        let mut file = file.clone();
+        file[at..at + 4].fill(0xff);
+        if let Ok((region, root)) = Region::read_from::<Root>(&with_checksum(file)[..]) {
+            edit(region, root);
+            accepted += 1;
+        }
+    }
+    assert!(accepted > 10, "numbers are any numbers: {accepted}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 8 } else { 1000 }))]
     #[test]
@@ -178,6 +217,11 @@ proptest! {
         let at = if near { place(&file, at) } else { at % file.len() };
         file[at] ^= flip;
         prop_assert!(Region::read_from::<Root>(&file[..]).is_err());
+        let path = std::env::temp_dir().join(format!("landbridge-flipped-{}", std::process::id()));
+        std::fs::write(&path, &file).unwrap();
+        // SAFETY: nobody else knows the file.
+        let mapped = unsafe { Region::map_file::<Root>(&path) };
+        prop_assert!(mapped.is_err());
     }
 
     #[test]
@@ -200,6 +244,7 @@ proptest! {
             if let Ok((a, b)) = stories {
                 prop_assert_eq!(a, b);
             }
+            edit(loaded, b);
             prop_assert_eq!(mapped.len(), mapped.iter::<Leaf>().len() + mapped.iter::<Node>().count()
                 + mapped.iter::<[u8]>().count() + mapped.iter::<landbridge::region::Branch<u32, u16>>().count()
                 + mapped.iter::<landbridge::region::Link<Shared<Leaf>>>().count());

@@ -133,6 +133,11 @@ impl Kinds {
         self.kinds.iter().find(|kind| kind.tag == tag & !SLICE)
     }
 
+    /// As [`Kinds::by_tag`], to be changed.
+    pub(super) fn by_tag_mut(&mut self, tag: u32) -> Option<&mut Kind> {
+        self.kinds.iter_mut().find(|kind| kind.tag == tag & !SLICE)
+    }
+
     /// No nodes any more, nor freed slots.
     pub(super) fn clear(&mut self) {
         for kind in &mut self.kinds {

@@ -132,7 +132,7 @@ impl<T: KernelType> List<T> {
         let link = region.push(Link { value, next, previous });
         self.join(region, previous, Some(link));
         self.join(region, Some(link), next);
-        self.length += 1;
+        self.length = self.length.saturating_add(1);
         link
     }
 

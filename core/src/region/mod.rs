@@ -40,6 +40,7 @@
 
 mod access;
 mod argument;
+pub mod boxed;
 mod error;
 mod file;
 mod handle;
@@ -61,6 +62,7 @@ pub(crate) use argument::BLOCK_WORDS;
 #[doc(hidden)]
 pub use argument::Word;
 pub use argument::{RegionArg, RegionSource};
+pub use boxed::{FromLinks, FromNode, ToLinks, ToNode, Unboxable};
 pub use error::{BadHandle, RegionFull};
 pub use file::FileError;
 pub use handle::Shared;

@@ -142,6 +142,17 @@ fn bytes(at: usize, length: usize, leaves: &mut Vec<Leaf>) {
     }
 }
 
+/// Where handles are in a value of this type, and the tags of what they lead to.
+///
+/// # Errors
+/// What is wrong: the type has something whose place is not known.
+pub(in super::super) fn handles_of(ty: Ty) -> Result<Vec<(usize, u32)>, String> {
+    let mut leaves = vec![];
+    flatten(ty, 0, &mut leaves)?;
+    let handle = |leaf| if let Leaf::Handle { at, tag, .. } = leaf { Some((at, tag)) } else { None };
+    Ok(leaves.into_iter().filter_map(handle).collect())
+}
+
 /// A root's type and all types of nodes that its handles lead to.
 pub(super) struct Shapes {
     pub(super) root: Shape,

@@ -18,6 +18,8 @@ mod leaves;
 mod read;
 mod write;
 
+pub(super) use leaves::handles_of;
+
 use std::fs::File;
 use std::io::{BufReader, Read, Write};
 use std::path::Path;
@@ -105,6 +107,11 @@ impl Region {
 
     /// Loads a region and its root, of the type that it was saved with. Handles are what they were, so the
     /// region and what was loaded from its file understand each other's. (Room of removed nodes is not used again.)
+    ///
+    /// Nothing in the file is believed, but any numbers are a value: a file that somebody made up can give any value of a
+    /// node's type whose `bool`s are `bool`s and whose handles lead to nodes of their types, whatever its constructor and its
+    /// private fields would allow. So no `unsafe` code may rely on what private fields of a [`KernelType`](crate::KernelType)
+    /// are; safe code may panic on such values, as [`Tree`](super::Tree) does on entries that are no tree.
     ///
     /// # Errors
     /// - [`FileError::Io`];

@@ -85,8 +85,12 @@ impl<K: KernelType, V: KernelType> Path<K, V> {
     }
 }
 
+/// The height that an entry says it has; one that no tree has is of a file that somebody made up.
 pub(super) fn height<K: KernelType, V: KernelType>(region: &Region, entry: Branches<K, V>) -> u32 {
-    entry.map_or(0, |entry| region[entry].height)
+    match entry.map_or(0, |entry| region[entry].height) {
+        height if height as usize <= MOST_LEVELS => height,
+        _ => no_tree(),
+    }
 }
 
 /// Sets the height of an entry whose children are right.

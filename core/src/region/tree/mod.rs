@@ -156,7 +156,7 @@ impl<K: KernelType + Ord, V: KernelType> Tree<K, V> {
         }
         let entry = region.push(Branch { key, value, left: None, right: None, height: 1 });
         self.root = path.rebalance(region, Some(entry));
-        self.length += 1;
+        self.length = self.length.saturating_add(1);
         None
     }
 
@@ -199,6 +199,9 @@ impl<K: KernelType + Ord, V: KernelType> Tree<K, V> {
     }
 
     /// Levels of the tree: 0 if it is empty.
+    ///
+    /// # Panics
+    /// If the entries were never a tree's, as in a file that somebody made up.
     pub fn height(&self, region: &Region) -> usize {
         balance::height(region, self.root) as usize
     }
