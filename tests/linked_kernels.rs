@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use landbridge::kernels::linked::{hash, list, map, space};
+use landbridge::kernels::linked::{bvh, hash, list, map, octree, space};
+use landbridge::kernels::region;
 use landbridge::prelude::*;
 use landbridge::{Error, Result};
 
@@ -143,4 +144,76 @@ fn brute_force(points: &[[f32; 3]], at: &[f32; 3]) -> space::Found {
         }
     }
     best
+}
+
+/// All in one place, in line, and so near to each other that cells do not tell them apart: trees stay shallow, and pulls right.
+#[test]
+fn octrees_of_awkward_bodies() -> Result<()> {
+    let line = |k: u32| [k as f32, 0.0, 0.0];
+    let near = |k: u32| [f32::from_bits(1.0_f32.to_bits() + k), 0.0, 1e6];
+    let awkward: [Vec<[f32; 3]>; 4] = [
+        vec![[1.0, 2.0, 3.0]; 100],
+        (0..100).map(line).collect(),
+        (0..100).map(near).chain([[-1e6, 0.0, 0.0]]).collect(),
+        vec![[0.0; 3], [f32::MAX, f32::MAX, f32::MAX], [f32::MIN, 0.0, 0.0]],
+    ];
+    for (case, places) in awkward.iter().enumerate() {
+        let masses = vec![2.0; places.len()];
+        let tree = octree::Node::new(places, &masses).expect("not empty");
+        assert!((f64::from(tree.mass) - 2.0 * places.len() as f64).abs() < 1e-3, "{case}");
+        let mut arena = Region::new();
+        let in_region = region::octree::Tree::new(&mut arena, places, &masses);
+        for device in devices() {
+            let name = device.info().to_string();
+            let at = [1.0, 2.0, 3.0, 50.0, -2.0, 0.0];
+            let pulls = device.collect(octree::pull(Some(&tree), 0.5, 0.0, &at))?;
+            let same = device.collect(region::octree::pull(&arena, in_region, 0.5, 0.0, &at))?;
+            assert_eq!(pulls, same, "{case} on {name}");
+            assert!(pulls.as_flattened().iter().all(|c| c.is_finite()), "{case} on {name}: {pulls:?}");
+        }
+    }
+    let refused = |places: &[[f32; 3]], masses: &[f32]| {
+        std::panic::catch_unwind(|| octree::Node::new(places, masses).is_some()).is_err()
+    };
+    assert!(refused(&[[0.0, f32::NAN, 0.0]], &[1.0]) && refused(&[[f32::INFINITY; 3]], &[1.0]));
+    assert!(refused(&[[0.0; 3]], &[]) && !refused(&[], &[]));
+    Ok(())
+}
+
+/// Where all shapes are the same no plane divides them: the hierarchy is balanced all the same.
+#[test]
+fn hierarchies_of_equal_shapes() -> Result<()> {
+    let shape = bvh::Triangle { corners: [[0.0, 0.0, 1.0], [2.0, 0.0, 1.0], [0.0, 2.0, 1.0]] };
+    let shapes = vec![shape; 1000];
+    let tree = bvh::Node::new(&shapes);
+    let ray = |x, z| bvh::Ray { origin: [x, 0.25, 0.0], direction: [0.0, 0.0, z] };
+    let rays = [ray(0.25, 4.0), ray(0.25, -4.0), ray(1.9, 1.0), ray(0.0, 0.5)];
+    let hit = |index, distance| bvh::Hit { index, distance };
+    let expected = [hit(0, 0.25), hit(u32::MAX, f32::INFINITY), hit(u32::MAX, f32::INFINITY), hit(0, 2.0)];
+    let around = |low, high| bvh::Bounds { low: [low; 3], high: [high; 3] };
+    for device in devices() {
+        let name = device.info().to_string();
+        assert_eq!(device.collect(bvh::first_hit(tree.as_deref(), &rays))?, expected, "{name}");
+        let mut rows = [9; 4];
+        let queries = [around(0.5, 1.0), around(1.5, 9.0)];
+        let counts = device.collect(bvh::overlapping(tree.as_deref(), &queries, rows_mut(&mut rows, 2)))?;
+        assert_eq!((counts, &rows[2..]), (vec![1000, 0], &[9, 9][..]), "{name}");
+        assert!(rows[0] != rows[1] && rows[..2].iter().all(|k| *k < 1000), "{name}: {rows:?}");
+    }
+    Ok(())
+}
+
+/// Lavapipe ends loops after 65535 rounds, and counts more than a program does: an error, never a wrong count.
+#[test]
+fn long_walks_are_right_or_refused() {
+    let shape = bvh::Bounds { low: [0.0; 3], high: [1.0; 3] };
+    for count in [1500, 2500, 5000, 20_000] {
+        let tree = bvh::Node::new(&vec![bvh::Triangle { corners: [shape.low, shape.high, [0.0, 1.0, 0.0]] }; count]);
+        for device in devices() {
+            match device.collect(bvh::overlapping(tree.as_deref(), &[shape], rows_mut(&mut [0], 1))) {
+                Ok(counts) => assert_eq!(counts, [count as u32], "on {}", device.info()),
+                Err(error) => assert!(error.to_string().contains("65535"), "on {}: {error}", device.info()),
+            }
+        }
+    }
 }

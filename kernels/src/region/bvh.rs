@@ -60,10 +60,9 @@ pub fn first_hit<S: Shape>(region: &Region, tree: Tree<S>, ray: &Ray) -> Hit {
             }
             continue;
         };
-        let node = region[p];
+        let node = &region[p];
         if let Some(shapes) = node.shapes {
-            for k in 0..region[shapes].len() {
-                let numbered = region[shapes][k];
+            for numbered in &region[shapes] {
                 let hit = Hit { index: numbered.index, distance: numbered.shape.distance(ray) };
                 if before(hit, best) {
                     best = hit;
@@ -105,12 +104,11 @@ pub fn overlapping<S: Shape>(region: &Region, tree: Tree<S>, query: &Bounds, #[r
             at = stack[waiting];
             continue;
         };
-        let node = region[p];
+        let node = &region[p];
         at = None;
         if overlap(&node.bounds, query) {
             if let Some(shapes) = node.shapes {
-                for k in 0..region[shapes].len() {
-                    let numbered = region[shapes][k];
+                for numbered in &region[shapes] {
                     if overlap(&numbered.shape.bounds(), query) {
                         if count < found.len() {
                             found[count] = numbered.index;

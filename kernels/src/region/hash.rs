@@ -68,9 +68,10 @@ impl<V: KernelValue> Table<V> {
 /// [`linked::hash::lookup`](crate::linked::hash::lookup).
 #[kernel]
 pub fn lookup<V: KernelValue>(region: &Region, table: Table<V>, none: V, key: &u32) -> V {
-    let mut at = region[table.buckets][bucket(*key, region[table.buckets].len())];
+    let buckets = &region[table.buckets];
+    let mut at = buckets[bucket(*key, buckets.len())];
     while let Some(p) = at {
-        let entry = region[p];
+        let entry = &region[p];
         if entry.key == *key {
             return entry.value;
         }

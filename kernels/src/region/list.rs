@@ -20,7 +20,7 @@ where
     let mut sum = zero;
     let mut at = list.first;
     while let Some(p) = at {
-        let link = region[p];
+        let link = &region[p];
         if link.value <= *limit {
             sum = sum + link.value;
         }
@@ -36,7 +36,7 @@ pub fn nth<T: KernelValue>(region: &Region, list: List<T>, none: T, position: &u
     let mut left = *position;
     let mut at = list.first;
     while let Some(p) = at {
-        let link = region[p];
+        let link = &region[p];
         if left == 0 {
             return link.value;
         }

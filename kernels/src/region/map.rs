@@ -11,7 +11,7 @@ pub const DEPTH: usize = 48;
 pub fn lookup<K: KernelValue + PartialOrd, V: KernelValue>(region: &Region, tree: Tree<K, V>, none: V, key: &K) -> V {
     let mut at = tree.root;
     while let Some(p) = at {
-        let entry = region[p];
+        let entry = &region[p];
         if *key < entry.key {
             at = entry.left;
         } else if *key > entry.key {
@@ -46,7 +46,7 @@ pub fn count_range<K: KernelValue + PartialOrd, V: KernelValue>(
             at = stack[waiting];
             continue;
         };
-        let entry = region[p];
+        let entry = &region[p];
         if entry.key < *from {
             at = entry.right;
         } else if entry.key >= *to {

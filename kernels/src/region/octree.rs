@@ -62,7 +62,7 @@ pub fn pull(region: &Region, tree: Tree, theta: f32, softening: f32, place: &[f3
     let mut sum = [0.0_f32; 3];
     let mut at = tree.root;
     while let Some(p) = at {
-        let node = region[p];
+        let node = &region[p];
         let d = minus(node.centre, *place);
         let distance = dot(d, d);
         if node.width * node.width <= theta * theta * distance || node.child.is_none() {

@@ -8,7 +8,7 @@ use crate::linked::rank::{Jump, ranks};
 /// What this item's link of a list knows at first, of a list whose values are the numbers of its links.
 #[kernel]
 pub fn link(region: &Region, at: &Shared<Link<u32>>) -> Jump {
-    let me = region[*at];
+    let me = &region[*at];
     match me.next {
         Some(next) => Jump { to: region[next].value, links: 1 },
         None => Jump { to: me.value, links: 0 },

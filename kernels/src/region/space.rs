@@ -59,7 +59,7 @@ pub fn nearest(region: &Region, tree: Tree, place: &[f32; 3]) -> Found {
             }
             continue;
         };
-        let node = region[p];
+        let node = &region[p];
         let d = [place[0] - node.place[0], place[1] - node.place[1], place[2] - node.place[2]];
         let distance = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
         if distance < best.distance || distance == best.distance && node.index < best.index {

@@ -193,10 +193,17 @@ impl Emitter<'_> {
     }
 
     /// Fails before the driver ends the loop by itself, which would give wrong results without a word.
-    fn count_round(&mut self) {
+    ///
+    /// Behind a `break`, and in branches that are not taken, such a driver goes on with no work-item left: once through each
+    /// loop there, which counts too. So a round counts as one of each loop inside as well.
+    fn count_round(&mut self, blocks: &[&Block]) {
         if let Some(most) = self.target.most_rounds {
+            let mut rounds = 1;
+            for block in blocks {
+                block.each(&mut |s| rounds += u32::from(matches!(s, Statement::Loop { .. } | Statement::Block { .. })));
+            }
             self.library.require("lb_too_many_rounds");
-            self.line("lb_rounds += 1u;");
+            self.line(format!("lb_rounds += {rounds}u;"));
             self.fail_if(&Text::compound(format!("lb_rounds > {most}u"), true), &Failure::Rounds);
         }
     }
@@ -215,7 +222,7 @@ impl Emitter<'_> {
         self.line("loop {");
         self.indent += 1;
         let again = self.flag(found.far_continues, "again");
-        self.count_round();
+        self.count_round(&[body, continuing]);
         self.indent -= 1;
         self.targets.push(Target { label, is_loop: true, leave, again });
         self.nested(body, self.survey.child(at, 0))?;
@@ -281,6 +288,8 @@ impl Emitter<'_> {
             self.line("}");
             return Ok(());
         }
+        // drivers may make a loop of what can be left from inside
+        self.count_round(&[body]);
         let leave = self.flag(found.far_breaks, "leave");
         self.targets.push(Target { label, is_loop: false, leave, again: None });
         self.line("switch 0u {");
