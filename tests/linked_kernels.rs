@@ -217,3 +217,65 @@ fn long_walks_are_right_or_refused() {
         }
     }
 }
+
+/// A shape that the library does not know.
+#[derive(Clone, Copy, KernelType)]
+struct Ball {
+    middle: [f32; 3],
+    radius: f32,
+}
+
+#[kernel_fn]
+impl bvh::Shape for Ball {
+    fn bounds(&self) -> bvh::Bounds {
+        let (m, r) = (self.middle, self.radius);
+        bvh::Bounds { low: [m[0] - r, m[1] - r, m[2] - r], high: [m[0] + r, m[1] + r, m[2] + r] }
+    }
+
+    /// The smaller solution of a quadratic equation, if it is not behind the ray.
+    fn distance(&self, ray: &bvh::Ray) -> f32 {
+        let (mut a, mut half_b, mut c) = (0.0_f32, 0.0_f32, -self.radius * self.radius);
+        for k in 0..3 {
+            let (from, towards) = (ray.origin[k] - self.middle[k], ray.direction[k]);
+            a += towards * towards;
+            half_b += from * towards;
+            c += from * from;
+        }
+        let discriminant = half_b * half_b - a * c;
+        if discriminant < 0.0 || half_b > 0.0 {
+            return f32::INFINITY;
+        }
+        ((-half_b - discriminant.sqrt()) / a).max(0.0)
+    }
+}
+
+/// Whole numbers in a row along an axis: distances are exact.
+#[test]
+fn hierarchies_of_users_shapes() -> Result<()> {
+    let ball = |k: u32| Ball { middle: [3.0 * (k * 37 % 500) as f32, (k % 3) as f32, 0.0], radius: 1.0 };
+    let balls: Vec<Ball> = (0..500).map(ball).collect();
+    let ray = |x: f32, towards: f32| bvh::Ray { origin: [x, 1.0, 0.0], direction: [towards, 0.0, 0.0] };
+    let rays: Vec<bvh::Ray> =
+        (0..200).map(|k| ray(k as f32 * 9.0 - 20.5, if k % 2 == 0 { 1.0 } else { -0.5 })).collect();
+    let first = |ray: &bvh::Ray| {
+        let mut best = bvh::Hit { index: u32::MAX, distance: f32::INFINITY };
+        for (index, ball) in (0..).zip(&balls) {
+            let distance = bvh::Shape::distance(ball, ray);
+            if distance < best.distance {
+                best = bvh::Hit { index, distance };
+            }
+        }
+        best
+    };
+    let expected: Vec<bvh::Hit> = rays.iter().map(first).collect();
+    assert!(expected.iter().filter(|hit| hit.distance.is_finite()).count() > 100);
+    let tree = bvh::Node::new(&balls);
+    let mut arena = Region::new();
+    let in_region = region::bvh::Tree::new(&mut arena, &balls);
+    for device in devices() {
+        let name = device.info().to_string();
+        assert_eq!(device.collect(bvh::first_hit(tree.as_deref(), &rays))?, expected, "{name}");
+        assert_eq!(device.collect(region::bvh::first_hit(&arena, in_region, &rays))?, expected, "{name}");
+    }
+    Ok(())
+}

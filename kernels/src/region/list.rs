@@ -1,4 +1,4 @@
-//! Lists in a region: [`List`](landbridge::region::List).
+//! Lists in a region: [`List`].
 
 use std::ops::Add;
 

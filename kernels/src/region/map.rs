@@ -1,4 +1,4 @@
-//! Ordered maps in a region: [`Tree`](landbridge::region::Tree).
+//! Ordered maps in a region: [`Tree`].
 
 use landbridge::region::{Branch, Tree};
 use landbridge::{KernelValue, Region, Shared, kernel};
