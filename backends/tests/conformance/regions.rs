@@ -197,3 +197,21 @@ pub(crate) fn slices_item_by_item(device: &Device) -> Result<Answer> {
     }
     Ok(Answer::new().exact("slice", &region[slice]).exact("beside", &[region[before], region[after]]))
 }
+
+#[kernel]
+fn turn(node: &mut Node, by: &f32) {
+    node.value = node.value * 2.0 + *by;
+    node.kind ^= 1;
+    node.steps[1] -= node.kind as i32;
+}
+
+pub(crate) fn nodes_item_by_item(device: &Device) -> Result<Answer> {
+    let (mut region, handles) = ring(301);
+    let by: Vec<f32> = (0..301).map(|k| k as f32 * 0.5).collect();
+    let mut all = region.gather::<Node>();
+    let _ = device.run(turn(&mut all[..], &by))?;
+    drop(all);
+    let (mut out, mut last) = (vec![0.0; 301], vec![0; 301]);
+    let _ = device.run(walk(&region, &handles, &mut out, &mut last))?;
+    Ok(Answer::new().exact("values", &out).exact("kinds", &last))
+}

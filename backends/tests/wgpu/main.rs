@@ -13,6 +13,7 @@ mod packed;
 mod pairing;
 mod parts;
 mod pieces;
+mod regions;
 mod results;
 mod uniforms;
 

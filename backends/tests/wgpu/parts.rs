@@ -12,7 +12,7 @@ use super::*;
 const PART: usize = 4096;
 
 /// The first adapter with bindings of [`PART`] bytes, or a printed skip.
-fn limited(change: impl FnOnce(&mut AdapterLimits)) -> Option<(Arc<WgpuBackend>, Device)> {
+pub(crate) fn limited(change: impl FnOnce(&mut AdapterLimits)) -> Option<(Arc<WgpuBackend>, Device)> {
     backend()?;
     let mut limits = AdapterLimits { binding_bytes: PART as u64, ..adapters()[0].facts.limits };
     change(&mut limits);

@@ -23,6 +23,18 @@ impl Kernel<'_> {
         let ty = self.b.module.types.pointer(self.link);
         self.b.value(ty, Op::Field { base: self.n, index: 1 })
     }
+
+    /// Three words, as a region has them.
+    fn region(&mut self) -> ValueId {
+        let u32 = self.b.module.types.scalar(Scalar::U32);
+        let fields = vec![Field { name: "word".into(), offset: 0, ty: u32 }];
+        let word = StructType { name: "Word".into(), fields, size: 4, align: 4, overlapping: false };
+        let word = self.b.module.types.intern(Type::Struct(word));
+        let (array, slice) = (self.b.module.types.array(word, 3), self.b.module.types.slice(word));
+        let local = self.b.local("words", array);
+        let base = self.b.address(local);
+        self.b.value(slice, Op::AsSlice(base))
+    }
 }
 
 /// `struct Node { value: u32, next: Option<Box<Node>> }`, function 0 `set(p: &mut Option<&Node>) { *p = None }`, and an
@@ -141,6 +153,26 @@ pub(crate) fn cases() -> Vec<Case> {
         case(Rule::Addresses, "%3: &[Node] = slice %1, 1_u32: an index of type `u32`", |k| {
             let (length, ty) = (k.b.integer(Scalar::U32, 1), k.b.module.types.slice(k.node));
             k.b.value(ty, Op::MakeSlice { data: k.n, length });
+        }),
+        case(Rule::Addresses, "%5: &u32 = node at 0_usize of %4: a node of a `&[u32]`", |k| {
+            let (word, u32) = (k.b.integer(Scalar::Usize, 0), k.b.module.types.scalar(Scalar::U32));
+            let (array, pointer) = (k.b.module.types.array(u32, 3), k.b.module.types.pointer(u32));
+            let local = k.b.local("words", array);
+            let base = k.b.address(local);
+            let ty = k.b.module.types.slice(u32);
+            let region = k.b.value(ty, Op::AsSlice(base));
+            k.b.value(pointer, Op::Node { region, word });
+        }),
+        case(Rule::Addresses, "%5: &Node = node at 0_usize of %3: `&Node` is no reference to plain data", |k| {
+            let region = k.region();
+            let (word, ty) = (k.b.integer(Scalar::Usize, 0), k.b.type_of(k.n));
+            k.b.value(ty, Op::Node { region, word });
+        }),
+        case(Rule::Addresses, "%5: &u32 = node at 0_u32 of %3: an index of type `u32`", |k| {
+            let region = k.region();
+            let (word, u32) = (k.b.integer(Scalar::U32, 0), k.b.module.types.scalar(Scalar::U32));
+            let ty = k.b.module.types.pointer(u32);
+            k.b.value(ty, Op::Node { region, word });
         }),
         case(LinkStores, "store %2, %3: changes a link in what parameter 0 leads to", |k| {
             let pointer = k.next();

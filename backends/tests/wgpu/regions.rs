@@ -1,0 +1,84 @@
+//! Regions larger than one binding, on a device whose bindings are made small: nodes and atomics lie in any part, and across.
+
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+
+use landbridge::{Error, KernelType, Region, Shared, kernel};
+use landbridge_backends::devices::Devices;
+
+use super::parts::limited;
+use super::*;
+
+#[derive(KernelType)]
+struct Node {
+    hits: AtomicU32,
+    least: AtomicI32,
+    most: AtomicI32,
+    bytes: [u8; 9],
+    next: Option<Shared<Node>>,
+    names: Shared<[u8]>,
+}
+
+#[kernel]
+fn visit(region: &Region, start: &Shared<Node>, by: &i32) -> u32 {
+    let node = &region[*start];
+    node.hits.fetch_add(node.bytes[8] as u32, Ordering::Relaxed);
+    node.least.fetch_min(*by, Ordering::Relaxed);
+    let mut sum = 0;
+    if let Some(next) = node.next {
+        region[next].hits.fetch_add(1, Ordering::Relaxed);
+        region[next].most.fetch_max(*by, Ordering::Relaxed);
+        sum += region[next].bytes[1] as u32;
+    }
+    for byte in &region[node.names] {
+        sum = sum % 65536 * 7 + *byte as u32;
+    }
+    sum
+}
+
+fn nodes(region: &mut Region) -> Vec<Shared<Node>> {
+    let mut next = None;
+    (0..600_u32)
+        .map(|k| {
+            let names: Vec<u8> = (0..k % 11).map(|j| (j * 3 + k) as u8).collect();
+            let bytes = std::array::from_fn(|j| (j as u32 * 5 + k) as u8);
+            let (hits, least, most) = (AtomicU32::new(k), AtomicI32::new(5), AtomicI32::new(-5));
+            let names = region.push_slice(&names);
+            let p = region.push(Node { hits, least, most, bytes, next, names });
+            next = Some(p);
+            p
+        })
+        .collect()
+}
+
+/// Answers and what is in the nodes afterwards.
+fn visited(device: &Device) -> Result<(Vec<u32>, Vec<(u32, i32, i32)>)> {
+    let mut region = Region::new();
+    let starts = nodes(&mut region);
+    let by: Vec<i32> = (0..600).map(|k| k * 37 % 101 - 50).collect();
+    let sums = device.collect(visit(&mut region, &starts, &by))?;
+    let after =
+        region.iter_mut::<Node>().map(|(_, node)| (*node.hits.get_mut(), *node.least.get_mut(), *node.most.get_mut()));
+    Ok((sums, after.collect()))
+}
+
+#[test]
+fn nodes_lie_in_any_part() {
+    let Some((_, device)) = limited(|_| {}) else { return };
+    let host = Device::host();
+    let expected = visited(&host).expect("runs");
+    let found = visited(&device).expect("runs");
+    assert!(found == expected);
+}
+
+/// Nothing has happened.
+#[test]
+fn what_is_shared_is_refused_before_anything_moves() {
+    let Some(backend) = backend() else { return };
+    let device = device(&backend);
+    let mut region = Region::new();
+    let starts = nodes(&mut region);
+    let by = vec![0; 600];
+    let refused = device.collect(visit(&region, &starts, &by));
+    assert!(matches!(refused, Err(Error::SharedAtomics { .. })));
+    assert_eq!(*region[starts[7]].hits.get_mut(), 7);
+}
