@@ -4,6 +4,9 @@
 //! One file a kernel; each holds the data, the three baselines and our side. Every version computes bit for
 //! bit the same, which is checked before anything is measured.
 //!
+//! All are built for the same processors, by default the oldest x86-64; kernels' loops are there for AVX2 as well, and use it
+//! where the machine has it (`core/src/launch/wide.rs`). With `RUSTFLAGS="-C target-cpu=native"` all have it.
+//!
 //! `cargo bench --bench host_vs_rayon -- [--quick] [PART OF A CASE'S NAME]...`
 
 #[path = "../support/mod.rs"]
