@@ -3,8 +3,9 @@
 #![allow(unsafe_code)]
 
 use super::how::{FlattenError, Target};
+use super::loops::copy;
 use super::table::Address;
-use super::uniform::{Nodes, copy, fit};
+use super::uniform::{Nodes, fit};
 use super::walk::Walk;
 
 /// Nodes between two looks at whether there is room, at least.

@@ -35,6 +35,7 @@ fn describe(root: Ty) -> LinkMap {
             steps: Vec::new(),
             tracked: false,
             parts: Vec::new(),
+            counted: Vec::new(),
             shape: Shape::General,
         };
         types.steps(ty, 0, &mut node.steps);

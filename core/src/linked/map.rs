@@ -24,6 +24,8 @@ pub(crate) struct NodeMap {
     pub(crate) tracked: bool,
     /// Fields held in place that are of a tracked type: offset and kind.
     pub(crate) parts: Vec<(usize, Kind)>,
+    /// `Arc`s that every such node has: offset, what they lead to, and where that is in its block.
+    pub(crate) counted: Vec<(usize, Kind, usize)>,
     /// How nodes of this type are walked.
     pub(crate) shape: Shape,
 }
@@ -133,6 +135,7 @@ impl LinkMap {
         for (kind, &tracked_itself) in kinds.iter_mut().zip(&tracked) {
             kind.tracked = tracked_itself;
             kind.parts.retain(|&(_, part)| tracked[part]);
+            kind.counted = counted(&kind.steps);
         }
         let shapes: Vec<Shape> = kinds.iter().map(|kind| shape(kind, &kinds)).collect();
         for (kind, shape) in kinds.iter_mut().zip(shapes) {
@@ -165,6 +168,15 @@ impl LinkMap {
         each(&self.kinds[0].steps, 0, &mut |_, hole| links |= !matches!(hole, Hole::Atomic | Hole::Tag(_)));
         links
     }
+}
+
+/// The `Arc`s that do not depend on a tag, and that are not in a long array.
+fn counted(steps: &[Step]) -> Vec<(usize, Kind, usize)> {
+    let arc = |step: &Step| match *step {
+        Step::Hole(offset, Hole::Counted { target, value }) => Some((offset, target, value)),
+        _ => None,
+    };
+    steps.iter().filter_map(arc).collect()
 }
 
 /// How nodes of a kind are walked.

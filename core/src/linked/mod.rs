@@ -27,6 +27,7 @@ mod handle;
 mod how;
 mod image;
 mod known;
+mod loops;
 mod map;
 mod node;
 mod nodes;

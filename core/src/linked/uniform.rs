@@ -1,15 +1,13 @@
 //! The fast loop: nodes of one kind whose links are all boxes of one kind. Lists and trees spend their walk here.
 #![allow(unsafe_code)]
 
-use std::mem::MaybeUninit;
-
 use super::chain;
 use super::how::{FlattenError, Target};
+use super::loops::{Steady, select};
 use super::map::{Kind, NodeMap};
-use super::node::prefetch;
 use super::split;
 use super::table::{Address, Run};
-use super::walk::{AHEAD, Walk};
+use super::walk::Walk;
 
 /// Nodes between two looks at whether there is room.
 const CHUNK: usize = 256;
@@ -133,21 +131,6 @@ pub(super) struct Chunk {
     pub(super) next: u64,
 }
 
-/// What a chunk's loop need not look up.
-struct Steady {
-    /// Distance of nodes in the image, in bytes.
-    distance: usize,
-    /// Of a node, in bytes.
-    size: usize,
-    /// Distance of children, in bytes.
-    stride: u64,
-    /// How a place becomes a pointer.
-    shift: u32,
-    base: u64,
-}
-
-type Loop = unsafe fn(&mut Chunk, &[usize], &Steady);
-
 impl Chunk {
     /// Visits the nodes until `stop`, or until none is left. `SPLIT`: children do not go to the queue itself.
     ///
@@ -163,89 +146,8 @@ impl Chunk {
         };
         let distance = nodes.run.stride as usize;
         let steady = Steady { distance, size: nodes.kind.size, stride: nodes.stride, shift, base };
-        let run = select::<SPLIT>(image, nodes.kind.size, nodes.offsets.len());
-        // SAFETY: passed on; the loop was chosen for this size and number of links.
+        let run = select::<SPLIT>(image, nodes.kind.size, nodes.offsets);
+        // SAFETY: passed on; the loop was chosen for this size and these links.
         unsafe { run(self, nodes.offsets, &steady) }
-    }
-}
-
-/// The loop for a size and number of links; without an image, sizes are all the same to it.
-fn select<const SPLIT: bool>(image: bool, size: usize, links: usize) -> Loop {
-    macro_rules! sizes {
-        ($($words:literal)*) => {
-            match (size / 8, links) {
-                _ if !image => run::<SPLIT, false, 0, 0>,
-                $(($words, 1) => run::<SPLIT, true, $words, 1>, ($words, 2) => run::<SPLIT, true, $words, 2>,)*
-                (_, 1) => run::<SPLIT, true, 0, 1>,
-                (_, 2) => run::<SPLIT, true, 0, 2>,
-                _ => run::<SPLIT, true, 0, 0>,
-            }
-        };
-    }
-    sizes!(1 2 3 4 5 6 8)
-}
-
-/// The loop. `WORDS`: words of 64 bits of a node, `LINKS`: how many it has; 0: any.
-///
-/// # Safety
-/// As [`Chunk::visit`]'s.
-unsafe fn run<const SPLIT: bool, const IMAGE: bool, const WORDS: usize, const LINKS: usize>(
-    chunk: &mut Chunk,
-    offsets: &[usize],
-    steady: &Steady,
-) {
-    let Chunk { nodes, out, mut len, mut at, stop, mut to, mut next } = *chunk;
-    let Steady { distance, size, stride, shift, base } = *steady;
-    let offsets = if LINKS == 0 { offsets } else { &offsets[..LINKS] };
-    // SAFETY: the caller promises entries below `stop`, or below `len` of the queue that this loop itself fills, and room for
-    // what is written. What is read of a node are its pointers, at offsets where it has them; what is written are the node's
-    // bytes at its place, and then its pointers there. Nodes with pointers are aligned for words of 64 bits, and so are
-    // their places and sizes.
-    unsafe {
-        loop {
-            let known = if SPLIT { stop } else { len };
-            if at >= stop.min(known) {
-                break;
-            }
-            let from = nodes.add(at).read();
-            if at + AHEAD < known {
-                prefetch(nodes.add(at + AHEAD).read(), size);
-            }
-            if IMAGE {
-                copy::<WORDS>(from, to, size);
-            }
-            for &offset in offsets {
-                let child = from.add(offset).cast::<Address>().read();
-                // Without branches: whether a link is null is anybody's guess, in trees.
-                let there = !child.is_null();
-                out.wrapping_add(len).write(child);
-                len += usize::from(there);
-                if IMAGE {
-                    let pointer = base.wrapping_add(next >> shift);
-                    to.add(offset).cast::<u64>().write(if there { pointer } else { 0 });
-                }
-                next += stride * u64::from(there);
-            }
-            to = to.wrapping_add(distance);
-            at += 1;
-        }
-    }
-    (chunk.len, chunk.at, chunk.next) = (len, at, next);
-}
-
-/// Copies a node, by words if their number is known.
-///
-/// # Safety
-/// `size` bytes, of `WORDS` words unless that is 0, lie at `from` and may be written at `to`; both are aligned for words then.
-#[inline(always)]
-pub(super) unsafe fn copy<const WORDS: usize>(from: Address, to: *mut u8, size: usize) {
-    // SAFETY: passed on; words of `MaybeUninit` may be padding.
-    unsafe {
-        if WORDS == 0 {
-            std::ptr::copy_nonoverlapping(from, to, size);
-        } else {
-            let words = from.cast::<[MaybeUninit<u64>; WORDS]>().read();
-            to.cast::<[MaybeUninit<u64>; WORDS]>().write(words);
-        }
     }
 }

@@ -20,6 +20,8 @@ const NOWHERE: u64 = 8;
 pub(crate) const RESERVED: u64 = 16;
 /// How many nodes ahead of the walk memory is asked for. Of 8 to 32 it hardly matters.
 pub(crate) const AHEAD: usize = 16;
+/// How many nodes ahead of the walk is looked up whom they share: their own memory has come by then.
+const NEAR: usize = AHEAD / 2;
 /// Nodes that a walk may have behind it before it drops them, if they are not kept.
 const FORGET: usize = 1 << 16;
 
@@ -72,10 +74,10 @@ pub(crate) unsafe fn find(map: &LinkMap, root: Root, crew: &dyn Crew) -> Result<
 /// As [`flatten`]'s.
 unsafe fn owned(map: &LinkMap, root: Root) -> Result<Known, FlattenError> {
     let mut walk = Walk::new(map, None, u64::MAX, false, &Alone);
-    walk.owned = Some(Known::default());
+    walk.owned = Some(Known::new(&map.kinds));
     // SAFETY: passed on.
     unsafe { walk.all(root)? };
-    Ok(walk.owned.unwrap_or_default())
+    Ok(walk.owned.unwrap_or_else(|| unreachable!("put there above")))
 }
 
 /// State of a walk.
@@ -121,7 +123,7 @@ impl<'m, 'c> Walk<'m, 'c> {
             crew,
             keep,
             root: NOWHERE,
-            known: Known::default(),
+            known: Known::new(&map.kinds),
             owned: None,
             wait: None,
             pending: Vec::new(),
@@ -191,12 +193,29 @@ impl<'m, 'c> Walk<'m, 'c> {
             if let Some(next) = self.table.nodes.get(*at + AHEAD) {
                 prefetch(*next, kind.size);
             }
+            if *at + NEAR < end {
+                // SAFETY: a node of the run.
+                unsafe { self.prefetch_known(kind, self.table.nodes[*at + NEAR]) };
+            }
             let place = run.place + (*at - run.first) as u64 * run.stride;
             // SAFETY: passed on.
             unsafe { self.node(kind, self.table.nodes[*at], place, run.shared)? };
             *at += 1;
         }
         Ok(())
+    }
+
+    /// Asks for what is known of those whom a node shares.
+    ///
+    /// # Safety
+    /// `node` is alive, unchanged and of that kind.
+    #[inline(always)]
+    unsafe fn prefetch_known(&self, kind: &NodeMap, node: Address) {
+        for &(offset, target, value) in &kind.counted {
+            // SAFETY: passed on: a pointer lies there.
+            let block = unsafe { node.add(offset).cast::<Address>().read() };
+            self.known.prefetch(block.addr().wrapping_add(value), target);
+        }
     }
 
     /// Copies one node and follows its links.
@@ -250,13 +269,13 @@ impl<'m, 'c> Walk<'m, 'c> {
             match *hole {
                 Hole::Boxed(target) => {
                     let to = at.cast::<Address>().read();
-                    self.own(target, to);
+                    self.own(target, to)?;
                     let to = if to.is_null() { 0 } else { self.target_of(target, to, 0, shared)? };
                     self.write(place, to);
                 }
                 Hole::Counted { target, value } => {
                     let block = at.cast::<Address>().read();
-                    self.own(target, block.wrapping_add(value));
+                    self.own(target, block.wrapping_add(value))?;
                     let to = match block.is_null() {
                         true => 0,
                         false => self.target_of(target, block.add(value), value, true)? - value as u64,
@@ -330,11 +349,10 @@ impl<'m, 'c> Walk<'m, 'c> {
 
     /// Takes down that a value has an owner in the structure.
     #[inline(always)]
-    fn own(&mut self, kind: Kind, value: Address) {
-        if let Some(owned) = &mut self.owned
-            && self.kinds[kind].tracked
-        {
-            owned.insert(value.addr(), kind, 0);
+    fn own(&mut self, kind: Kind, value: Address) -> Result<(), FlattenError> {
+        match &mut self.owned {
+            Some(owned) if self.kinds[kind].tracked => owned.insert(value.addr(), kind, 0),
+            _ => Ok(()),
         }
     }
 
@@ -355,7 +373,7 @@ impl<'m, 'c> Walk<'m, 'c> {
         self.table.nodes.reserve(count)?;
         for element in 0..count {
             let at = element * map.size;
-            self.own(kind, first.wrapping_add(at));
+            self.own(kind, first.wrapping_add(at))?;
             self.push(kind, first.wrapping_add(at), place + at as u64, map.size as u64, shared)?;
         }
         Ok(place)
@@ -368,11 +386,11 @@ impl<'m, 'c> Walk<'m, 'c> {
         let kinds = self.kinds;
         let map = &kinds[kind];
         if map.tracked {
-            self.known.insert(node.addr(), kind, place);
+            self.known.insert(node.addr(), kind, place)?;
         }
         for &(offset, part) in &map.parts {
-            self.known.insert(node.addr() + offset, part, place + offset as u64);
-            self.own(part, node.wrapping_add(offset));
+            self.known.insert(node.addr() + offset, part, place + offset as u64)?;
+            self.own(part, node.wrapping_add(offset))?;
         }
         Ok(())
     }
