@@ -23,9 +23,6 @@ const ALIGN: usize = 64;
 /// From here on memory is mapped.
 const LARGE: usize = 1 << 20;
 
-/// Up to here growing is cheaper than it is to grow often.
-const SMALL: usize = 1 << 16;
-
 /// Bytes that grow, of which nothing is known to be initialised.
 pub(crate) struct Storage {
     start: *mut u8,
@@ -48,7 +45,7 @@ impl Storage {
         Storage { start: std::ptr::without_provenance_mut(ALIGN), capacity: 0, mapping: None, limit }
     }
 
-    /// Makes room for `bytes` from the start on; room grows by half at least, and fourfold while it is small.
+    /// Makes room for `bytes` from the start on; room grows by half at least, and fourfold before it is mapped: the allocator copies.
     ///
     /// # Errors
     /// - [`FlattenError::TooLarge`] over the limit.
@@ -65,7 +62,7 @@ impl Storage {
         }
         let none = FlattenError::NoMemory { bytes };
         let least = usize::try_from(bytes).map_err(|_| none.clone())?;
-        let more = if self.capacity < SMALL { 3 * self.capacity } else { self.capacity / 2 };
+        let more = if self.capacity < LARGE { 3 * self.capacity } else { self.capacity / 2 };
         let most = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let wanted = least.max((self.capacity + more).max(4096).min(most)).next_multiple_of(4096);
         if self.mapping.is_none() && wanted >= LARGE {
