@@ -13,6 +13,7 @@
 mod support;
 
 mod cases;
+#[path = "../support/charts/mod.rs"]
 mod charts;
 #[cfg(target_os = "linux")]
 mod kernels;

@@ -1,5 +1,5 @@
 //! Linked structures on their way to a device that cannot follow the host's pointers: rebuilt by hand and copied, as
-//! programs do without the library, against the library's flatten; lists, trees and graphs with shared nodes, allocated in
+//! programs do without the library, against what the library does; lists, trees and graphs with shared nodes, allocated in
 //! order and shuffled.
 //!
 //! | row | ours | other | target |
@@ -8,6 +8,16 @@
 //! | `again` | the same structure a second time, unchanged: the image that its borrow keeps | the first flatten | 0.1 |
 //! | `refresh` | all plain fields once more, through the nodes' addresses, which the borrow keeps | the first flatten | none |
 //! | `offload` | flatten and a copy of the image | by hand, and a copy of that | none |
+//! | `region build` | the structure built once more, in a [`landbridge::Region`] | by hand | none |
+//! | `region copy to D` | a launch on device D over the region, by copy | the same over a slice of as many bytes | 1.11 |
+//! | `region offload to D` | the same | by hand, and the launch over the slice | 0.05, shuffled |
+//! | `region import by D` | the same, by mapping (adapters only) | by copy | none |
+//! | `direct` | a walk by the host device | the plain loop (recursion) | lists 1.05 |
+//! | `migrate` | the structure's pages to another memory node, and a walk there | the whole heap, and the walk | none |
+//! | `migrate or leave` | the same | the walk from there, over pages that stay | none |
+//!
+//! Device D: the first adapter of wgpu, and memory node 0. Rows that this machine cannot have are `skipped`, and say why.
+//! Writes `linked.json` and the chart `linked.svg`.
 //!
 //! `cargo bench --bench linked -- [--quick] [PART OF A CASE'S NAME]...`
 
@@ -15,121 +25,159 @@
 mod support;
 
 mod by_hand;
+mod chart;
+#[path = "../support/charts/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "each bench uses its part")]
+mod charts;
+mod flatten;
+mod places;
+mod regions;
 mod structures;
 
-use std::hint::black_box;
-use std::mem::MaybeUninit;
-
 use landbridge::KernelNode;
-use landbridge::linked::{Alone, Target, linked, linked_mut};
-use structures::Order;
-use support::{Contestant, Entry, Options, Report, measure};
+use structures::{Graph, List, Order, Tree};
+use support::{Entry, Options, Report, Samples};
 
 fn main() {
-    let options = Options::from_args();
-    let mut report = Report::new("linked", &["target", "ns a node"]);
-    let sizes: &[usize] =
-        if options.quick { &[1_000, 100_000, 1_000_000] } else { &[1_000, 100_000, 1_000_000, 10_000_000] };
+    let mut bench = Bench { options: Options::from_args(), report: Report::new("linked", &["target", "ns a node"]) };
+    let sizes: &[usize] = match bench.options.quick {
+        true => &[1_000, 100_000, 1_000_000],
+        false => &[1_000, 10_000, 100_000, 1_000_000, 10_000_000],
+    };
+    let devices = regions::devices();
     for &count in sizes {
         for order in [Order::InOrder, Order::Shuffled] {
-            let case = |kind: &str| format!("{kind}/{}/{count}", order.name());
-            if options.wants(&case("list")) {
-                let mut list = structures::list(count, order);
-                compare(&options, &mut report, &case("list"), count, &mut list, by_hand::list, Some(1.05));
-            }
-            if options.wants(&case("tree")) {
-                let mut tree = structures::tree(count, order);
-                let target = (order == Order::Shuffled && count >= 1_000_000).then_some(0.25);
-                compare(&options, &mut report, &case("tree"), count, &mut tree, by_hand::tree, target);
-            }
-            if options.wants(&case("graph")) {
-                let mut graph = structures::graph(count, order);
-                compare(&options, &mut report, &case("graph"), count, &mut graph, by_hand::graph, None);
-            }
+            bench.structure(order, count, structures::list, &devices);
+            bench.structure(order, count, structures::tree, &devices);
+            bench.structure(order, count, structures::graph, &devices);
         }
     }
-    report.finish();
+    let count = if bench.options.quick { 100_000 } else { 1_000_000 };
+    places::migrate(&mut bench, count);
+    bench.report.finish();
+    chart::write(bench.report.entries());
 }
 
-/// All rows of one structure.
-fn compare<T: KernelNode + Sync>(
-    options: &Options,
-    report: &mut Report,
-    case: &str,
-    count: usize,
-    root: &mut T,
-    by_hand: impl Fn(&T) -> Vec<by_hand::Flat> + Copy,
-    target: Option<f64>,
-) {
-    let mut add = |row: &str, ours: &support::Samples, other: &support::Samples, target: Option<f64>| {
+/// What is measured so far, and how.
+struct Bench {
+    options: Options,
+    report: Report,
+}
+
+/// A kind of structure, and how it is rebuilt by hand.
+trait Structure: KernelNode + Sync + regions::Rebuild {
+    const KIND: &str;
+    /// Rebuilds it as a slice.
+    fn by_hand(&self) -> Vec<by_hand::Flat>;
+    /// The sum of its values, by the plain loop, where there is a kernel that does the same.
+    fn plain_sum(&self) -> Option<u64>;
+    /// That kernel.
+    fn sum(&self, device: &landbridge::Device) -> landbridge::Result<u64>;
+    /// What flatten may take of the time by hand.
+    fn target(order: Order, count: usize) -> Option<f64>;
+}
+
+impl Structure for List {
+    const KIND: &str = "list";
+
+    fn by_hand(&self) -> Vec<by_hand::Flat> {
+        by_hand::list(self)
+    }
+
+    fn plain_sum(&self) -> Option<u64> {
+        Some(places::plain_sum(self))
+    }
+
+    fn sum(&self, device: &landbridge::Device) -> landbridge::Result<u64> {
+        places::sum_on(device, self, landbridge::Strategy::Direct)
+    }
+
+    fn target(_: Order, _: usize) -> Option<f64> {
+        Some(1.05)
+    }
+}
+
+impl Structure for Tree {
+    const KIND: &str = "tree";
+
+    fn by_hand(&self) -> Vec<by_hand::Flat> {
+        by_hand::tree(self)
+    }
+
+    fn plain_sum(&self) -> Option<u64> {
+        Some(places::plain_path(self))
+    }
+
+    fn sum(&self, device: &landbridge::Device) -> landbridge::Result<u64> {
+        places::paths_on(device, self)
+    }
+
+    fn target(order: Order, count: usize) -> Option<f64> {
+        (order == Order::Shuffled && count >= 1_000_000).then_some(0.25)
+    }
+}
+
+impl Structure for Graph {
+    const KIND: &str = "graph";
+
+    fn by_hand(&self) -> Vec<by_hand::Flat> {
+        by_hand::graph(self)
+    }
+
+    fn plain_sum(&self) -> Option<u64> {
+        None
+    }
+
+    fn sum(&self, _: &landbridge::Device) -> landbridge::Result<u64> {
+        Ok(0)
+    }
+
+    fn target(_: Order, _: usize) -> Option<f64> {
+        None
+    }
+}
+
+impl Bench {
+    /// All rows of one structure, if they are wanted.
+    fn structure<T: Structure>(
+        &mut self,
+        order: Order,
+        count: usize,
+        make: impl Fn(usize, Order) -> T,
+        devices: &[regions::Place],
+    ) {
+        let case = Case { name: format!("{}/{}/{count}", T::KIND, order.name()), order, count };
+        if !self.options.wants(&case.name) {
+            return;
+        }
+        let mut root = make(count, order);
+        flatten::rows(self, &case, &mut root);
+        places::direct(self, &case, &root);
+        // Where data moves its order matters no longer, and small data takes as long as a launch does.
+        if count >= 100_000 {
+            regions::rows(self, &case, &root, devices);
+        }
+    }
+
+    /// Adds a row.
+    fn add(&mut self, case: &Case, row: &str, ours: &Samples, other: &Samples, target: Option<f64>) {
         let extra = vec![
             target.map_or("-".into(), |target| format!("{target:.2}")),
-            format!("{:.1}", ours.median() / count as f64 * 1e9),
+            format!("{:.1}", ours.median() / case.count as f64 * 1e9),
         ];
-        report.add(Entry { target, ..Entry::compare(format!("{case}/{row}"), ours, other, extra) });
-    };
-    let mut to = Vec::new();
-    let samples = measure(
-        options,
-        &mut *root,
-        &mut [
-            Contestant::new("the library", |root: &mut T| {
-                let fresh = linked(&*root);
-                black_box(fresh.image(Target::Words, u64::MAX).expect("the host has room").bytes().len());
-            }),
-            Contestant::new("by hand", |root: &mut T| {
-                black_box(by_hand(root).len());
-            }),
-        ],
-    );
-    add("flatten", &samples[0], &samples[1], target);
-    let samples = measure(
-        options,
-        &mut *root,
-        &mut [
-            Contestant::new("the library", |root: &mut T| {
-                let fresh = linked(&*root);
-                let image = fresh.image(Target::Words, u64::MAX).expect("the host has room");
-                copy(image.bytes(), &mut to);
-            }),
-            Contestant::new("by hand", |root: &mut T| {
-                let flat = by_hand(root);
-                black_box(flat.clone());
-            }),
-        ],
-    );
-    add("offload", &samples[0], &samples[1], None);
-    let first = |root: &T| {
-        let fresh = linked(root);
-        black_box(fresh.image(Target::Words, u64::MAX).expect("the host has room").bytes().len());
-    };
-    type Shared<'k, T> = landbridge::linked::Linked<'k, T>;
-    let again = |kept: &mut Shared<'_, T>| {
-        black_box(kept.image(Target::Words, u64::MAX).expect("the host has room").bytes().len());
-    };
-    {
-        let mut kept = linked(&*root);
-        again(&mut kept);
-        let first_shared = |kept: &mut Shared<'_, T>| first(kept);
-        let contestants = &mut [Contestant::new("again", again), Contestant::new("first flatten", first_shared)];
-        let samples = measure(options, &mut kept, contestants);
-        add("again", &samples[0], &samples[1], Some(0.1));
+        let name = format!("{}/{row}", case.name);
+        self.report.add(Entry { target, ..Entry::compare(name, ours, other, extra) });
     }
-    type Exclusive<'k, T> = landbridge::linked::LinkedMut<'k, T>;
-    let refresh = |kept: &mut Exclusive<'_, T>| {
-        black_box(kept.image(Target::Words, u64::MAX, &Alone).expect("the host has room").bytes().len());
-    };
-    let mut kept = linked_mut(root);
-    refresh(&mut kept);
-    let first_exclusive = |kept: &mut Exclusive<'_, T>| first(kept.get());
-    let contestants = &mut [Contestant::new("refresh", refresh), Contestant::new("first flatten", first_exclusive)];
-    let samples = measure(options, &mut kept, contestants);
-    add("refresh", &samples[0], &samples[1], None);
 }
 
-/// A copy as to a device: into memory that is there.
-fn copy(bytes: &[MaybeUninit<u8>], to: &mut Vec<MaybeUninit<u8>>) {
-    to.resize(bytes.len(), MaybeUninit::uninit());
-    to.copy_from_slice(bytes);
-    black_box(to.as_ptr());
+/// A structure, and the beginning of its rows' names.
+struct Case {
+    name: String,
+    order: Order,
+    count: usize,
+}
+
+/// Says that a row cannot be measured here.
+fn skipped(row: &str, why: &dyn std::fmt::Display) {
+    println!("skipped: {row}: {why}");
 }

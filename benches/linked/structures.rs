@@ -55,7 +55,7 @@ impl Order {
 }
 
 /// Boxes in the order in which the structure takes them.
-fn boxes<T>(count: usize, order: Order, new: impl Fn() -> T) -> Vec<Box<T>> {
+fn boxes<T>(count: usize, order: Order, mut new: impl FnMut() -> T) -> Vec<Box<T>> {
     let mut boxes: Vec<Box<T>> = (0..count).map(|_| Box::new(new())).collect();
     if order == Order::Shuffled {
         let mut random = 0x2545_F491_4F6C_DD1D_u64;
@@ -71,8 +71,19 @@ fn boxes<T>(count: usize, order: Order, new: impl Fn() -> T) -> Vec<Box<T>> {
 
 /// A list of this many nodes.
 pub(crate) fn list(count: usize, order: Order) -> List {
+    list_among(count, order, |_| {})
+}
+
+/// The same; before each node is allocated, `other` may allocate something else.
+pub(crate) fn list_among(count: usize, order: Order, mut other: impl FnMut(usize)) -> List {
     let mut next = None;
-    for (mut node, value) in boxes(count, order, || List { value: 0, next: None }).into_iter().rev().zip(0..) {
+    let mut number = 0;
+    let new = || {
+        other(number);
+        number += 1;
+        List { value: 0, next: None }
+    };
+    for (mut node, value) in boxes(count, order, new).into_iter().rev().zip(0..) {
         node.value = value;
         node.next = next;
         next = Some(node);

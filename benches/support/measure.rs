@@ -69,6 +69,11 @@ impl Samples {
         Self { name: name.into(), seconds: Vec::new() }
     }
 
+    /// The same under another name.
+    pub(crate) fn named(&self, name: impl Into<String>) -> Self {
+        Self { name: name.into(), seconds: self.seconds.clone() }
+    }
+
     /// Adds the sample of one more round, seconds a run.
     pub(crate) fn push(&mut self, seconds: f64) {
         self.seconds.push(seconds);

@@ -2,8 +2,8 @@
 
 use plotters::prelude::*;
 
-use super::super::support::seconds;
 use super::{Axes, Drawn, SIZE, TITLE, colour, draw, font, wrapped};
+use crate::support::seconds;
 
 /// A cell of a table.
 #[derive(Clone)]
