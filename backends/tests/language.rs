@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use landbridge_core::oracle::methods::KNOWN;
 
 /// Heading of each group's section.
-const SECTIONS: [(&str, &str); 11] = [
+const SECTIONS: [(&str, &str); 15] = [
     ("OfFloats", "Floats"),
     ("OfNumbers", "Numbers"),
     ("OfIntegers", "Integers"),
@@ -19,8 +19,12 @@ const SECTIONS: [(&str, &str); 11] = [
     ("OfScalars", "Scalars"),
     ("OfBools", "Bools"),
     ("OfOptions", "Options"),
+    ("OfOptionsAndArrays", "Options and arrays"),
     ("OfValues", "Values"),
     ("Functions", "Functions"),
+    ("Sources", "Sources"),
+    ("Adaptors", "Adaptors"),
+    ("Sinks", "Sinks"),
 ];
 
 fn page() -> String {

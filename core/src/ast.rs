@@ -8,8 +8,10 @@
 //! Nothing here is guessed: what the macro does not know is a compile error on the user's token, so every tree that
 //! exists is one that `lower` has a meaning for.
 
+mod chain;
 mod read;
 
+pub use chain::{Sink, Source, Stage};
 pub use read::read;
 
 use crate::ir::Role;
@@ -133,6 +135,8 @@ pub enum Expr {
     /// elements) or an array by value, `[T; N]` (it sees the elements). `a.iter()` arrives as `&a`, `a.iter_mut()` as
     /// `&mut a`; if `a` is a reference itself, all of them are followed.
     ForEach(LabelSlot, Ref<Pattern>, Ref<Expr>, Ref<Expr>),
+    /// A chain of iterators: source, stages, sink; the type of its value where rustc was asked; its last token.
+    Chain(Ref<Source>, List<Stage>, Ref<Sink>, TypeSlot, At),
     /// `{ statements; value }`
     Block(List<Stmt>, Option<Ref<Expr>>),
     /// `'label: { .. }`

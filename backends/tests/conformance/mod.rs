@@ -25,7 +25,7 @@ mod walks;
 
 use answer::Answer;
 use landbridge::{Device, Result};
-use methods::{floats as float_methods, integers as integer_methods, options};
+use methods::{chains, floats as float_methods, integers as integer_methods, options, slices};
 
 /// A case of the suite.
 type Case = fn(&Device) -> Result<Answer>;
@@ -79,6 +79,8 @@ conformance! {
     integer_methods: both_i8 both_i16 both_i32 both_i64 both_u8 both_u16 both_u32 both_u64 both_usize signed_i8 signed_i16
         signed_i32 signed_i64 unsigned_u8 unsigned_u16 unsigned_u32 unsigned_u64;
     float_methods: exact_f32 exact_f64 inverse_hyperbolics ends_of_domains composed_of_simple logarithms constants_of_floats;
+    slices: elements changes_of_elements mapped_arrays;
+    chains: loops_over_chains sums_and_folds searches pieces order_of_evaluation reversed empty_and_short;
     options: combinators structs_in_options references_in_options exclusive_options;
     panics: index_out_of_bounds overflows division_by_zero assertions_and_messages slice_ranges one_of_many_items
         panics_in_helpers user_data_after_a_panic;

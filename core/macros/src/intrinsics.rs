@@ -34,7 +34,11 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
         "checked_rem_euclid", "checked_neg", "checked_abs", "checked_shl", "checked_shr", "checked_pow", "checked_ilog2",
         "checked_next_power_of_two", "checked_add_signed",
     ]),
-    ("OfSlices", &["len", "is_empty", "fill"]),
+    ("OfSlices", &[
+        "len", "is_empty", "fill", "get", "get_mut", "first", "first_mut", "last", "last_mut", "contains", "copy_from_slice",
+        "reverse", "split_at", "split_at_mut", "as_slice",
+    ]),
+    ("OfOptionsAndArrays", &["map"]),
     ("OfSlicesAndAtomics", &["swap"]),
     ("OfAtomics", &[
         "load", "store", "fetch_add", "fetch_sub", "fetch_min", "fetch_max", "fetch_and", "fetch_or", "fetch_xor",
@@ -43,7 +47,7 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
     ("OfBools", &["then", "then_some"]),
     ("OfOptions", &[
         "is_some", "is_none", "as_ref", "as_deref", "as_mut", "as_deref_mut", "unwrap", "expect", "unwrap_or",
-        "unwrap_or_else", "unwrap_or_default", "map", "map_or", "map_or_else", "and", "and_then", "or", "or_else", "xor",
+        "unwrap_or_else", "unwrap_or_default", "map_or", "map_or_else", "and", "and_then", "or", "or_else", "xor",
         "filter", "is_some_and", "is_none_or", "copied", "take", "replace",
     ]),
     ("OfValues", &["clone"]), // whatever is `Copy`
@@ -63,7 +67,8 @@ pub(crate) const FUNCTIONS: &[&str] = &[
 pub(crate) const BY_CONTEXT: &[&str] = &[
     "into", "from", "as_ref", "as_deref", "as_mut", "as_deref_mut", "unwrap", "expect", "unwrap_or", "unwrap_or_else",
     "unwrap_or_default", "map", "map_or", "map_or_else", "and", "and_then", "or", "or_else", "xor", "filter", "copied",
-    "take", "replace", "then", "then_some",
+    "take", "replace", "then", "then_some", "get", "get_mut", "first", "first_mut", "last", "last_mut", "split_at",
+    "split_at_mut", "as_slice",
 ];
 
 /// Methods that take closures, with the number of the closures' parameters, argument by argument.
@@ -141,10 +146,12 @@ pub(crate) fn traits() -> TokenStream {
     let siblings = names().map(|n| format_ident!("{}", sibling(n)));
     let functions = FUNCTIONS.iter().copied().chain(names()).map(|n| format_ident!("{}", associated_sibling(n)));
     let functions_known = FUNCTIONS;
+    let sources = crate::chains::SOURCES.iter().map(|source| source.0);
+    let (adaptors, sinks) = (crate::chains::ADAPTORS, crate::chains::SINKS);
     let groups_known = METHODS.iter().map(|(group, names)| quote!((#group, &[#(#names),*]),));
     quote! {
         /// All of them by group, and functions without a receiver: for the test of the documentation.
-        pub const KNOWN: &[(&str, &[&str])] = &[#(#groups_known)* ("Functions", &[#(#functions_known),*])];
+        pub const KNOWN: &[(&str, &[&str])] = &[#(#groups_known)* ("Functions", &[#(#functions_known),*]), ("Sources", &[#(#sources),*]), ("Adaptors", &[#(#adaptors),*]), ("Sinks", &[#(#sinks),*])];
 
         /// The methods of std that kernels know: each has a hidden sibling here.
         pub trait Methods: Sized {

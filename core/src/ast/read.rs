@@ -4,7 +4,7 @@
 //! One string literal costs nothing. Its text is what that constant would look like, `E::Local(3u16)`; of a path only
 //! the last name counts, and spaces don't. Reading happens once a kernel, before it is lowered.
 
-use super::{Arm, At, Expr, ForRange, List, Operator, Pattern, Ref, Stmt};
+use super::{Arm, At, Expr, ForRange, List, Operator, Pattern, Ref, Sink, Source, Stage, Stmt};
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex};
 
@@ -177,9 +177,17 @@ enums! {
         Binary(a, b, c, d, e), Assign(a, b), AssignOp(a, b, c, d, e), Field(a, b), Index(a, b, c),
         IndexRange(a, b, c, d, e), None(a), Some(a, b), Try(a), Expect(a, b, c), Same(a), Cast(a, b), Call(a, b), Method(a, b, c, d, e, f), Static(a, b, c, d, e),
         CallLocal(a, b), Closure(a, b, c), Tuple(a), TupleStruct(a, b), Struct(a, b, c), Array(a), Repeat(a, b), If(a, b, c),
-        Let(a, b), Match(a, b), Loop(a, b), While(a, b, c), ForRange(a), ForEach(a, b, c, d), Block(a, b),
+        Let(a, b), Match(a, b), Loop(a, b), While(a, b, c), ForRange(a), ForEach(a, b, c, d), Chain(a, b, c, d, e), Block(a, b),
         LabelledBlock(a, b), Break(a, b), Continue(a), Return(a), Panic(a, b), Assert(a, b, c),
         AssertEq(a, b, c, d, e, f),
+    }
+    Source { Range(a, b, c, d), Items(a), Chunks(a, b, c, d), Windows(a, b, c) }
+    Stage {
+        Map(a), Filter(a), FilterMap(a), TakeWhile(a), SkipWhile(a), MapWhile(a), Inspect(a), Enumerate, Copied, Rev,
+        StepBy(a, b), Skip(a), Take(a), Zip(a, b),
+    }
+    Sink {
+        Sum, Product, Fold(a, b), Min, Max, Any(a), All(a), Position(a), Find(a), Count, Last, ForEach(a), Loop(a, b, c),
     }
     Stmt { Let(a, b, c), Expr(a), Closure(a, b, c) }
     Pattern { Wild, Bind(a, b), At(a, b), Value(a), None, Some(a), Tuple(a), Struct(a), Ref(a), Or(a), Range(a, b, c) }

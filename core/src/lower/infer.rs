@@ -5,7 +5,7 @@
 
 use super::function::Lowering;
 use super::literal::scalar_named;
-use crate::ast::{CalleeSlot, ConstSlot, Expr, LabelSlot, NONE, Operator, Pattern, Stmt};
+use crate::ast::{CalleeSlot, ConstSlot, Expr, LabelSlot, NONE, Operator, Pattern, Sink, Stmt};
 use crate::ir::{Scalar, Type, TypeId};
 
 /// Whether the operator gives a `bool` whatever its operands.
@@ -101,6 +101,7 @@ impl Lowering<'_> {
                 let length = self.constant_length(*length).ok()?;
                 Some(self.build.module.types.array(element, length))
             }
+            Expr::Chain(_, _, sink, slot, _) => self.known_chain(sink, *slot),
             _ if super::links::is_link(e) => self.known_link(e),
             _ => self.known_control(e),
         }
@@ -254,6 +255,7 @@ fn collect_breaks(e: &'static Expr, label: LabelSlot, found: &mut Vec<Option<&'s
         }
         Expr::ForRange(range) => inside(&range.body),
         Expr::ForEach(_, _, _, body) => inside(body),
+        Expr::Chain(_, _, Sink::Loop(_, _, body), ..) => inside(body),
         Expr::Assign(_, value) | Expr::AssignOp(_, _, value, ..) => inside(value),
         Expr::Block(statements, value) => {
             for statement in *statements {

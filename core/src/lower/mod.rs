@@ -16,11 +16,13 @@
 //! | `control`, `matching`, `targets`, `ranges` | `if`, `match`, loops, `break`, `return` |
 //! | `options` | `Option` of plain values, and methods that take closures |
 //! | `links` | `Option` of pointers, `Vec` and boxed slices of nodes |
+//! | `chains` | chains of iterators, fused into loops |
 //! | `calls`, `closures` | kernel functions and methods of the user, closures |
 //! | `methods`, `statics` | methods and associated functions of std |
 
 mod assignment;
 mod calls;
+mod chains;
 mod closures;
 mod coercions;
 mod control;

@@ -47,7 +47,7 @@ impl Lowering<'_> {
     }
 
     /// The type of what any `Option` holds.
-    fn held(&mut self, ty: TypeId) -> Lowered<TypeId> {
+    pub(super) fn held(&mut self, ty: TypeId) -> Lowered<TypeId> {
         match (self.held_in(ty), self.as_nullable(ty)) {
             (Some(held), _) => Ok(held),
             (None, Some(to)) => Ok(self.pointer_type(to)),
@@ -75,7 +75,7 @@ impl Lowering<'_> {
     }
 
     /// `Some(value)` of any `Option`.
-    fn wrapped(&mut self, ty: TypeId, value: ValueId) -> Lowered<ValueId> {
+    pub(super) fn wrapped(&mut self, ty: TypeId, value: ValueId) -> Lowered<ValueId> {
         let held = self.held(ty)?;
         let value = self.coerce(value, held)?;
         Ok(if self.world.types.in_option(ty).is_some() {
@@ -102,9 +102,17 @@ impl Lowering<'_> {
                 let parts: Vec<_> = s.fields.iter().map(|f| self.zero(f.ty)).collect::<Lowered<_>>()?;
                 Ok(self.build.value(ty, Op::Make(parts)))
             }
-            Type::Pointer(_) | Type::Slice(_) | Type::Atomic(_) => {
-                self.unsupported(format!("`None` of an `Option` that may hold a `{}`", self.type_name(ty)))
+            Type::Pointer(to) => {
+                let value = self.zero(to)?;
+                Ok(self.spill(value))
             }
+            Type::Slice(of) => {
+                let one = self.build.module.types.array(of, 1);
+                let value = self.zero(one)?;
+                let array = self.spill(value);
+                Ok(self.build.value(ty, Op::AsSlice(array)))
+            }
+            Type::Atomic(_) => self.unsupported("`None` of an `Option` that may lead to an atomic"),
         }
     }
 

@@ -39,6 +39,7 @@ impl Lowering<'_> {
             Expr::Array(elements) => self.array(elements, want),
             Expr::Repeat(element, length) => self.repeat(element, *length, want),
             Expr::Let(..) => self.condition(e),
+            Expr::Chain(source, stages, sink, slot, at) => self.chain(source, stages, sink, *slot, *at),
             _ if is_control(e) => self.control_value(e, want),
             _ => {
                 self.effect(e)?;

@@ -14,6 +14,7 @@
 
 mod advice;
 mod builtin;
+mod chains;
 mod constants;
 pub mod methods;
 pub mod operators;
@@ -22,6 +23,7 @@ use std::any::TypeId;
 use std::marker::PhantomData;
 
 pub use advice::*;
+pub use chains::*;
 pub use constants::*;
 
 use crate::argument::GivenAll;

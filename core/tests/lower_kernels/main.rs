@@ -7,6 +7,7 @@ extern crate landbridge_core as landbridge;
 mod support;
 
 mod arithmetic;
+mod chains;
 mod control;
 mod corners;
 mod front;

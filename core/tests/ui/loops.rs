@@ -20,19 +20,48 @@ fn iterator(x: &f32, y: &mut f32) {
 
 #[kernel]
 fn adaptors(t: &[f32], y: &mut f32) {
-    for i in (0..9).step_by(2).rev() {
-        *y = i as f32;
-    }
-    for (i, v) in t.iter().enumerate() {
-        *y = i as f32 + v;
-    }
     for i in 0.. {
         *y = i as f32;
     }
-    for v in t.iter().rev() {
-        *y += v;
-    }
     for (a, b) in 0..3 {}
+    let items = t.iter();
+    let doubled: Vec<f32> = t.iter().map(|x| x * 2.0).collect();
+    let least = t.iter().map(|x| x + 1.0).min_by(|a, b| a.total_cmp(b));
+    for x in t.iter().chain(t) {}
+    for x in t.chunks(3).flatten() {}
+    let sum: f32 = t.iter().scan(0.0, |s, x| Some(*x)).sum();
+    let found = t.iter().enumerate().map(|(i, x)| i).zip(t.iter().map(|x| x + 1.0)).count();
+    let back = t.iter().map(|x| x + 1.0).enumerate().rev().count();
+    let all = t.iter().all(|x| return *x > 0.0);
+}
+
+#[derive(Clone, Copy, KernelType)]
+struct V(f32);
+
+impl std::iter::Sum for V {
+    fn sum<I: Iterator<Item = V>>(items: I) -> V {
+        V(items.map(|v| v.0).sum())
+    }
+}
+
+#[derive(Clone, Copy, KernelType)]
+struct Words(u32);
+
+impl Words {
+    fn iter(&self) -> std::ops::Range<u32> {
+        0..3
+    }
+}
+
+#[kernel]
+fn not_of_numbers(t: &[V], y: &mut V) {
+    *y = t.iter().copied().sum();
+}
+
+#[kernel]
+fn greatest_pair(t: &[u32], words: &Words, y: &mut u32) {
+    let _pair = t.iter().zip(t).max();
+    *y = words.iter().count() as u32;
 }
 
 fn main() {}

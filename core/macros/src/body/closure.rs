@@ -31,6 +31,8 @@ impl Body {
             let old = &closure.body;
             *closure.body = Expr::Verbatim(quote_spanned!(span=> #slot.pass(#old)));
         }
+        // What follows is unreachable here too: the types of slots outside may hold lifetimes of the parameters.
+        super::prepend(&mut closure.body, quote_spanned!(span=> __lb::never();));
         format!("E::Closure(&[{parameters}],&{body},{row})")
     }
 

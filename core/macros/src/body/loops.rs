@@ -110,6 +110,9 @@ impl Body {
 
     /// A range with `.rev()` and `.step_by()`, or a slice or array.
     fn for_loop(&mut self, f: &mut ExprForLoop) -> Tree {
+        if super::chain::is_iterator(&f.expr) && !is_simple(&f.expr) {
+            return self.for_chain(f);
+        }
         let mut adaptors = vec![];
         let head = peel(&mut f.expr, &mut adaptors);
         if let Expr::Range(range) = head {
@@ -224,12 +227,39 @@ impl Body {
 }
 
 /// An array that is written out, or a reference to one.
-fn is_literal(expr: &Expr) -> bool {
+pub(super) fn is_literal(expr: &Expr) -> bool {
     match expr {
         Expr::Array(_) | Expr::Repeat(_) => true,
         Expr::Paren(p) => is_literal(&p.expr),
         Expr::Reference(r) => is_literal(&r.expr),
         _ => false,
+    }
+}
+
+/// Is it a range with at most one `rev` and then one `step_by`, or `x.iter()`? Those have loops of their own.
+fn is_simple(expr: &Expr) -> bool {
+    match expr {
+        Expr::Paren(p) => is_simple(&p.expr),
+        Expr::MethodCall(m) if m.method == "iter" || m.method == "iter_mut" => true,
+        Expr::MethodCall(m) if m.method == "step_by" => is_simple_range(&m.receiver),
+        expr => is_simple_range(expr),
+    }
+}
+
+/// `a..b`, `(a..b).rev()`
+fn is_simple_range(expr: &Expr) -> bool {
+    match expr {
+        Expr::Paren(p) => is_simple_range(&p.expr),
+        Expr::MethodCall(m) if m.method == "rev" => in_parens(&m.receiver),
+        expr => in_parens(expr),
+    }
+}
+
+/// `(a..b)`
+fn in_parens(expr: &Expr) -> bool {
+    match expr {
+        Expr::Paren(p) => in_parens(&p.expr),
+        expr => matches!(expr, Expr::Range(_)),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Method calls.
 
+use super::chain::is_iterator;
 use super::shape::Shape;
 use super::{Body, NONE, Tree, at};
 use crate::diagnostics::Advice;
-use crate::intrinsics;
+use crate::{chains, intrinsics};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
@@ -16,20 +17,16 @@ impl Body {
     pub(super) fn method_call(&mut self, expr: &mut Expr) -> Tree {
         let Expr::MethodCall(call) = &mut *expr else { unreachable!("called for method calls") };
         let (name, span) = (call.method.to_string(), call.method.span());
+        if super::chain::is_chain(call) {
+            return self.chain(expr);
+        }
         let advice = match Advice::on(&name) {
             // of an `Option`, not of an iterator
             Some(Advice::Iterators) if name == "take" && call.args.is_empty() => Some(Advice::Options),
             advice => advice,
         };
-        if advice == Some(Advice::Iterators)
-            && (call.args.is_empty() && is_source(&name) || is_iterator(&call.receiver))
-        {
-            return self.refuse(
-                span,
-                format!(
-                    "`{name}` is not supported here: kernels loop over ranges, slices and arrays, without adaptors"
-                ),
-            );
+        if chains::is_source(&name, call.args.len()) && name != "into_iter" || is_iterator(&call.receiver) {
+            return self.refuse(span, not_at_once(&name));
         }
         if let Some(turbofish) = &call.turbofish {
             let span = turbofish.span();
@@ -109,21 +106,15 @@ fn message(name: &str, call: &syn::ExprMethodCall) -> Option<String> {
     }
 }
 
-/// Does the method start a chain of iterators?
-fn is_source(name: &str) -> bool {
-    ["iter", "iter_mut", "into_iter"].contains(&name)
-}
-
-/// Is it a range, or what a method of iterators returns, as far as its form tells?
-fn is_iterator(expr: &Expr) -> bool {
-    match expr {
-        Expr::Paren(p) => is_iterator(&p.expr),
-        Expr::Range(_) => true,
-        Expr::MethodCall(m) => {
-            let name = m.method.to_string();
-            is_source(&name) && m.args.is_empty()
-                || Advice::on(&name) == Some(Advice::Iterators) && is_iterator(&m.receiver)
+/// What to say of an iterator that is neither looped over nor ends in something.
+fn not_at_once(name: &str) -> String {
+    match name {
+        "collect" | "unzip" | "partition" => {
+            format!("`{name}`: kernels do not allocate; write to a parameter, or to an array of fixed length")
         }
-        _ => false,
+        _ if chains::is_adaptor(name) || chains::SOURCES.iter().any(|source| source.0 == name) => format!(
+            "an iterator is used at once in kernels: in a `for` loop, or ended by `sum`, `fold`, `any` or the like"
+        ),
+        _ => format!("`{name}` does not end a chain of iterators in kernels: use `fold`, or a `for` loop"),
     }
 }

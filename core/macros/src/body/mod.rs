@@ -7,6 +7,7 @@
 //! Whatever the walk does not know is an error on the user's token. There is no default case that passes it through.
 
 mod call;
+mod chain;
 mod closure;
 mod expr;
 mod literal;

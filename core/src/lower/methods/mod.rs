@@ -2,6 +2,7 @@
 
 mod atomics;
 mod bytes;
+mod elements;
 mod floats;
 mod integers;
 mod neighbours;
@@ -60,6 +61,14 @@ impl Lowering<'_> {
             }
             (Type::Struct(_), "len" | "is_empty" | "swap" | "fill") if self.world.types.element_of(ty).is_some() => {
                 self.slice_method(place, name, arguments, at)
+            }
+            (Type::Slice(_) | Type::Array { .. }, _) if elements::NAMES.contains(&name) => {
+                self.at = at;
+                self.element_method(place, name, arguments, slot)
+            }
+            (Type::Struct(_), _) if self.world.types.element_of(ty).is_some() && elements::NAMES.contains(&name) => {
+                self.at = at;
+                self.element_method(place, name, arguments, slot)
             }
             (Type::Nullable(_), _) => self.option_method(place, name, arguments, slot, at),
             (Type::Scalar(_) | Type::Array { .. } | Type::Struct(_) | Type::Unit, "clone") => self.load(place),
@@ -141,10 +150,13 @@ impl Lowering<'_> {
             (Type::Nullable(_) | Type::Struct(_), "is_some" | "is_none") => Scalar::Bool,
             (Type::Struct(_), "len") => Scalar::Usize,
             (Type::Struct(_), "is_empty") => Scalar::Bool,
-            (Type::Struct(_), "swap" | "fill") => return Some(self.unit_type()),
             (Type::Slice(_) | Type::Array { .. }, "len") => Scalar::Usize,
             (Type::Slice(_) | Type::Array { .. }, "is_empty") => Scalar::Bool,
-            (Type::Slice(_) | Type::Array { .. }, "swap" | "fill") => return Some(self.unit_type()),
+            (
+                Type::Slice(_) | Type::Array { .. } | Type::Struct(_),
+                "fill" | "swap" | "copy_from_slice" | "reverse",
+            ) => return Some(self.unit_type()),
+            (Type::Slice(_) | Type::Array { .. } | Type::Struct(_), "contains") => Scalar::Bool,
             _ => return None,
         };
         Some(self.scalar_type(result))

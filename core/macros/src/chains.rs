@@ -1,0 +1,70 @@
+//! The one list of iterators, adaptors and ends of chains that kernels know. What each means is decided by
+//! `landbridge_core::lower`.
+
+/// Methods of slices and arrays that start a chain, with the number of their arguments.
+pub(crate) const SOURCES: &[(&str, usize)] = &[
+    ("iter", 0),
+    ("iter_mut", 0),
+    ("into_iter", 0),
+    ("chunks", 1),
+    ("chunks_mut", 1),
+    ("chunks_exact", 1),
+    ("chunks_exact_mut", 1),
+    ("windows", 1),
+];
+
+/// What may stand between.
+#[rustfmt::skip]
+pub(crate) const ADAPTORS: &[&str] = &[
+    "map", "filter", "filter_map", "take_while", "skip_while", "map_while", "inspect", "enumerate", "copied", "cloned", "rev",
+    "step_by", "skip", "take", "zip",
+];
+
+/// What ends a chain.
+#[rustfmt::skip]
+pub(crate) const SINKS: &[&str] = &[
+    "sum", "product", "fold", "min", "max", "any", "all", "position", "find", "count", "last", "for_each",
+];
+
+/// Does a method of this name start a chain?
+pub(crate) fn is_source(name: &str, arguments: usize) -> bool {
+    SOURCES.contains(&(name, arguments))
+}
+
+/// Is it an adaptor of std's, known or not?
+pub(crate) fn is_adaptor(name: &str) -> bool {
+    ADAPTORS.contains(&name) || instead(name).is_some()
+}
+
+/// What to write instead of an adaptor that kernels do not have.
+pub(crate) fn instead(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "flat_map" | "flatten" => "write a loop inside a loop",
+        "chain" => "write two loops, or choose by the index",
+        "scan" => "keep the state in a variable, in a `for` loop",
+        "cycle" => "index with `%`",
+        "peekable" => "index, or use `windows`",
+        "fuse" | "by_ref" => "write a `for` loop",
+        _ => return None,
+    })
+}
+
+/// How many parameters the closure of an end has.
+pub(crate) fn sink_arity(name: &str) -> Option<usize> {
+    match name {
+        "fold" => Some(2),
+        _ => SINKS.contains(&name).then_some(1),
+    }
+}
+
+/// Does the adaptor run code of the user's?
+pub(crate) fn takes_closure(name: &str) -> bool {
+    ["map", "filter", "inspect"].contains(&name) || name.contains('_') && name != "step_by"
+}
+
+/// Whether `rev` after these adaptors is `rev` before them: it is not behind what counts after code of the user's.
+pub(crate) fn may_reverse(names: &[String]) -> bool {
+    let first = names.iter().position(|name| takes_closure(name)).unwrap_or(names.len());
+    let single = |name: &String| takes_closure(name) || ["copied", "cloned", "rev"].contains(&&**name);
+    names[first..].iter().all(single)
+}

@@ -1,0 +1,58 @@
+//! Chains of iterators: where items come from, what happens to each, and what becomes of them.
+
+use super::{At, Expr, LabelSlot, List, Pattern, Ref, TypeSlot};
+
+/// What a chain goes over. Expressions are evaluated in the order of the chain.
+#[derive(Clone, Copy, Debug)]
+pub enum Source {
+    /// `a..b`, `a..=b` (true), and the type of the items.
+    Range(Ref<Expr>, Ref<Expr>, bool, TypeSlot),
+    /// `a.iter()`, `a.iter_mut()` as a borrow of `a`; an array by value, or a reference, of `into_iter`.
+    Items(Ref<Expr>),
+    /// `a.chunks_exact(n)` (true), `a.chunks(n)`
+    Chunks(Ref<Expr>, Ref<Expr>, bool, At),
+    /// `a.windows(n)`
+    Windows(Ref<Expr>, Ref<Expr>, At),
+}
+
+/// What happens between the source and the sink; functions are [`Expr::Closure`]s.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "each is the adaptor of std of that name")]
+pub enum Stage {
+    Map(Expr),
+    Filter(Expr),
+    FilterMap(Expr),
+    TakeWhile(Expr),
+    SkipWhile(Expr),
+    MapWhile(Expr),
+    Inspect(Expr),
+    Enumerate,
+    /// `cloned` too.
+    Copied,
+    Rev,
+    StepBy(Expr, At),
+    Skip(Expr),
+    Take(Expr),
+    /// With another chain without an end.
+    Zip(Ref<Source>, List<Stage>),
+}
+
+/// What ends a chain.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "each is the method of std of that name")]
+pub enum Sink {
+    Sum,
+    Product,
+    Fold(Expr, Expr),
+    Min,
+    Max,
+    Any(Expr),
+    All(Expr),
+    Position(Expr),
+    Find(Expr),
+    Count,
+    Last,
+    ForEach(Expr),
+    /// `for pattern in chain { body }`
+    Loop(LabelSlot, Pattern, Expr),
+}

@@ -1,0 +1,257 @@
+//! Sources of chains, and adaptors that run no code of the user's: a count, and a way to make item `i`.
+
+use crate::ast::{Expr, Source};
+use crate::ir::{BinaryOp, CompareOp, MathFunction, Op, PanicKind, Scalar, Type, ValueId};
+use crate::lower::error::Lowered;
+use crate::lower::function::Lowering;
+use crate::lower::place::{Place, is_place};
+
+/// Items by their index.
+#[derive(Clone)]
+pub(super) struct Access {
+    /// How many there are.
+    pub(super) count: ValueId,
+    item: Item,
+}
+
+/// How an item is made.
+#[derive(Clone)]
+enum Item {
+    /// `from + i`
+    Number(ValueId, Scalar),
+    /// `&slice[i]`
+    Reference(ValueId),
+    /// `slice[i]`, of an array that the chain owns.
+    Value(ValueId),
+    /// `&slice[i * size..][..size]`, the last one maybe shorter.
+    Chunk(ValueId, ValueId),
+    /// `&slice[i..i + size]`
+    Window(ValueId, ValueId),
+    /// Item `count - 1 - i`.
+    Reversed(Box<Access>),
+    /// Item `i * step`.
+    Strided(Box<Access>, ValueId),
+    /// Item `i + n`.
+    Skipped(Box<Access>, ValueId),
+    /// The first ones.
+    Limited(Box<Access>),
+    /// `(i, item)`
+    Numbered(Box<Access>),
+    /// What the item refers to.
+    Copied(Box<Access>),
+    Pair(Box<Access>, Box<Access>),
+}
+
+impl Access {
+    fn wrap(&mut self, make: impl FnOnce(Box<Access>) -> Item) {
+        let (count, item) = (self.count, self.item.clone());
+        self.item = make(Box::new(Access { count, item }));
+    }
+
+    pub(super) fn reverse(&mut self) {
+        self.wrap(Item::Reversed);
+    }
+
+    pub(super) fn number(&mut self) {
+        self.wrap(Item::Numbered);
+    }
+
+    pub(super) fn copy(&mut self) {
+        self.wrap(Item::Copied);
+    }
+}
+
+impl Lowering<'_> {
+    pub(super) fn source(&mut self, source: &'static Source) -> Lowered<Access> {
+        match source {
+            Source::Range(from, to, inclusive, slot) => {
+                let known = self.slot_type(*slot).or_else(|| self.known(from)).or_else(|| self.known(to));
+                let ty = known.unwrap_or_else(|| self.scalar_type(Scalar::I32));
+                let (from, to) = (self.value_as(from, ty)?, self.value_as(to, ty)?);
+                let Some(scalar) = self.as_scalar(ty).filter(|s| s.is_integer()) else {
+                    return self.unsupported(format!("a range of `{}`", self.type_name(ty)));
+                };
+                let count = self.range_count(scalar, from, to, *inclusive);
+                Ok(Access { count, item: Item::Number(from, scalar) })
+            }
+            Source::Items(items) => {
+                let place = if is_place(items) { self.place(items)? } else { Place::Value(self.value(items, None)?) };
+                let by_value = matches!(self.ty(self.place_type(place)), Type::Array { .. });
+                let place = match place {
+                    Place::Memory(_) if by_value => Place::Value(self.load(place)?),
+                    place => place,
+                };
+                let slice = self.whole_slice(place)?;
+                let count = self.length_of(slice);
+                let item = if by_value { Item::Value(slice) } else { Item::Reference(slice) };
+                Ok(Access { count, item })
+            }
+            Source::Chunks(items, size, exact, at) => {
+                let (slice, size) = self.slice_and_size(items, size)?;
+                self.at = *at;
+                self.check_size(size, "chunk size must be non-zero");
+                let length = self.length_of(slice);
+                let count = self.quotient_of(length, size, !*exact);
+                Ok(Access { count, item: Item::Chunk(slice, size) })
+            }
+            Source::Windows(items, size, at) => {
+                let (slice, size) = self.slice_and_size(items, size)?;
+                self.at = *at;
+                self.check_size(size, "window size must be non-zero");
+                let one = self.number(Scalar::Usize, 1);
+                let less = self.build.binary(BinaryOp::Sub, size, one, None);
+                let length = self.length_of(slice);
+                let count = self.less_by(length, less);
+                Ok(Access { count, item: Item::Window(slice, size) })
+            }
+        }
+    }
+
+    fn slice_and_size(&mut self, items: &'static Expr, size: &'static Expr) -> Lowered<(ValueId, ValueId)> {
+        let place = if is_place(items) { self.place(items)? } else { Place::Value(self.value(items, None)?) };
+        let slice = self.whole_slice(place)?;
+        Ok((slice, self.count_of(size)?))
+    }
+
+    fn check_size(&mut self, size: ValueId, message: &str) {
+        let positive = self.compared_with_zero(CompareOp::NotEqual, size);
+        self.check(positive, message);
+    }
+
+    fn length_of(&mut self, slice: ValueId) -> ValueId {
+        let usize = self.scalar_type(Scalar::Usize);
+        self.build.value(usize, Op::Length(slice))
+    }
+
+    /// `a - b`, or 0
+    fn less_by(&mut self, a: ValueId, b: ValueId) -> ValueId {
+        let least = self.least(a, b);
+        self.build.binary(BinaryOp::Sub, a, least, None)
+    }
+
+    fn least(&mut self, a: ValueId, b: ValueId) -> ValueId {
+        let ty = self.build.type_of(a);
+        self.build.value(ty, Op::Math { function: MathFunction::Min, arguments: vec![a, b] })
+    }
+
+    /// `n / size`, rounded up or down; the size is not 0.
+    fn quotient_of(&mut self, n: ValueId, size: ValueId, up: bool) -> ValueId {
+        let site = self.site(PanicKind::Division);
+        if !up {
+            return self.build.binary(BinaryOp::Div, n, size, Some(site));
+        }
+        // (n - 1) / size + 1, but for 0
+        let one = self.number(Scalar::Usize, 1);
+        let some = self.least(n, one);
+        let less = self.build.binary(BinaryOp::Sub, n, some, None);
+        let quotient = self.build.binary(BinaryOp::Div, less, size, Some(site));
+        self.build.binary(BinaryOp::Add, quotient, some, None)
+    }
+
+    fn range_count(&mut self, scalar: Scalar, from: ValueId, to: ValueId, inclusive: bool) -> ValueId {
+        let op = if inclusive { CompareOp::LessEqual } else { CompareOp::Less };
+        let some = self.build.compare(op, from, to);
+        let to = self.select(some, to, from);
+        let distance = self.build.binary(BinaryOp::Sub, to, from, None);
+        let distance = self.as_unsigned(distance, scalar);
+        let distance = self.cast_scalar(distance, Scalar::Usize);
+        if !inclusive {
+            return distance;
+        }
+        let more = self.cast_scalar(some, Scalar::Usize);
+        let site = self.site(PanicKind::AddOverflow);
+        self.build.binary(BinaryOp::Add, distance, more, Some(site))
+    }
+
+    // ---- adaptors
+
+    pub(super) fn zipped(&mut self, access: &mut Access, other: Access) {
+        let count = self.least(access.count, other.count);
+        let (a, b) = (self.cut(access, count), self.cut(&other, count));
+        *access = Access { count, item: Item::Pair(Box::new(a), Box::new(b)) };
+    }
+
+    pub(super) fn strided(&mut self, access: &mut Access, step: ValueId) {
+        access.wrap(|inner| Item::Strided(inner, step));
+        access.count = self.quotient_of(access.count, step, true);
+    }
+
+    pub(super) fn skipped(&mut self, access: &mut Access, n: ValueId) {
+        let n = self.least(n, access.count);
+        access.wrap(|inner| Item::Skipped(inner, n));
+        access.count = self.build.binary(BinaryOp::Sub, access.count, n, None);
+    }
+
+    pub(super) fn limited(&mut self, access: &mut Access, n: ValueId) {
+        let count = self.least(access.count, n);
+        *access = self.cut(access, count);
+    }
+
+    fn cut(&mut self, access: &Access, count: ValueId) -> Access {
+        Access { count, item: Item::Limited(Box::new(access.clone())) }
+    }
+
+    /// Item `i`, which is below the count.
+    pub(super) fn item(&mut self, access: &Access, i: ValueId) -> Lowered<ValueId> {
+        Ok(match &access.item {
+            Item::Number(from, scalar) => {
+                let i = self.cast_scalar(i, *scalar);
+                self.build.binary(BinaryOp::Add, *from, i, None)
+            }
+            Item::Reference(slice) => {
+                let place = self.element(Place::Slice(*slice), i)?;
+                self.address(place)
+            }
+            Item::Value(slice) => {
+                let place = self.element(Place::Slice(*slice), i)?;
+                self.load(place)?
+            }
+            Item::Chunk(slice, size) => {
+                let from = self.build.binary(BinaryOp::Mul, i, *size, None);
+                let length = self.length_of(*slice);
+                let left = self.build.binary(BinaryOp::Sub, length, from, None);
+                let size = self.least(left, *size);
+                let to = self.build.binary(BinaryOp::Add, from, size, None);
+                self.between(*slice, from, to)
+            }
+            Item::Window(slice, size) => {
+                let to = self.build.binary(BinaryOp::Add, i, *size, None);
+                self.between(*slice, i, to)
+            }
+            Item::Reversed(inner) => {
+                let one = self.number(Scalar::Usize, 1);
+                let last = self.build.binary(BinaryOp::Sub, inner.count, one, None);
+                let i = self.build.binary(BinaryOp::Sub, last, i, None);
+                self.item(inner, i)?
+            }
+            Item::Strided(inner, step) => {
+                let i = self.build.binary(BinaryOp::Mul, i, *step, None);
+                self.item(inner, i)?
+            }
+            Item::Skipped(inner, n) => {
+                let i = self.build.binary(BinaryOp::Add, i, *n, None);
+                self.item(inner, i)?
+            }
+            Item::Limited(inner) => self.item(inner, i)?,
+            Item::Numbered(inner) => {
+                let item = self.item(inner, i)?;
+                self.make_tuple(vec![i, item])
+            }
+            Item::Copied(inner) => {
+                let item = self.item(inner, i)?;
+                self.strip_one(item)?
+            }
+            Item::Pair(a, b) => {
+                let (a, b) = (self.item(a, i)?, self.item(b, i)?);
+                self.make_tuple(vec![a, b])
+            }
+        })
+    }
+
+    /// `&slice[from..to]`, which lies inside.
+    fn between(&mut self, base: ValueId, from: ValueId, to: ValueId) -> ValueId {
+        let ty = self.build.type_of(base);
+        let (order, end) = (self.site(PanicKind::SliceOrder), self.site(PanicKind::SliceEnd));
+        self.build.value(ty, Op::Subslice { base, from, to, order, end })
+    }
+}

@@ -1,0 +1,180 @@
+//! Methods of slices and arrays that give elements or parts, or change several elements at once.
+
+use crate::ast::{Expr, TypeSlot};
+use crate::ir::{BinaryOp, CompareOp, Op, PanicKind, Scalar, Statement, Type, TypeId, ValueId};
+use crate::lower::error::Lowered;
+use crate::lower::function::Lowering;
+use crate::lower::place::Place;
+
+/// What [`Lowering::element_method`] knows.
+pub(super) const NAMES: [&str; 13] = [
+    "get",
+    "get_mut",
+    "first",
+    "first_mut",
+    "last",
+    "last_mut",
+    "contains",
+    "copy_from_slice",
+    "reverse",
+    "split_at",
+    "split_at_mut",
+    "as_slice",
+    "map",
+];
+
+impl Lowering<'_> {
+    /// A method that gives or changes elements; the slot has the type of the result where rustc was asked.
+    pub(super) fn element_method(
+        &mut self,
+        place: Place,
+        name: &str,
+        arguments: &'static [Expr],
+        slot: TypeSlot,
+    ) -> Lowered<ValueId> {
+        if name == "map" {
+            return self.map_array(place, arguments, slot);
+        }
+        let slice = self.whole_slice(place)?;
+        let usize = self.scalar_type(Scalar::Usize);
+        let length = self.build.value(usize, Op::Length(slice));
+        match (name, arguments) {
+            ("as_slice", []) => Ok(slice),
+            ("get" | "get_mut", [index]) => {
+                let index = self.value_as(index, usize)?;
+                self.element_if_there(slice, index, length, slot)
+            }
+            ("first" | "first_mut", []) => {
+                let zero = self.number(Scalar::Usize, 0);
+                self.element_if_there(slice, zero, length, slot)
+            }
+            ("last" | "last_mut", []) => {
+                // Of an empty slice it wraps to a number that is no index.
+                let one = self.number(Scalar::Usize, 1);
+                let empty = self.compared(CompareOp::Equal, Scalar::Usize, length, 0);
+                let last = self.apply(BinaryOp::Sub, length, one);
+                let zero = self.number(Scalar::Usize, 0);
+                let last = self.select(empty, zero, last);
+                self.element_if_there(slice, last, length, slot)
+            }
+            ("contains", [value]) => self.contains(slice, length, value),
+            ("copy_from_slice", [source]) => {
+                let source = self.value(source, Some(self.build.type_of(slice)))?;
+                let source = self.whole_slice(Place::Value(source))?;
+                let other = self.build.value(usize, Op::Length(source));
+                let same = self.build.compare(CompareOp::Equal, length, other);
+                self.check(same, "copy_from_slice: source slice length does not match destination slice length");
+                self.counted(length, None, |me, index| {
+                    let from = me.element(Place::Slice(source), index)?;
+                    let value = me.load(from)?;
+                    let to = me.element(Place::Slice(slice), index)?;
+                    me.store(to, value)
+                })?;
+                Ok(self.unit())
+            }
+            ("reverse", []) => {
+                let two = self.number(Scalar::Usize, 2);
+                let site = self.site(PanicKind::Division);
+                let half = self.build.binary(BinaryOp::Div, length, two, Some(site));
+                let one = self.number(Scalar::Usize, 1);
+                self.counted(half, None, |me, index| {
+                    let last = me.apply(BinaryOp::Sub, length, one);
+                    let other = me.apply(BinaryOp::Sub, last, index);
+                    let (a, b) = (me.element(Place::Slice(slice), index)?, me.element(Place::Slice(slice), other)?);
+                    let (x, y) = (me.load(a)?, me.load(b)?);
+                    me.store(a, y)?;
+                    me.store(b, x)
+                })?;
+                Ok(self.unit())
+            }
+            ("split_at" | "split_at_mut", [middle]) => {
+                let middle = self.value_as(middle, usize)?;
+                let inside = self.build.compare(CompareOp::LessEqual, middle, length);
+                self.check(inside, "mid > len");
+                let ty = self.build.type_of(slice);
+                let zero = self.number(Scalar::Usize, 0);
+                let (order, end) = (self.site(PanicKind::SliceOrder), self.site(PanicKind::SliceEnd));
+                let part = |from, to| Op::Subslice { base: slice, from, to, order, end };
+                let (a, b) = (self.build.value(ty, part(zero, middle)), self.build.value(ty, part(middle, length)));
+                Ok(self.make_tuple(vec![a, b]))
+            }
+            _ => self.no_method(name, self.build.type_of(slice)),
+        }
+    }
+
+    /// `Some(&slice[index])`, if there is one.
+    fn element_if_there(
+        &mut self,
+        slice: ValueId,
+        index: ValueId,
+        length: ValueId,
+        slot: TypeSlot,
+    ) -> Lowered<ValueId> {
+        let option = self.known_slot_type(slot)?;
+        let inside = self.is(CompareOp::Less, index, length);
+        let some = |me: &mut Self| {
+            let place = me.element(Place::Slice(slice), index)?;
+            let reference = me.address(place);
+            Ok(me.build.value(option, Op::Some(reference)))
+        };
+        self.one_of(inside, option, some, |me| me.null(option))
+    }
+
+    /// Whether an element equals a number.
+    fn contains(&mut self, slice: ValueId, length: ValueId, value: &'static Expr) -> Lowered<ValueId> {
+        let element = self.element_of_slice(slice)?;
+        if self.as_scalar(element).is_none() {
+            return self.unsupported(format!("`contains` of `{}`: use `any` with `==`", self.type_name(element)));
+        }
+        let pointer = self.pointer_type(element);
+        let value = self.value(value, Some(pointer))?;
+        let value = self.strip_value(value)?;
+        let (bool, no) = (self.scalar_type(Scalar::Bool), self.build.boolean(false));
+        let found = self.build.local("", bool);
+        self.build.set(found, no);
+        self.counted(length, None, |me, index| {
+            let place = me.element(Place::Slice(slice), index)?;
+            let item = me.load(place)?;
+            let same = me.is(CompareOp::Equal, item, value);
+            me.build.set(found, same);
+            let goes_on = me.invert(same);
+            me.break_unless(goes_on);
+            Ok(())
+        })?;
+        Ok(self.build.get(found))
+    }
+
+    fn element_of_slice(&self, slice: ValueId) -> Lowered<TypeId> {
+        match *self.ty(self.build.type_of(slice)) {
+            Type::Slice(element) => Ok(element),
+            _ => self.bug("a slice that is none"),
+        }
+    }
+
+    /// `[T; N]::map`, in order.
+    fn map_array(&mut self, place: Place, arguments: &'static [Expr], slot: TypeSlot) -> Lowered<ValueId> {
+        let ty = self.known_slot_type(slot)?;
+        let (Type::Array { element, length }, [f]) = (self.ty(ty).clone(), arguments) else {
+            return self.unsupported("`map` of a slice (use `iter().map(..)`)");
+        };
+        // The closure sees the array as it was.
+        let array = self.load(place)?;
+        let from = self.whole_slice(Place::Value(array))?;
+        let result = self.build.local("", ty);
+        let to = self.build.address(result);
+        let slice = self.build.module.types.slice(element);
+        let to = self.build.value(slice, Op::AsSlice(to));
+        let count = self.number(Scalar::Usize, length.into());
+        self.counted(count, None, |me, index| {
+            let item = me.element(Place::Slice(from), index)?;
+            let item = me.load(item)?;
+            let mapped = me.inlined(f, &[Place::Value(item)], Some(element))?;
+            let Place::Memory(pointer) = me.element(Place::Slice(to), index)? else {
+                return me.bug("an element without memory");
+            };
+            me.build.push(Statement::Store { pointer, value: mapped });
+            Ok(())
+        })?;
+        Ok(self.build.get(result))
+    }
+}
