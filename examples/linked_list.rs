@@ -1,4 +1,4 @@
-//! A linked list of an existing program, as it is, summed on every device of this machine. No node moves.
+//! A linked list of an existing program, as it is, summed and scaled on every device of this machine. No node moves.
 //!
 //! ```text
 //! cargo run --release --example linked_list -- --nodes 20000
@@ -9,8 +9,9 @@ use std::error::Error;
 use clap::Parser;
 use landbridge::prelude::*;
 
-/// What the program has had all along; only the derive is new.
+/// What the program has had all along; only the derive is new, and `NodeMut`, what a kernel may change of a node.
 #[derive(KernelType)]
+#[kernel_type(view = NodeMut)]
 struct Node {
     value: u32,
     next: Option<Box<Node>>,
@@ -40,7 +41,13 @@ fn sum_below(list: Option<&Node>, threshold: &u32) -> u32 {
     sum
 }
 
-/// Sums a list on every device, and looks where its nodes are before and after.
+/// One work-item for each node: it changes its own, and sees no other.
+#[kernel]
+fn scale(#[node] node: &mut NodeMut, by: u32) {
+    node.value *= by;
+}
+
+/// Sums and scales a list on every device, and looks where its nodes are before and after.
 #[derive(Parser)]
 struct Options {
     /// Nodes of the list. Lavapipe ends loops after 65535 rounds.
@@ -53,15 +60,16 @@ struct Options {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
-    let list =
+    let mut list =
         (0..options.nodes).rev().fold(None, |next, k| Some(Box::new(Node { value: k % 1000 * 37 % 1000, next })));
     let thresholds: Vec<u32> = (0..options.thresholds).map(|k| k * 1000 / options.thresholds + 1).collect();
     let expected: Vec<u32> = thresholds
         .iter()
-        .map(|threshold| nodes(list.as_deref()).map(|node| node.value).filter(|value| value < threshold).sum())
+        .map(|threshold| each(&list).map(|node| node.value).filter(|value| value < threshold).sum())
         .collect();
+    let tripled: Vec<u32> = each(&list).map(|node| node.value * 3).collect();
 
-    let before = addresses(list.as_deref());
+    let before = addresses(&list);
     println!("{} nodes of {} bytes, the first ones at {}\n", before.len(), size_of::<Node>(), shown(&before));
     for device in Device::all() {
         let (sums, report) = device.collect_reported(sum_below(list.as_deref(), &thresholds))?;
@@ -69,8 +77,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         if sums != expected {
             return Err(format!("{} sums the list differently than plain Rust does", device.info()).into());
         }
+        let report = device.run(scale(nodes(&mut list), 3))?;
+        println!("{report}\n");
+        if !each(&list).map(|node| node.value).eq(tripled.iter().copied()) {
+            return Err(format!("{} scales the list differently than plain Rust does", device.info()).into());
+        }
+        divide(list.as_deref_mut(), 3);
     }
-    let after = addresses(list.as_deref());
+    let after = addresses(&list);
     println!("Every device agrees with plain Rust. The first nodes are at {}", shown(&after));
     if before != after {
         return Err("nodes have moved".into());
@@ -80,12 +94,20 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The nodes of a list, front to back.
-fn nodes(list: Option<&Node>) -> impl Iterator<Item = &Node> {
-    std::iter::successors(list, |node| node.next.as_deref())
+fn each(list: &Option<Box<Node>>) -> impl Iterator<Item = &Node> {
+    std::iter::successors(list.as_deref(), |node| node.next.as_deref())
 }
 
-fn addresses(list: Option<&Node>) -> Vec<*const Node> {
-    nodes(list).map(std::ptr::from_ref).collect()
+fn addresses(list: &Option<Box<Node>>) -> Vec<*const Node> {
+    each(list).map(std::ptr::from_ref).collect()
+}
+
+/// Plain Rust's way through the same list.
+fn divide(mut at: Option<&mut Node>, by: u32) {
+    while let Some(node) = at {
+        node.value /= by;
+        at = node.next.as_deref_mut();
+    }
 }
 
 fn shown(addresses: &[*const Node]) -> String {

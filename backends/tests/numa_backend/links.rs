@@ -2,17 +2,19 @@
 
 use landbridge_backends::devices::Devices;
 use landbridge_backends::numa::mover::{MoveOptions, MoveSpan, Residency, migrate};
+use landbridge_core::__private::NodesMutArg;
 use landbridge_core::argument::{ItemMut, Root};
 use landbridge_core::ast::FunctionTree;
 use landbridge_core::launch::{Call, Definition};
 use landbridge_core::linked::linked;
-use landbridge_core::{Device, Home, KernelType, Report, Strategy};
+use landbridge_core::{Device, Home, KernelType, Report, Strategy, nodes};
 
 use crate::arena::{next_page, own_pages};
 use crate::migrate::{device_node, turn};
 use crate::numa_support::several_nodes;
 
 #[derive(KernelType)]
+#[kernel_type(view = StationMut)]
 struct Station {
     number: u64,
     /// On pages of its own.
@@ -115,4 +117,26 @@ fn a_structure_walks_whole_and_nothing_else_does() {
         let others: Vec<_> = others.iter().map(|other| MoveSpan::shared(other)).collect();
         assert!(Residency::of(&others).is_all_on(0), "{}", report);
     }
+}
+
+static RENUMBER: Definition = Definition::new("renumber", file!(), line!(), &["station"], no_tree);
+
+/// Each node a work-item of its own; the nodes' pages walk, and what they own, and the list of the nodes.
+#[test]
+fn nodes_that_are_work_items_walk_as_the_structure_does() {
+    let _turn = turn();
+    let topology = several_nodes();
+    let node = topology.as_ref().map_or(0, device_node);
+    let (mut line, _others) = line();
+    let whole: u64 = residency(&line).nodes.values().sum();
+    let device = Device::node(node).unwrap();
+    let body = |station: &mut StationMut<'_>| station.number *= 2;
+    let call = Call::new(&RENUMBER, (nodes(&mut *line).into_items(),), body);
+    let report = device.run(call.strategy(Strategy::Migrate)).unwrap();
+    let argument = &report.arguments[0];
+    assert_eq!((argument.name, argument.strategy), ("station", Strategy::Migrate), "{report}");
+    assert!(residency(&line).is_all_on(node), "{report}");
+    assert!(topology.is_none() || argument.bytes_in >= whole, "{report}");
+    let numbers: Vec<u64> = nodes::<Station, _>(&*line).iter().map(|station| station.number).collect();
+    assert!(numbers.into_iter().eq((1..=STATIONS).map(|number| 2 * number)));
 }

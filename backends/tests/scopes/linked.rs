@@ -47,6 +47,55 @@ pub(crate) fn lists_in_several_launches(device: &Device) {
     assert_eq!(y, [1 + 3 * (45 + 406); 30]);
 }
 
+#[derive(KernelType)]
+#[kernel_type(view = LinkMut)]
+struct Link {
+    value: u32,
+    next: Option<Box<Link>>,
+}
+
+#[kernel]
+fn last(#[node] mut n: &Link, by: &u32) -> u32 {
+    while let Some(next) = &n.next {
+        n = next;
+    }
+    n.value + *by
+}
+
+#[kernel]
+fn add_last(#[node] n: &Link, y: &mut u32) {
+    *y += n.value;
+}
+
+#[kernel]
+fn scale(#[node] n: &mut LinkMut, by: &mut u32) {
+    n.value *= *by;
+    *by += 1;
+}
+
+/// Nodes beside handles: those that are read serve all launches, those that are a work-item's own are changed when the
+/// launch returns.
+pub(crate) fn nodes_in_several_launches(device: &Device) {
+    let chain =
+        |values: std::ops::Range<u32>| values.rev().fold(None, |next, value| Some(Box::new(Link { value, next })));
+    let (read, mut own) = (chain(0..30), chain(0..30));
+    let (mut by, mut y) = (vec![2_u32; 30], vec![0_u32; 30]);
+    let all = nodes(&read);
+    let mut owned = nodes(&mut own);
+    let found = device
+        .scope(|s| {
+            let (mut by, mut y) = (s.attach_mut(&mut by), s.attach_mut(&mut y));
+            s.launch(add_last(&all, &mut y))?;
+            s.launch(scale(&mut owned, &mut by))?;
+            s.launch(add_last(&all, &mut y))?;
+            s.collect(last(&all, &by))
+        })
+        .unwrap();
+    assert_eq!(found, [29 + 3; 30]);
+    assert!(y.iter().copied().eq((0..30).map(|k| 2 * k)));
+    assert!(nodes::<Link, _>(&own).iter().map(|link| link.value).eq((0..30).map(|k| 2 * k)));
+}
+
 /// Nodes that a launch changes are changed when it returns, and a later launch sees it.
 pub(crate) fn lists_that_change(device: &Device) {
     let mut lists: Vec<Node> = (0..9).map(|k| *list(k..k + 2).expect("two nodes")).collect();

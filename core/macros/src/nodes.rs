@@ -19,7 +19,7 @@ pub(crate) fn seen_by_devices(function: &ItemFn, parameters: &[Parameter]) -> (S
         {
             let (mutable, name, ty) = (binding.mutability.take(), &binding.ident, typed.ty.to_token_stream());
             first.push(statement(ty.span(), quote!(let #mutable #name: #ty = *#name;)));
-            typed.ty = Box::new(reference(ty));
+            *typed.ty = reference(ty);
         }
     }
     block.stmts.splice(0..0, first);
