@@ -247,6 +247,42 @@ fn shared_nodes_stay_shared() {
     assert_eq!(at.value, 0);
 }
 
+/// A node that has another as its first field, at the same address.
+struct Outer<'a> {
+    inner: Inner,
+    both: [&'a Inner; 2],
+}
+
+struct Inner {
+    value: u32,
+}
+
+impl ToNode for Inner {
+    type Node = GraphNode;
+    fn to_node<'a>(&'a self, _: &mut ToLinks<'a, '_>) -> GraphNode {
+        GraphNode { value: self.value, to: [None, None] }
+    }
+}
+
+impl ToNode for Outer<'_> {
+    type Node = GraphNode;
+    fn to_node<'a>(&'a self, links: &mut ToLinks<'a, '_>) -> GraphNode {
+        let own = links.shared(&self.inner);
+        let [a, b] = self.both.map(|inner| links.shared(inner));
+        assert!(a == b && a != own);
+        GraphNode { value: 9, to: [Some(own), Some(a)] }
+    }
+}
+
+#[test]
+fn references_and_first_fields() {
+    let other = Inner { value: 2 };
+    let outer = Outer { inner: Inner { value: 1 }, both: [&other; 2] };
+    let (region, root) = Region::from_boxed(&outer);
+    let [Some(own), Some(both)] = region[root].to else { panic!("two links") };
+    assert_eq!((region[root].value, region[own].value, region[both].value, region.len()), (9, 1, 2, 3));
+}
+
 #[test]
 fn what_boxes_cannot_be_is_an_error() {
     let mut region = Region::new();

@@ -469,31 +469,12 @@ impl<'m> Machine<'m> {
             return Ok(Datum::Unit);
         }
         let old = self.layouts.load(&mut self.memory, place, address)?.bits()?;
-        if let Some(new) = atomic_result(op, *scalar, old, &bits) {
+        if let Some(new) = scalar::atomic(op, *scalar, old, &bits) {
             let value = Datum::Scalar(new);
             self.layouts.store(&mut self.memory, place, address, &value)?;
         }
         Ok(Datum::Scalar(old))
     }
-}
-
-/// What an atomic operation leaves in memory, if it writes.
-fn atomic_result(op: AtomicOp, scalar: Scalar, old: u64, arguments: &[u64]) -> Option<u64> {
-    let argument = arguments.first().copied().unwrap_or(0);
-    let (a, b) = (scalar::integer(scalar, old), scalar::integer(scalar, argument));
-    let new = match op {
-        AtomicOp::Load => return None,
-        AtomicOp::CompareExchange => return (old == argument).then(|| arguments[1]),
-        AtomicOp::Store | AtomicOp::Exchange => b,
-        AtomicOp::Add => a + b,
-        AtomicOp::Sub => a - b,
-        AtomicOp::Min => a.min(b),
-        AtomicOp::Max => a.max(b),
-        AtomicOp::And => a & b,
-        AtomicOp::Or => a | b,
-        AtomicOp::Xor => a ^ b,
-    };
-    Some(scalar::integer_bits(scalar, new))
 }
 
 fn pointee(types: &crate::ir::TypeTable, ty: TypeId) -> Option<TypeId> {

@@ -1,6 +1,6 @@
 //! Arithmetic on scalars: Rust's own, on bits that are zero-extended to 64.
 
-use crate::ir::{BinaryOp, CompareOp, Constant, Scalar, UnaryOp};
+use crate::ir::{AtomicOp, BinaryOp, CompareOp, Constant, Scalar, UnaryOp};
 
 /// Runs code with `$T` as the Rust type of an integer scalar.
 macro_rules! with_integer {
@@ -233,4 +233,23 @@ fn cast_float(value: f64, to: Scalar) -> u64 {
         Scalar::F64 => value.to_bits(),
         _ => with_integer!(to, T => integer_bits(to, i128::from(value as T))),
     }
+}
+
+/// What an atomic operation leaves in memory, if it writes.
+pub(super) fn atomic(op: AtomicOp, scalar: Scalar, old: u64, arguments: &[u64]) -> Option<u64> {
+    let argument = arguments.first().copied().unwrap_or(0);
+    let (a, b) = (integer(scalar, old), integer(scalar, argument));
+    let new = match op {
+        AtomicOp::Load => return None,
+        AtomicOp::CompareExchange => return (old == argument).then(|| arguments[1]),
+        AtomicOp::Store | AtomicOp::Exchange => b,
+        AtomicOp::Add => a + b,
+        AtomicOp::Sub => a - b,
+        AtomicOp::Min => a.min(b),
+        AtomicOp::Max => a.max(b),
+        AtomicOp::And => a & b,
+        AtomicOp::Or => a | b,
+        AtomicOp::Xor => a ^ b,
+    };
+    Some(integer_bits(scalar, new))
 }

@@ -2,7 +2,7 @@
 //! a place that is not filled, so a walk that ends early has done nothing but take room.
 #![allow(unsafe_code)]
 
-use std::any::TypeId;
+use std::any::{TypeId, type_name};
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 
@@ -26,8 +26,8 @@ pub struct ToLinks<'a, 'r> {
     open: Vec<(Work<'a>, usize)>,
     /// Granules of all places that were taken.
     taken: Vec<u32>,
-    /// Places of nodes that several links may lead to, by address and type.
-    shared: HashMap<(usize, TypeId), u32>,
+    /// Places of nodes that several links may lead to, by address and type: a node and its first field may have one address.
+    shared: HashMap<(usize, &'static str, TypeId), u32>,
     full: Option<RegionFull>,
     done: bool,
 }
@@ -97,7 +97,7 @@ impl<'a> ToLinks<'a, '_> {
 
     /// The handle that a node gets which several links may lead to: an `Arc` or a reference. It is there once.
     pub fn shared<S: ToNode>(&mut self, node: &'a S) -> Shared<S::Node> {
-        let key = (std::ptr::from_ref(node).addr(), TypeId::of::<S::Node>());
+        let key = (std::ptr::from_ref(node).addr(), type_name::<S>(), TypeId::of::<S::Node>());
         if let Some(&granule) = self.shared.get(&key) {
             return self.region.handle(granule as usize);
         }
