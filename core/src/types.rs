@@ -11,6 +11,7 @@ pub mod probe;
 mod view;
 
 use std::any::TypeId;
+use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
 use crate::ast::{FunctionTree, Operator};
@@ -172,6 +173,17 @@ pub unsafe trait TypeInfo: Sized + 'static {
     /// What `Option<Self>` is, and its name.
     const OPTION: (&'static str, TypeKind) = ("", TypeKind::Optional(Self::desc));
 
+    // What the derive puts into the description. It says so here, since in a user's crate every path may have been replaced.
+    #[doc(hidden)]
+    const ID: fn() -> TypeId = TypeId::of::<Self>;
+    #[doc(hidden)]
+    const SIZE: usize = size_of::<Self>();
+    #[doc(hidden)]
+    const ALIGN: usize = align_of::<Self>();
+    /// A place for a value, whose fields have offsets.
+    #[doc(hidden)]
+    const ROOM: MaybeUninit<Self> = MaybeUninit::uninit();
+
     /// The description, as a function (for [`FieldDesc::ty`]).
     fn desc() -> Ty {
         Self::DESC
@@ -217,6 +229,17 @@ pub unsafe trait KernelNode: Tagged + Send + Sync {
     /// What it is made of, or leads to: see [`OwnedAlone`].
     #[doc(hidden)]
     type Parts;
+
+    /// Whether values hold links: if so, they may have a `Drop`. Derived types know, and so do numbers and what consists of them.
+    #[doc(hidden)]
+    const HAS_LINKS: bool = true;
+
+    /// Evaluated for every generic type that is described, for each of its types.
+    #[doc(hidden)]
+    const NO_DROP: () = assert!(
+        Self::HAS_LINKS || !std::mem::needs_drop::<Self>(),
+        "plain kernel data has no `Drop`: devices copy its bytes"
+    );
 }
 
 /// Plain data that may cross to a device: numbers, `bool`, arrays, tuples, atomics and structs of those.
@@ -233,12 +256,7 @@ pub unsafe trait KernelNode: Tagged + Send + Sync {
     note = "add `#[derive(KernelType)]` to it, unless it holds links: `Box`, `Vec`, `Arc` and `&` are no plain data, and are \
             passed by `#[uniform] root: &T`, `head: Option<&T>`, or in slices"
 )]
-pub unsafe trait KernelType: KernelNode + TypeInfo + Tagged<Erased = Self, Base = Self> + Assigned {
-    /// Evaluated for every type that is an argument by itself.
-    #[doc(hidden)]
-    const NO_DROP: () =
-        assert!(!std::mem::needs_drop::<Self>(), "plain kernel data has no `Drop`: devices copy its bytes");
-}
+pub unsafe trait KernelType: KernelNode + TypeInfo + Tagged<Erased = Self, Base = Self> + Assigned {}
 
 /// What a kernel may assign: plain data, and references. What nodes own stays as the host made it: a device could neither
 /// free it nor allocate, and a copy of a node on the host, which shares what the node owns, must not.
@@ -299,7 +317,10 @@ macro_rules! scalars {
         // SAFETY: a number owns nothing.
         unsafe impl Assigned for $t {}
         // SAFETY: a number, `bool` or atomic: the description is its own.
-        unsafe impl KernelNode for $t { type Parts = (); }
+        unsafe impl KernelNode for $t {
+            type Parts = ();
+            const HAS_LINKS: bool = false;
+        }
         // SAFETY: as above; it owns nothing and has no pointer.
         unsafe impl KernelType for $t {}
     )*};
@@ -373,6 +394,7 @@ unsafe impl<T: Tagged, const N: usize> Tagged for [T; N] {
 // SAFETY: an array is its elements, each a `KernelNode`, one after the other.
 unsafe impl<T: KernelNode, const N: usize> KernelNode for [T; N] {
     type Parts = (T, ());
+    const HAS_LINKS: bool = T::HAS_LINKS;
 }
 // SAFETY: an array is its elements, each a `KernelType`, one after the other.
 unsafe impl<T: KernelType, const N: usize> KernelType for [T; N] {}
@@ -398,7 +420,10 @@ macro_rules! tuples {
         unsafe impl<$($t: Assigned),*> Assigned for ($($t,)*) {}
         // SAFETY: every field is a `KernelNode` and is described with its real offset, that of the type without lifetimes:
         // layouts do not depend on lifetimes.
-        unsafe impl<$($t: KernelNode),*> KernelNode for ($($t,)*) { type Parts = parts!($($t)*); }
+        unsafe impl<$($t: KernelNode),*> KernelNode for ($($t,)*) {
+            type Parts = parts!($($t)*);
+            const HAS_LINKS: bool = false $(|| $t::HAS_LINKS)*;
+        }
         // SAFETY: every field is a `KernelType` and is described with its real offset; a tuple has no `Drop`.
         unsafe impl<$($t: KernelType),*> KernelType for ($($t,)*) {}
     };
@@ -431,7 +456,10 @@ macro_rules! indices {
         // SAFETY: numbers own nothing.
         unsafe impl Assigned for $t {}
         // SAFETY: fields of `usize`, each described with its real offset.
-        unsafe impl KernelNode for $t { type Parts = (); }
+        unsafe impl KernelNode for $t {
+            type Parts = ();
+            const HAS_LINKS: bool = false;
+        }
         // SAFETY: as above.
         unsafe impl KernelType for $t {}
     )*};

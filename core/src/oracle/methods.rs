@@ -9,7 +9,7 @@
 //! they mean.
 
 use super::operators::Derived;
-use super::{Intrinsic, NotAKernelFunction, SliceOf, Slot, never};
+use super::{Intrinsic, KernelFunction, NotAKernelFunction, OwnsNothing, Resolve, SliceOf, Slot, never};
 use crate::ast::Callee;
 use crate::types::{KernelNode, KernelType, Tagged, TypeInfo};
 use std::marker::PhantomData;
@@ -18,13 +18,14 @@ use std::sync::atomic::{AtomicI32, AtomicU32};
 landbridge_macros::__intrinsics!();
 
 macro_rules! methods {
-    ($([$($generics:tt)*] $t:ty: $floats:ident $numbers:ident $integers:ident $slices:ident $swap:ident $atomics:ident
+    ($([$($generics:tt)*] $t:ty: $floats:ident $numbers:ident $integers:ident $slices:ident $swap:tt $atomics:ident
         $scalars:ident $bools:ident $maps:ident $options:ident $values:ident;)*) => {$(
         impl<$($generics)*> Methods for $t {
             type OfFloats = $floats;
             type OfNumbers = $numbers;
             type OfIntegers = $integers;
             type OfSlices = $slices;
+            #[allow(unused_parens, reason = "they hold the tokens of a type together")]
             type OfSlicesAndAtomics = $swap;
             type OfAtomics = $atomics;
             type OfScalars = $scalars;
@@ -48,8 +49,8 @@ scalars!(Yes Yes No No: f32 f64);
 scalars!(No Yes Yes No: i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
 scalars!(No No No Yes: bool);
 methods! {
-    [T] SliceOf<T>: No No No Yes Yes No No No No No No;
-    [T, const N: usize] [T; N]: No No No Yes Yes No No No Yes No Yes;
+    [T] SliceOf<T>: No No No Yes (Swap<T>) No No No No No No;
+    [T, const N: usize] [T; N]: No No No Yes (Swap<T>) No No No Yes No Yes;
     [] AtomicU32: No No No No Yes Yes No No No No No;
     [] AtomicI32: No No No No Yes Yes No No No No No;
     [] crate::extent::Index2: No No No No No No No No No No Yes;
@@ -78,6 +79,16 @@ tuples!(A B C D E F G H I J K L);
 
 impl<T: KernelNode + Tagged<Base = T>> MethodsOfParameters for T {}
 impl<T: KernelType> Functions for T {}
+
+/// `swap` of a slice, which assigns to its elements.
+pub struct Swap<T>(PhantomData<T>);
+
+impl<T: OwnsNothing> KernelFunction for Swap<T> {}
+impl<T> Resolve for Swap<T> {
+    fn callee() -> Callee {
+        Callee::Intrinsic
+    }
+}
 
 /// An associated function that std may have for this type.
 pub struct FunctionOf<T>(PhantomData<T>);

@@ -242,6 +242,21 @@ pub fn option<T>(option: Option<T>) -> Option<T> {
 /// Checks what is assigned to.
 pub fn assigned<T: crate::types::Assigned>(_: &T) {}
 
+/// What `clone` makes: a value, and no second owner of what a node owns.
+pub fn cloned<T: OwnsNothing>(value: T) -> T {
+    value
+}
+
+/// What may be cloned and swapped in a kernel.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither cloned nor swapped in kernels",
+    label = "it owns what it leads to, or holds what does",
+    note = "kernels follow links by reference; they clone and swap plain data"
+)]
+pub trait OwnsNothing {}
+#[diagnostic::do_not_recommend]
+impl<T: crate::types::Assigned> OwnsNothing for T {}
+
 /// Two functions that have to be one: each has a type of its own.
 pub fn same_function<F>(_: &F, _: &F) {}
 

@@ -110,6 +110,7 @@ macro_rules! data {
         // SAFETY: as below; it is plain data.
         unsafe impl<T: TypeInfo> KernelNode for $t {
             type Parts = ();
+            const HAS_LINKS: bool = false;
         }
         // SAFETY: four bytes that are a number other than 0, or with `Option` any number, as the description says. It owns
         // nothing and has no pointer, no `Drop` and no interior mutability.

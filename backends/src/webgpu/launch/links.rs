@@ -7,12 +7,13 @@ use std::time::Instant;
 use landbridge_core::Result;
 use landbridge_core::argument::{Access, ArgumentView, Span};
 use landbridge_core::launch::Launch;
-use landbridge_core::linked::{self, Alone, How, Image, LinkMap, Root, Target};
+use landbridge_core::linked::{self, How, Image, LinkMap, Root, Target};
 use landbridge_core::plan::StepKind;
 use landbridge_core::report::Steps;
 
 use super::super::backend::WgpuBackend;
 use super::Few;
+use super::crew::Threads;
 use super::operand::{Given, Memory, Rebuilt};
 
 /// Addresses in kernels are 32 bits, of bytes where a node has fields smaller than a word.
@@ -42,10 +43,10 @@ impl<'l> Images<'l> {
     /// # Errors
     /// `OutOfMemory` if an image is larger than a buffer of the device, or the host has no memory for it.
     pub(crate) fn of(backend: &WgpuBackend, launch: &'l dyn Launch, steps: &mut Steps) -> Result<Self> {
-        Self::of_those(backend, launch, steps, &|_| true)
+        Self::of_those(backend, launch, steps, &mut |_| true)
     }
 
-    /// Rebuilds those of the linked arguments for which the test holds.
+    /// Rebuilds those of the linked arguments for which the test holds, which is asked once of each in their order.
     ///
     /// # Errors
     /// As [`Self::of`].
@@ -53,7 +54,7 @@ impl<'l> Images<'l> {
         backend: &WgpuBackend,
         launch: &'l dyn Launch,
         steps: &mut Steps,
-        test: &dyn Fn(&Span) -> bool,
+        test: &mut dyn FnMut(&Span) -> bool,
     ) -> Result<Self> {
         let mut images = Self::none();
         let (mut position, mut failed) = (0, None);
@@ -65,7 +66,7 @@ impl<'l> Images<'l> {
                 let exclusive = span.access == Access::ReadWrite;
                 let root = Root { data: span.data.cast(), count: span.elements, exclusive };
                 let limit = backend.gpu.facts.limits.buffer_bytes.min(REACH);
-                let how = How { limit, keep: exclusive, ..How::new(Target::Words) };
+                let how = How { limit, keep: exclusive, crew: &Threads, ..How::new(Target::Words) };
                 // SAFETY: the launch borrows the elements, exclusively if it may write them, for as long as it is borrowed,
                 // which is 'l; `links` is the description of their type, which the derive vouches for.
                 match unsafe { linked::flatten(LinkMap::of(ty), root, how) } {
@@ -109,7 +110,7 @@ impl<'l> Images<'l> {
                 let start = Instant::now();
                 // SAFETY: the launch borrows the structure exclusively and no device reads or writes it; the image holds
                 // what a verified kernel has made of valid values.
-                unsafe { image.write_back(&Alone) };
+                unsafe { image.write_back(&Threads) };
                 steps.add(StepKind::WriteBack, start.elapsed());
             }
         }

@@ -6,6 +6,7 @@
 //! scopes, whose data is there already.
 
 mod bind;
+mod crew;
 mod cut;
 mod group;
 mod held;

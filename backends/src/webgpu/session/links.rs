@@ -2,7 +2,7 @@
 //! on the device serves all launches.
 #![allow(unsafe_code)]
 
-use landbridge_core::argument::{Access, ArgumentView, Span};
+use landbridge_core::argument::{Access, Span};
 use landbridge_core::launch::{Gathered, Launch};
 use landbridge_core::report::Steps;
 use landbridge_core::session::{Place, Session, Trouble};
@@ -18,15 +18,29 @@ pub(super) struct KeptImage {
     bytes: usize,
 }
 
-impl KeptImage {
-    /// Whether it is the image of this argument. Two arguments of one place and type are the same structure: the scope's
-    /// launches borrow it until the scope ends.
-    fn is_of(&self, span: &Span) -> bool {
-        let same_type = match (self.of.links, span.links) {
-            (Some(one), Some(other)) => std::ptr::eq(one, other),
-            _ => false,
-        };
-        same_type && self.of.data == span.data && self.of.elements == span.elements
+/// Whether two arguments are the same structure: of one place and type. (A structure begins where its first field does, which
+/// may be an argument, too.) The scope's launches borrow it until the scope ends.
+fn are_same(one: &Span, other: &Span) -> bool {
+    let same_type = match (one.links, other.links) {
+        (Some(one), Some(other)) => std::ptr::eq(one, other),
+        _ => false,
+    };
+    same_type && one.data == other.data && one.elements == other.elements
+}
+
+/// Tells of a launch's arguments, one after the other, whether an image has to be made: once for each shared structure that
+/// has none.
+fn missing(has_one: impl Fn(&Span) -> bool) -> impl FnMut(&Span) -> bool {
+    let mut found: Vec<Span> = Vec::new();
+    move |span| {
+        let is_first = span.links.is_some()
+            && span.access == Access::Read
+            && !has_one(span)
+            && !found.iter().any(|other| are_same(other, span));
+        if is_first {
+            found.push(*span);
+        }
+        is_first
     }
 }
 
@@ -48,22 +62,11 @@ impl WgpuSession {
 
     /// Sends the images of the launch's shared linked arguments, if they are not there yet.
     pub(super) fn keep_images(&mut self, launch: &dyn Launch) -> Result<(), Trouble> {
-        let mut missing = Vec::new();
-        launch.describe(&mut |view| {
-            if let ArgumentView::Span(span) = view
-                && span.links.is_some()
-                && span.access == Access::Read
-                && !self.images.iter().any(|image| image.is_of(&span))
-            {
-                missing.push(span);
-            }
-        });
-        if missing.is_empty() {
-            return Ok(());
-        }
         let backend = std::sync::Arc::clone(&self.backend);
-        let wanted = |span: &Span| missing.iter().any(|m| m.data == span.data && span.access == Access::Read);
-        let rebuilt = Images::of_those(&backend, launch, &mut Steps::default(), &wanted).map_err(Trouble::Refused)?;
+        let mut missing = missing(|span| self.images.iter().any(|image| are_same(&image.of, span)));
+        let rebuilt = Images::of_those(&backend, launch, &mut Steps::default(), &mut missing);
+        drop(missing);
+        let rebuilt = rebuilt.map_err(Trouble::Refused)?;
         for (of, image) in rebuilt.into_parts() {
             let bytes = image.bytes();
             let lent = backend.gpu.pool.lend(Kind::Storage, (bytes.len() as u64).max(16));
@@ -77,8 +80,42 @@ impl WgpuSession {
 
     /// The image of an argument, if it is kept.
     pub(super) fn kept_image(&self, span: &Span) -> Option<Given<'_>> {
-        let kept = self.images.iter().find(|image| image.is_of(span))?;
+        let kept = self.images.iter().find(|image| are_same(&image.of, span))?;
         let memory = Memory::Resident { lease: &kept.lease, offset: 0 };
         Some(Given::Image(Rebuilt { memory, bytes: kept.bytes, span: *span }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use landbridge_core::types::{KernelNode, Ty};
+
+    use super::*;
+
+    fn span(at: usize, elements: usize, links: Option<Ty>) -> Span {
+        let data = std::ptr::without_provenance_mut(at);
+        Span { data, elements, element_size: 8, access: Access::Read, per_item: None, links, nodes: None }
+    }
+
+    fn boxes() -> Ty {
+        <Box<u32>>::DESCRIPTION()
+    }
+
+    fn options() -> Ty {
+        <Option<Box<u32>>>::DESCRIPTION()
+    }
+
+    #[test]
+    fn an_image_is_made_once_for_each_structure_and_not_for_what_begins_at_the_same_place() {
+        let kept = span(64, 1, Some(boxes()));
+        let mut missing = missing(|other| are_same(&kept, other));
+        assert!(!missing(&kept), "it is there");
+        let inner = span(64, 1, Some(options()));
+        assert!(missing(&inner), "another type at that place");
+        assert!(!missing(&inner), "an argument that is passed twice");
+        assert!(missing(&span(64, 2, Some(boxes()))) && missing(&span(128, 1, Some(boxes()))));
+        assert!(!missing(&span(256, 1, None)), "plain data has no image");
+        let exclusive = Span { access: Access::ReadWrite, ..span(512, 1, Some(boxes())) };
+        assert!(!missing(&exclusive), "what a kernel writes is not kept");
     }
 }

@@ -368,8 +368,8 @@ unsafe impl Session for WgpuSession {
         self.keep_images(launch)?;
         let backend = Arc::clone(&self.backend);
         let mut steps = landbridge_core::report::Steps::default();
-        let exclusive = |span: &Span| span.access == Access::ReadWrite;
-        let images = Images::of_those(&backend, launch, &mut steps, &exclusive);
+        let mut exclusive = |span: &Span| span.access == Access::ReadWrite;
+        let images = Images::of_those(&backend, launch, &mut steps, &mut exclusive);
         let mut images = images.map_err(Trouble::Refused)?;
         // The flight leaves the session while arguments borrow its arrays.
         let mut flight = self.flight.take().ok_or_else(|| gone(&self.backend))?;

@@ -55,6 +55,8 @@ impl Body {
         let (ty, call) = if intrinsics::BY_CONTEXT.contains(&&*name) {
             let (result, row) = self.type_slot(span);
             (row, quote_spanned!(span=> #result.pass(#call)))
+        } else if name == "clone" {
+            (NONE, quote_spanned!(span=> __lb::cloned(#call)))
         } else {
             (NONE, call.to_token_stream())
         };

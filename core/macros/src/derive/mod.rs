@@ -1,7 +1,7 @@
 //! `#[derive(KernelType)]`.
 //!
 //! It emits two `unsafe impl`s. `KernelNode` always: its promise is proved where the fields' descriptions are made, each of
-//! which has to be a `KernelNode`, at offsets from `offset_of!`. `KernelType`, which promises plain data, under the condition
+//! which has to be a `KernelNode`, at its offset. `KernelType`, which promises plain data, under the condition
 //! that every field is a `KernelType`. A condition that is plainly false would be an error; this one names a lifetime of its
 //! own, through std's `Deref` of `&'lb Field`, and so is only asked where somebody needs the type to be plain. That a plain
 //! type has no `Drop` the trait itself asserts. The `unsafe` tokens are the macro's own, so that `#![forbid(unsafe_code)]` of
@@ -9,8 +9,9 @@
 //!
 //! `crate = path` may lead anywhere, also to a module that re-exports ours with some names replaced. So no function found
 //! through it is trusted: the description is a literal of structs, written with braces, which no function can stand for,
-//! and its type is fixed by the trait. Bounds on fields name the trait that is implemented by the same path: either it is
-//! ours in both places, or nothing of ours is implemented.
+//! and its type is fixed by the trait. Nor is a path through `::core`, which `extern crate x as core` replaces: sizes come from
+//! the trait that is implemented, offsets from places, and `Deref` is shown to be what `*` follows. Bounds on fields name the
+//! trait that is implemented by the same path: either it is ours in both places, or nothing of ours is implemented.
 //!
 //! So that nobody else can describe a type, `TypeInfo` and `Tagged` are unsafe traits, too. And since names inside of what is
 //! emitted need not mean what they mean outside (`__lb`, macros), the description compares each field with its type.
@@ -45,6 +46,10 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let view = view.map(|name| view::view(input, fields, &name, &private)).transpose()?;
     let (view, view_impls) = view.map_or_else(Default::default, |view| (view.definition, view.impls));
     let operators = listed_operators(&input.attrs)?;
+    let has_links = fields.iter().map(|field| {
+        let (ty, span) = (&field.ty, Span::call_site().located_at(field.ty.span()));
+        quote_spanned!(span=> <#ty as __lb::KernelNode>::HAS_LINKS)
+    });
     let compared = compared(fields);
     let rows: Vec<_> = fields
         .iter()
@@ -58,7 +63,12 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
             // Errors belong on the user's type, lints on this macro's text.
             let span = Span::call_site().located_at(ty.span());
             let description = quote_spanned!(span=> <#ty as __lb::KernelNode>::DESCRIPTION);
-            quote!(__lb::FieldDesc { name: #name, offset: ::core::mem::offset_of!(Self, #member), ty: #description })
+            // The way from the value's start to the field, by nothing that has a name.
+            let offset = quote! {
+                // SAFETY: the field lies in the value, and nothing is read.
+                unsafe { (&raw const (*__start).#member).byte_offset_from(__start) as usize }
+            };
+            quote!(__lb::FieldDesc { name: #name, offset: #offset, ty: #description })
         })
         .collect();
     let overloads = operators.iter().map(|(name, right)| {
@@ -105,11 +115,12 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
                 type Base = Self;
             }
             // SAFETY: `KernelNode` asks for three things. The description is the layout, which does not depend on
-            // lifetimes: offsets come from `offset_of!`, in `rows`. Every field is a `KernelNode`: `rows` asks this very
+            // lifetimes: offsets are the fields' own, in `rows`. Every field is a `KernelNode`: `rows` asks this very
             // trait for each field's description, so that only atomics have interior mutability. Packed structs, enums
             // and unions were refused above.
             unsafe impl #impl_generics __lb::KernelNode for #name #type_generics #clause {
                 type Parts = #parts;
+                const HAS_LINKS: bool = false #(|| #has_links)*;
             }
             #plain
             impl #impl_generics __lb::Derived for #name #type_generics #clause {}
@@ -133,17 +144,22 @@ fn described(
     without.params = without.params.into_iter().filter(|p| !matches!(p, GenericParam::Lifetime(_))).collect();
     let (impl_generics, _, _) = without.split_for_impl();
     let (_, type_generics, clause) = generics.split_for_impl();
+    // Of others it is asked where the derive stands.
+    let no_drop = generics.type_params().next().map(|_| quote!(let () = <Self as __lb::KernelNode>::NO_DROP;));
     let described = quote! {
-        // SAFETY: size, alignment and offsets are rustc's, and `compared` compiles only if these are all the fields, each of
-        // the type whose description is in `rows`.
+        // SAFETY: size and alignment are what the trait itself tells, offsets those of places, and `compared` compiles only
+        // if these are all the fields, each of the type whose description is in `rows`.
         unsafe impl #impl_generics __lb::TypeInfo for #name #type_generics #clause {
             const DESC: &'static __lb::TypeDesc = {
                 #compared
+                #no_drop
+                let __room = <Self as __lb::TypeInfo>::ROOM;
+                let __start = __room.as_ptr();
                 &__lb::TypeDesc {
                     name: #text,
-                    id: ::core::any::TypeId::of::<Self>,
-                    size: ::core::mem::size_of::<Self>(),
-                    align: ::core::mem::align_of::<Self>(),
+                    id: <Self as __lb::TypeInfo>::ID,
+                    size: <Self as __lb::TypeInfo>::SIZE,
+                    align: <Self as __lb::TypeInfo>::ALIGN,
                     kind: __lb::TypeKind::Struct { 0: &[#(#rows),*] },
                     operators: &[#(#overloads),*],
                 }
@@ -182,7 +198,8 @@ fn plain(fields: &Fields, generics: &Generics, name: &Ident) -> TokenStream {
     let is_parameter =
         |ty: &Type| matches!(ty, Type::Path(path) if generics.type_params().any(|p| path.path.is_ident(&p.ident)));
     let asked: Vec<_> = fields.iter().map(|f| &f.ty).filter(|ty| !is_parameter(ty)).collect();
-    if !asked.is_empty() {
+    let asked_nothing = asked.is_empty();
+    if !asked_nothing {
         let clause = conditional.make_where_clause();
         for ty in asked {
             clause.predicates.push(parse_quote!(
@@ -203,7 +220,16 @@ fn plain(fields: &Fields, generics: &Generics, name: &Ident) -> TokenStream {
             };
         }
     });
+    // Whatever `::core` is in the user's crate: only of what `*` follows is this the type.
+    let followed = (!asked_nothing).then(|| {
+        quote! {
+            fn __followed<T: ::core::ops::Deref>(pointer: &T) -> &<T as ::core::ops::Deref>::Target {
+                &**pointer
+            }
+        }
+    });
     quote! {
+        #followed
         // SAFETY: no field owns anything, by the conditions, and there is no `Drop`: see below.
         unsafe impl #impl_generics __lb::Assigned for #name #type_generics #clause {}
         // SAFETY: `KernelType` asks for two things more than `KernelNode`. Every field is a `KernelType`: the conditions
