@@ -4,7 +4,7 @@
 
 use std::convert::Infallible;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use super::image::Image;
 use super::map::{Hole, NodeMap, Shape};
@@ -32,6 +32,25 @@ impl Crew for Alone {
     fn each(&self, pieces: usize, work: &(dyn Fn(usize) + Sync)) {
         (0..pieces).for_each(work);
     }
+}
+
+/// Has `work` done once for each piece, whatever a crew makes of its contract: on it depends which memory is initialised, and
+/// that no two threads write to the same. Pieces that the crew leaves out are done here.
+///
+/// # Panics
+/// If a piece's thread panicked and the crew did not pass that on.
+pub(super) fn each_once(crew: &dyn Crew, pieces: usize, work: &(dyn Fn(usize) + Sync)) {
+    let begun: Vec<AtomicBool> = (0..pieces).map(|_| AtomicBool::new(false)).collect();
+    let done = AtomicUsize::new(0);
+    let once = |piece: usize| {
+        if begun.get(piece).is_some_and(|begun| !begun.swap(true, Ordering::AcqRel)) {
+            work(piece);
+            done.fetch_add(1, Ordering::AcqRel);
+        }
+    };
+    crew.each(pieces, &once);
+    (0..pieces).for_each(once);
+    assert_eq!(done.into_inner(), pieces, "a thread panicked while it worked on a linked structure");
 }
 
 /// Nodes that are worth a piece of their own.
@@ -81,7 +100,7 @@ impl Image<'_> {
         let pieces = crew.pieces().min(number / PIECE).max(1);
         let bounds = |piece: usize| number * piece / pieces;
         let start = &start;
-        crew.each(pieces, &|piece| {
+        each_once(crew, pieces, &|piece| {
             let mine = bounds(piece)..bounds(piece + 1);
             let first = table.runs.partition_point(|run| run.first <= mine.start).saturating_sub(1);
             for number in first..table.runs.len() {
@@ -208,4 +227,48 @@ unsafe fn elements(kind: &NodeMap, block: &Block, start: *mut u8, way: Way) {
     }
     // SAFETY: passed on.
     unsafe { copy(block.data, start.add(block.place as usize), 0..block.count * kind.size, way) };
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    /// Calls for each number as often as it says, and swallows panics.
+    struct Crooked(fn(usize) -> usize);
+
+    impl Crew for Crooked {
+        fn pieces(&self) -> usize {
+            8
+        }
+
+        fn each(&self, pieces: usize, work: &(dyn Fn(usize) + Sync)) {
+            for number in 0..pieces + 3 {
+                for _ in 0..(self.0)(number) {
+                    let _ = catch_unwind(AssertUnwindSafe(|| work(number)));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_piece_is_done_once_whatever_the_crew_does() {
+        let crews: [fn(usize) -> usize; 4] = [|_| 1, |_| 0, |number| number % 2, |_| 3];
+        for crew in crews {
+            let counts: Vec<AtomicU32> = (0..8).map(|_| AtomicU32::new(0)).collect();
+            each_once(&Crooked(crew), 8, &|piece| {
+                counts[piece].fetch_add(1, Ordering::Relaxed);
+            });
+            assert!(counts.iter().all(|count| count.load(Ordering::Relaxed) == 1));
+        }
+    }
+
+    #[test]
+    fn a_panic_that_a_crew_hides_comes_out() {
+        let work = |piece: usize| assert_ne!(piece, 5, "of its own");
+        let hidden = catch_unwind(|| each_once(&Crooked(|_| 1), 8, &work)).expect_err("a panic");
+        let text = hidden.downcast_ref::<String>().expect("a text");
+        assert!(text.contains("a thread panicked while it worked on a linked structure"), "{text}");
+    }
 }

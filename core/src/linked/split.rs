@@ -3,8 +3,9 @@
 #![allow(unsafe_code)]
 
 use std::ops::Range;
-use std::sync::Mutex;
+use std::sync::OnceLock;
 
+use super::gather::each_once;
 use super::how::{FlattenError, Target};
 use super::queue::Queue;
 use super::table::Address;
@@ -58,19 +59,15 @@ pub(super) unsafe fn visit(
     }
     let image = walk.image.as_ref().map(|image| Parts(image.start()));
     let queue = Parts(walk.table.nodes.start());
-    let found: Vec<Mutex<Option<Found>>> = (0..pieces).map(|_| Mutex::new(None)).collect();
+    let found: Vec<OnceLock<Result<Found, FlattenError>>> = (0..pieces).map(|_| OnceLock::new()).collect();
     let target = walk.target;
-    walk.crew.each(pieces, &|number| {
+    each_once(walk.crew, pieces, &|number| {
         // SAFETY: the queue is filled up to `all.end`, the nodes are as the caller promises, and there is room in the image
         // for all of them; this piece's places are its own.
         let mine = unsafe { look(nodes, queue, piece(number), image, target) };
-        if let (Ok(mut found), Ok(mine)) = (found[number].lock(), mine) {
-            *found = Some(mine);
-        }
+        let _ = found[number].set(mine);
     });
-    let none = FlattenError::NoMemory { bytes: walk.next };
-    let found: Option<Vec<Found>> = found.into_iter().map(|found| found.into_inner().ok().flatten()).collect();
-    let found = found.ok_or(none)?;
+    let found: Vec<_> = found.into_iter().filter_map(OnceLock::into_inner).collect::<Result<_, _>>()?;
     // SAFETY: passed on.
     unsafe { place(walk, nodes, &found, piece)? };
     *at = all.end;
@@ -131,7 +128,7 @@ unsafe fn place(
     let queue = Parts(walk.table.nodes.start());
     let image = walk.image.as_ref().map(|image| Parts(image.start()));
     let target = walk.target;
-    walk.crew.each(found.len(), &|number| {
+    each_once(walk.crew, found.len(), &|number| {
         let (at, next) = starts[number];
         let children = &found[number].children;
         // Pointers count up with their places, by the same steps for every target; wrapping makes it right for any.
