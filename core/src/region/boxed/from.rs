@@ -38,6 +38,9 @@ pub struct FromLinks<'r> {
     ended: Bits,
 }
 
+/// Makes what starts at a granule, a node or a slice of nodes.
+type Make = fn(&mut FromLinks<'_>, usize, bool) -> Result<Box<dyn Any>, Unboxable>;
+
 /// How nodes of one type are made.
 #[derive(Clone)]
 struct Plan {
@@ -46,7 +49,7 @@ struct Plan {
     /// Where handles are in a node, and the tags of what they lead to.
     handles: Rc<[(usize, u32)]>,
     size: usize,
-    make: fn(&mut FromLinks<'_>, usize, bool) -> Result<Box<dyn Any>, Unboxable>,
+    make: Make,
 }
 
 /// A step of the walk.
