@@ -46,7 +46,7 @@ impl Lowering<'_> {
             (Some(scalar), [bytes]) if name.starts_with("from_") && name.ends_with("_bytes") => {
                 let from = self.bytes_type(scalar);
                 let bytes = self.value_as(bytes, from)?;
-                Ok(self.from_bytes(name, scalar, bytes))
+                Ok(self.of_bytes(name, scalar, bytes))
             }
             (Some(scalar), _) if name != "clone" => {
                 let mut values = vec![];

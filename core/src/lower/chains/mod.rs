@@ -26,7 +26,7 @@ enum Step {
     Inspect(&'static Expr),
     Enumerate(LocalId),
     Copied,
-    StepBy(ValueId, LocalId),
+    Stride(ValueId, LocalId),
     Skip(ValueId, LocalId),
     Take(ValueId, LocalId),
     Zip(Access, LocalId),
@@ -84,7 +84,7 @@ impl<'w> Lowering<'w> {
                     self.strided(&mut flow.access, step);
                     return Ok(());
                 }
-                Step::StepBy(step, self.counter_at_zero())
+                Step::Stride(step, self.counter_at_zero())
             }
             Stage::Skip(n) => {
                 let n = self.count_of(n)?;
@@ -235,7 +235,7 @@ impl<'w> Lowering<'w> {
                 let value = self.strip_one(item)?;
                 self.steps(rest, value, end)
             }
-            Step::StepBy(n, counter) => {
+            Step::Stride(n, counter) => {
                 // The counter says how many are still passed over.
                 let left = self.build.get(*counter);
                 let due = self.compared_with_zero(CompareOp::Equal, left);

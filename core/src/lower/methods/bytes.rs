@@ -12,7 +12,7 @@ impl Lowering<'_> {
     }
 
     /// `to_le_bytes`, `to_be_bytes`; `ne` is `le`, as on every device.
-    pub(super) fn to_bytes(&mut self, name: &str, scalar: Scalar, x: ValueId) -> ValueId {
+    pub(super) fn bytes_of(&mut self, name: &str, scalar: Scalar, x: ValueId) -> ValueId {
         let bits = bits(scalar);
         let x = if scalar.is_float() { self.bitcast(x, bits) } else { self.cast_scalar(x, bits) };
         let mut bytes = vec![];
@@ -29,7 +29,7 @@ impl Lowering<'_> {
     }
 
     /// `from_le_bytes`, `from_be_bytes`
-    pub(in crate::lower) fn from_bytes(&mut self, name: &str, scalar: Scalar, bytes: ValueId) -> ValueId {
+    pub(in crate::lower) fn of_bytes(&mut self, name: &str, scalar: Scalar, bytes: ValueId) -> ValueId {
         let bits = bits(scalar);
         let byte = self.scalar_type(Scalar::U8);
         let mut value = None;

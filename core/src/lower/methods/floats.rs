@@ -112,7 +112,7 @@ impl Lowering<'_> {
             ("is_sign_negative", &[x]) => self.sign_bit(x, bits, true),
             ("is_sign_positive", &[x]) => self.sign_bit(x, bits, false),
             ("to_bits", &[x]) => self.bitcast(x, bits),
-            ("to_le_bytes" | "to_be_bytes" | "to_ne_bytes", &[x]) => self.to_bytes(name, scalar, x),
+            ("to_le_bytes" | "to_be_bytes" | "to_ne_bytes", &[x]) => self.bytes_of(name, scalar, x),
             _ => return None,
         })
     }

@@ -43,7 +43,7 @@ impl Lowering<'_> {
             "isqrt" => self.isqrt(scalar, x),
             "cast_signed" => self.cast_scalar(x, super::signed(scalar)),
             "cast_unsigned" => self.as_unsigned(x, scalar),
-            "to_le_bytes" | "to_be_bytes" | "to_ne_bytes" => self.to_bytes(name, scalar, x),
+            "to_le_bytes" | "to_be_bytes" | "to_ne_bytes" => self.bytes_of(name, scalar, x),
             "to_le" => x,
             "to_be" => self.math(SwapBytes, vec![x]),
             "saturating_neg" | "saturating_abs" if signed => {
