@@ -50,8 +50,10 @@ fn nodes(region: &mut Region) -> Vec<Shared<Node>> {
         .collect()
 }
 
-/// Answers and what is in the nodes afterwards.
-fn visited(device: &Device) -> Result<(Vec<u32>, Vec<(u32, i32, i32)>)> {
+/// Answers, and what is in the nodes afterwards: hits, least, most.
+type Visited = (Vec<u32>, Vec<(u32, i32, i32)>);
+
+fn visited(device: &Device) -> Result<Visited> {
     let mut region = Region::new();
     let starts = nodes(&mut region);
     let by: Vec<i32> = (0..600).map(|k| k * 37 % 101 - 50).collect();
