@@ -1,4 +1,6 @@
 //! `Option` of plain values, methods of options of any kind, and `bool::then`.
+// Each method is there to be called, also where shorter code would do.
+#![allow(clippy::unnecessary_lazy_evaluations, clippy::or_then_unwrap, clippy::obfuscated_if_else)]
 
 use landbridge::{Device, KernelType, Result, kernel, kernel_fn};
 
@@ -90,10 +92,9 @@ fn hits(b: &f32, c: &f32, out: &mut [f32; 6]) {
     out[2] = both(*b, *c).unwrap_or(f32::INFINITY);
     let mut best: Option<Hit> = None;
     for k in 0..4 {
-        if let Some(h) = hit(*b - k as f32, *c, k) {
-            if best.is_none_or(|other| h.at < other.at) {
-                best = Some(h);
-            }
+        let found = hit(*b - k as f32, *c, k);
+        if found.is_some_and(|h| best.is_none_or(|other| h.at < other.at)) {
+            best = found;
         }
     }
     out[3] = best.map_or(0.0, |h| h.at);
