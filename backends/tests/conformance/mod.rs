@@ -72,7 +72,8 @@ conformance! {
     walks: sums_and_positions_in_lists lookups_and_ranges_in_maps probes_of_hash_tables nearest_points
         ranks_by_pointer_jumping first_hits_of_rays what_lies_in_boxes pulls_of_bodies;
     nodes: distances_to_the_end trees_by_node empty_structures structures_of_several_types nodes_in_two_structures
-        scaled_lists trees_by_their_own_nodes views_of_odd_nodes two_structures_at_once own_nodes_after_a_panic;
+        scaled_lists trees_by_their_own_nodes views_of_odd_nodes plain_data_by_itself two_structures_at_once
+        own_nodes_after_a_panic;
     results: collected reduced collected_structs collected_nothing bools_collected;
     programs: black_scholes game_of_life hashes monte_carlo collatz_steps binary_search matrix_products sorted_rows
         blurred_rows complex_numbers surveys averages_in_three_dimensions;

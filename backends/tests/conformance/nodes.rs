@@ -331,6 +331,25 @@ pub(crate) fn views_of_odd_nodes(device: &Device) -> Result<Answer> {
     Ok(Answer::new().exact("found", &found).exact("after", &after).exact("numbers", &numbers))
 }
 
+/// Plain data is its own view, also where it is no struct.
+type Pair<'v> = [f32; 2];
+
+#[kernel]
+fn doubled(#[node] pair: &mut Pair) -> f32 {
+    pair[0] *= 2.0;
+    pair[1] += 1.0;
+    pair[0] - pair[1]
+}
+
+pub(crate) fn plain_data_by_itself(device: &Device) -> Result<Answer> {
+    let mut tree = branch(4);
+    let found = device.collect(doubled(nodes(&mut tree)))?;
+    let all = nodes::<Branch<[f32; 2]>, _>(&tree);
+    let values: Vec<_> = all.iter().map(|branch| branch.value).collect();
+    assert!(values.iter().any(|value| value[1] == 2.0), "nothing came back");
+    Ok(Answer::new().exact("found", &found).exact("values", &values))
+}
+
 /// What it reads of other nodes, it reads in another structure.
 #[kernel]
 fn from_other(#[node] link: &mut LinkMut, #[node] mut other: &Link, #[uniform] root: &Link, out: &mut f32) {

@@ -150,9 +150,10 @@ impl Array {
     }
 }
 
-/// The bytes of a view's plain fields, ascending; neighbours are one range.
+/// The bytes of a view's plain fields, ascending; neighbours are one range. What is no struct is plain data, seen as it is.
 fn plain(view: Ty) -> Vec<Range<usize>> {
-    let TypeKind::Struct(fields) = view.kind else { return vec![] };
+    let whole = 0..view.size;
+    let TypeKind::Struct(fields) = view.kind else { return vec![whole] };
     let mut ranges: Vec<Range<usize>> =
         fields.iter().map(|field| field.offset..field.offset + (field.ty)().size).filter(|r| !r.is_empty()).collect();
     ranges.sort_by_key(|range| range.start);
