@@ -29,7 +29,7 @@ fn path(#[uniform] root: &Tree, way: &u64, out: &mut u64) {
     let mut at = if way & 1 == 0 { root.left.as_deref() } else { root.right.as_deref() };
     while let Some(node) = at {
         all = all.wrapping_add(node.key);
-        way = way >> 1;
+        way >>= 1;
         at = if way & 1 == 0 { node.left.as_deref() } else { node.right.as_deref() };
     }
     *out = all;

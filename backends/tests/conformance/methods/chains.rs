@@ -1,4 +1,13 @@
 //! Chains of iterators, fused into loops.
+// Each method is there to be called, also where shorter code would do.
+#![allow(
+    clippy::double_ended_iterator_last,
+    clippy::filter_map_bool_then,
+    clippy::into_iter_on_ref,
+    clippy::iter_count,
+    clippy::manual_contains,
+    clippy::reversed_empty_ranges
+)]
 
 use landbridge::{Device, Result, kernel, kernel_fn};
 
