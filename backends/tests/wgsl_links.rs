@@ -28,11 +28,11 @@ fn tree(module: &mut Module) -> TypeId {
         fields: vec![field("data", 8, data), field("length", 16, length)],
         size: 24,
         align: 8,
-        overlapping: false,
+        variants: vec![],
     }));
     let fields =
         vec![field("key", 0, key), field("value", 4, value), field("children", 8, children), field("tags", 24, tags)];
-    types.define(tree, StructType { name: "Tree".into(), fields, size: 48, align: 8, overlapping: false });
+    types.define(tree, StructType { name: "Tree".into(), fields, size: 48, align: 8, variants: vec![] });
     tree
 }
 

@@ -111,10 +111,10 @@ pub enum Expr {
     Closure(List<Pattern>, Ref<Expr>, TypeSlot),
     /// `(a, b, ..)` with at least one element.
     Tuple(List<Expr>),
-    /// `Name(a, b)`: a tuple struct of that type.
-    TupleStruct(List<Expr>, TypeSlot),
-    /// `Name { field: a, ..base }`
-    Struct(List<(&'static str, Expr)>, Option<Ref<Expr>>, TypeSlot),
+    /// `Name(a, b)`: a tuple struct of that type, or the variant of that name of that type.
+    TupleStruct(&'static str, List<Expr>, TypeSlot),
+    /// `Name { field: a, ..base }`: a struct of that type, or the variant of that name of that type.
+    Struct(&'static str, List<(&'static str, Expr)>, Option<Ref<Expr>>, TypeSlot),
     /// `[a, b, c]`
     Array(List<Expr>),
     /// `[a; N]`, N a `usize` constant.
@@ -211,8 +211,8 @@ pub enum Pattern {
     Some(Ref<Pattern>),
     /// `(a, b)`
     Tuple(List<Pattern>),
-    /// `Name { field: pattern, .. }` or `Name(a, b)` (fields "0", "1", ..)
-    Struct(List<(&'static str, Pattern)>),
+    /// `Name { field: pattern, .. }` or `Name(a, b)` (fields "0", "1", ..): a struct, or the variant of that name.
+    Struct(&'static str, List<(&'static str, Pattern)>),
     /// `&pattern`
     Ref(Ref<Pattern>),
     /// `a | b` (without bindings)

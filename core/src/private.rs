@@ -6,7 +6,7 @@ pub use crate::argument::{
 };
 pub use crate::ast::{At, Callee, FunctionTree, read};
 pub use crate::convert::{AtomicArg, NodesArg, NodesMutArg, RowsArg, RowsMutArg, SliceArg, SliceMutArg};
-pub use crate::ir::Role;
+pub use crate::ir::{Role, Scalar};
 pub use crate::launch::{Body, Call, Definition};
 pub use crate::oracle::methods::{Functions, KnownOfDerived, KnownOfOthers, Methods, MethodsOfParameters, associated};
 pub use crate::oracle::operators::{self, Abstract, Concrete, Derived, Equated, Listed, Operator, Plain, listed};

@@ -11,7 +11,7 @@ fn structure(module: &mut Module) -> TypeId {
     let [f32, bool] = [Scalar::F32, Scalar::Bool].map(|s| module.types.scalar(s));
     let fields = [("a", 0, f32), ("b", 4, bool)];
     let fields = fields.map(|(name, offset, ty)| Field { name: name.into(), offset, ty }).to_vec();
-    module.types.intern(Type::Struct(StructType { name: "Pair".into(), fields, size: 8, align: 4, overlapping: false }))
+    module.types.intern(Type::Struct(StructType { name: "Pair".into(), fields, size: 8, align: 4, variants: vec![] }))
 }
 
 fn helper(module: &mut Module) {

@@ -169,7 +169,8 @@ fn value_bytes(types: &TypeTable, ty: TypeId) -> Vec<Range<usize>> {
     let mut joined: Vec<Range<usize>> = Vec::new();
     for range in found {
         match joined.last_mut() {
-            Some(last) if last.end == range.start => last.end = range.end,
+            // Variants of an enum overlap.
+            Some(last) if last.end >= range.start => last.end = last.end.max(range.end),
             _ => joined.push(range),
         }
     }
@@ -222,7 +223,7 @@ mod tests {
         let field = |name: &str, offset, ty| Field { name: name.into(), offset, ty };
         let fields = vec![field("b", 4, byte), field("a", 0, word)];
         let padded =
-            types.intern(Type::Struct(StructType { name: "P".into(), fields, size: 8, align: 4, overlapping: false }));
+            types.intern(Type::Struct(StructType { name: "P".into(), fields, size: 8, align: 4, variants: vec![] }));
         assert_eq!(value_bytes(&types, padded), vec![0..5; 1]);
         let array = types.array(padded, 3);
         assert_eq!(value_bytes(&types, array), [0..5, 8..13, 16..21]);

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::ir::{Module, Parameter, Role, Scalar, Type, TypeId, TypeTable};
+use crate::ir::{Module, Parameter, Role, Scalar, StructType, Type, TypeId, TypeTable};
 use crate::types::probe::SliceParts;
-use crate::types::{Ty, TypeKind};
+use crate::types::{EnumDesc, FieldDesc, Ty, TypeKind};
 
 /// The role of an argument and the type that the role speaks of, as in [`Parameter`].
 #[derive(Clone, Copy, Debug)]
@@ -59,13 +59,10 @@ impl Comparison<'_> {
             }
             (Type::Struct(s), TypeKind::Struct(fields)) => {
                 self.has_size(id, ty)
-                    && s.fields.len() == fields.len()
-                    && (!self.known.insert((id, (ty.id)()))
-                        || s.fields
-                            .iter()
-                            .zip(fields)
-                            .all(|(a, b)| a.offset == b.offset as u64 && self.same(a.ty, (b.ty)())))
+                    && !s.is_enum()
+                    && (!self.known.insert((id, (ty.id)())) || self.same_fields(s, fields))
             }
+            (Type::Struct(s), TypeKind::Enum(desc)) => self.same_enum(id, s, ty, desc),
             (Type::Pointer(_), TypeKind::Boxed(_) | TypeKind::Counted(..) | TypeKind::Reference(_)) => {
                 self.same_pointee(id, ty)
             }
@@ -78,6 +75,27 @@ impl Comparison<'_> {
             (Type::Struct(_), TypeKind::BoxedSlice(of, parts)) => self.same_parts(id, ty, of(), parts()),
             _ => false,
         }
+    }
+
+    fn same_fields(&mut self, s: &StructType, fields: &[FieldDesc]) -> bool {
+        let mut pairs = s.fields.iter().zip(fields);
+        s.fields.len() == fields.len() && pairs.all(|(a, b)| a.offset == b.offset as u64 && self.same(a.ty, (b.ty)()))
+    }
+
+    fn same_enum(&mut self, id: TypeId, s: &StructType, ty: Ty, desc: &EnumDesc) -> bool {
+        let types = self.types;
+        let Some((tag, held)) = s.fields.split_first() else { return false };
+        let fits = self.has_size(id, ty)
+            && tag.offset == desc.tag_offset as u64
+            && types[tag.ty] == Type::Scalar(desc.tag)
+            && s.variants.iter().eq(desc.variants.iter().map(|variant| &variant.value))
+            && held.len() == desc.variants.len();
+        let mut pairs = held.iter().zip(desc.variants);
+        fits && (!self.known.insert((id, (ty.id)()))
+            || pairs.all(|(a, b)| match &types[a.ty] {
+                Type::Struct(held) => a.offset == 0 && self.same_fields(held, b.fields),
+                _ => false,
+            }))
     }
 
     fn has_size(&self, id: TypeId, ty: Ty) -> bool {

@@ -176,7 +176,7 @@ enums! {
         Int(a, b), Float(a, b), Bool(a), Unit, Local(a), Const(a), Neg(a, b, c), Not(a, b), Deref(a), Borrow(a, b),
         Binary(a, b, c, d, e), Assign(a, b), AssignOp(a, b, c, d, e), Field(a, b), Index(a, b, c),
         IndexRange(a, b, c, d, e), None(a), Some(a, b), Try(a), Expect(a, b, c), Same(a), Cast(a, b), Call(a, b), Method(a, b, c, d, e, f), Static(a, b, c, d, e),
-        CallLocal(a, b), Closure(a, b, c), Tuple(a), TupleStruct(a, b), Struct(a, b, c), Array(a), Repeat(a, b), If(a, b, c),
+        CallLocal(a, b), Closure(a, b, c), Tuple(a), TupleStruct(a, b, c), Struct(a, b, c, d), Array(a), Repeat(a, b), If(a, b, c),
         Let(a, b), Match(a, b), Loop(a, b), While(a, b, c), ForRange(a), ForEach(a, b, c, d), Chain(a, b, c, d, e), Block(a, b),
         LabelledBlock(a, b), Break(a, b), Continue(a), Return(a), Panic(a, b), Assert(a, b, c),
         AssertEq(a, b, c, d, e, f),
@@ -190,7 +190,7 @@ enums! {
         Sum, Product, Fold(a, b), Min, Max, Any(a), All(a), Position(a), Find(a), Count, Last, ForEach(a), Loop(a, b, c),
     }
     Stmt { Let(a, b, c), Expr(a), Closure(a, b, c) }
-    Pattern { Wild, Bind(a, b), At(a, b), Value(a), None, Some(a), Tuple(a), Struct(a), Ref(a), Or(a), Range(a, b, c) }
+    Pattern { Wild, Bind(a, b), At(a, b), Value(a), None, Some(a), Tuple(a), Struct(a, b), Ref(a), Or(a), Range(a, b, c) }
 }
 
 impl Readable for Arm {
@@ -349,7 +349,7 @@ mod tests {
         same!(E::Binary(O::Add, &E::Const(7), &E::Not(&E::Bool(false), 3), 65535, At(3, 4),));
         same!(E::IndexRange(&E::Local(1), None, Some(&E::Local(2)), true, At(1, 1)));
         same!(E::Method(&E::Local(1), "sqrt", 3u16, &[], 65535u16, At(9, 9)));
-        same!(E::Struct(&[("x", E::Unit), ("1", E::Tuple(&[E::Unit]))], Some(&E::Local(2)), 4));
+        same!(E::Struct("S", &[("x", E::Unit), ("1", E::Tuple(&[E::Unit]))], Some(&E::Local(2)), 4));
         same!(E::If(&E::Let(&P::Bind(3, false), &E::Unit), &E::Unit, None));
         same!(E::Assert(&E::Bool(true), "a \"b\" \\ {}\n\u{e9}\t", At(1, 2)));
         same!(E::Assert(&E::Bool(true), "", At(1, 2)));
@@ -363,7 +363,7 @@ mod tests {
                 S::Expr(E::Return(None)),
                 S::Closure(3, &[P::Ref(&P::Or(&[P::Value(E::Unit), P::Wild,]))], &E::Local(1)),
             ],
-            Some(&E::Match(&E::Local(9), &[A(P::Struct(&[("x", P::Wild)]), Some(E::Unit), E::Unit),])),
+            Some(&E::Match(&E::Local(9), &[A(P::Struct("S", &[("x", P::Wild)]), Some(E::Unit), E::Unit),])),
         ));
         same!(E::ForRange(&R {
             label: 1u16,

@@ -20,6 +20,11 @@
 //!   borrow checker has proved it for the source, and no operation makes a pointer from a number. References, exclusive or
 //!   shared, and boxes are all [`Type::Pointer`]. A [`Type::Nullable`] may be null; its [`Op::Payload`] is taken only where
 //!   [`Op::IsSome`] holds.
+//! - **Enums** are structs with [`StructType::variants`]: a tag, and for each variant a struct. Those overlap, and only the
+//!   one that the tag names holds something: nobody reads or writes the others, and a tag that no variant has is nowhere in
+//!   memory. A value of such a type has all its fields; what is in those of other variants is not specified, and must not
+//!   decide anything. Loading one and storing one touch the tag and the variant that it names, no more. The tag is never
+//!   stored to by itself ([`Op::Field`] 0), and enums that hold pointers are read part by part.
 //! - **Links** are never stored to memory of an argument: what a node owns stays what it owns.
 //! - **Integers** are two's complement. `Usize` and `Isize` are 64 bits *in meaning*; a generator may compute them in 32
 //!   where it proves or checks that nothing leaves that range. `Add`, `Sub`, `Mul`, `Neg`, `Shl`, `Shr` with a site

@@ -96,11 +96,13 @@ fn type_name_within(types: &TypeTable, id: TypeId, depth: u32) -> String {
 /// A type with its layout: `type 3 Particle { mass: f32 @0, .. } size 16 align 4`.
 pub fn type_definition(types: &TypeTable, id: TypeId) -> String {
     let mut text = format!("type {} {}", id.0, type_name(types, id));
-    if let Some(Type::Struct(StructType { name: _, fields, size, align, overlapping })) = types.get(id) {
+    if let Some(Type::Struct(StructType { name: _, fields, size, align, variants })) = types.get(id) {
         let fields: Vec<_> =
             fields.iter().map(|f| format!("{}: {} @{}", f.name, type_name(types, f.ty), f.offset)).collect();
-        let overlapping = if *overlapping { " overlapping" } else { "" };
-        let _ = write!(text, " {{ {} }} size {size} align {align}{overlapping}", fields.join(", "));
+        let _ = write!(text, " {{ {} }} size {size} align {align}", fields.join(", "));
+        if !variants.is_empty() {
+            let _ = write!(text, " variants {variants:?}");
+        }
     }
     text
 }

@@ -59,6 +59,22 @@ impl Scalar {
         if self.is_signed() { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) } else { (0, (1 << bits) - 1) }
     }
 
+    /// The integer that the first bytes hold, as on the host.
+    ///
+    /// # Panics
+    /// If there are too few bytes.
+    pub fn decode(self, bytes: &[u8]) -> i128 {
+        let size = self.size() as usize;
+        let mut all = [0; 8];
+        all[..size].copy_from_slice(&bytes[..size]);
+        let bits = u64::from_ne_bytes(all);
+        let unused = 64 - self.bits();
+        match self.is_signed() {
+            true => i128::from((bits << unused) as i64 >> unused),
+            false => i128::from(bits),
+        }
+    }
+
     /// As in Rust.
     pub fn name(self) -> &'static str {
         use Scalar::*;
@@ -123,8 +139,22 @@ pub struct StructType {
     pub size: u64,
     /// In bytes.
     pub align: u64,
-    /// Fields of different variants of an enum may overlap: which of them hold something, the field `tag` tells.
-    pub overlapping: bool,
+    /// Of an enum: the tag's value for each variant; else empty. Field 0 is then the tag, an integer, and field `k + 1`,
+    /// at offset 0 and as large as the whole, is a struct of the fields of variant `k`. Those overlap: which one holds
+    /// something, the tag tells.
+    pub variants: Vec<i128>,
+}
+
+impl StructType {
+    /// Whether this is an enum.
+    pub fn is_enum(&self) -> bool {
+        !self.variants.is_empty()
+    }
+
+    /// The field that holds the variant of this tag, if there is one.
+    pub fn variant_of(&self, tag: i128) -> Option<u32> {
+        self.variants.iter().position(|&value| value == tag).map(|k| k as u32 + 1)
+    }
 }
 
 /// A field of a struct or tuple.
@@ -162,13 +192,7 @@ impl TypeTable {
     /// its name, size and alignment, but no fields.
     pub fn declare(&mut self, name: &str, size: u64, align: u64) -> TypeId {
         let id = TypeId(self.types.len() as u32);
-        self.types.push(Type::Struct(StructType {
-            name: name.into(),
-            fields: vec![],
-            size,
-            align,
-            overlapping: false,
-        }));
+        self.types.push(Type::Struct(StructType { name: name.into(), fields: vec![], size, align, variants: vec![] }));
         id
     }
 
@@ -300,6 +324,14 @@ impl TypeTable {
             }
             _ => false,
         }
+    }
+
+    /// Whether the type is, or contains, an enum whose variants hold pointers: it is never loaded as a whole.
+    pub fn has_linked_variants(&self, id: TypeId) -> bool {
+        self.contains(
+            id,
+            &|ty| matches!(ty, Type::Struct(s) if s.is_enum() && s.fields.iter().any(|f| self.has_pointers(f.ty))),
+        )
     }
 
     /// Whether the type is, or contains, a pointer of any kind.

@@ -68,6 +68,11 @@ impl Lowering<'_> {
                 {
                     return Ok(equal);
                 }
+                if structs == Structs::ByFields && a == b && x.is_enum() {
+                    return self.variants_equal((left, right), &mut |me, left, right| {
+                        me.equal_by(Structs::ByFields, left, right)
+                    });
+                }
                 let alike = x.name.is_empty() && y.name.is_empty() || structs == Structs::ByFields && a == b;
                 if !alike || x.fields.len() != y.fields.len() {
                     return self.no_operator(Operator::Equal, a, b);

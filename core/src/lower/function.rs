@@ -231,6 +231,9 @@ impl<'w> Lowering<'w> {
             let op = Op::Constant(decode(scalar, &constant.bytes));
             return Ok(Ok(self.build.value(ty, op)));
         }
+        if let Some(value) = self.constant_variant(ty, slot)? {
+            return Ok(Ok(value));
+        }
         let module = &mut self.build.module;
         let key = (ty, constant.bytes.clone());
         let id = *self.world.data.entry(key).or_insert_with(|| {

@@ -63,7 +63,7 @@ impl Lowering<'_> {
                 let element = self.known_element(base)?;
                 Some(self.build.module.types.slice(element))
             }
-            Expr::Cast(_, slot) | Expr::TupleStruct(_, slot) | Expr::Struct(_, _, slot) => self.slot_type(*slot),
+            Expr::Cast(_, slot) | Expr::TupleStruct(_, _, slot) | Expr::Struct(_, _, _, slot) => self.slot_type(*slot),
             Expr::Call(callee, _) => self.known_result(*callee),
             Expr::CallLocal(closure, _) => {
                 let body = self.closures.get(closure)?.body;
@@ -210,7 +210,7 @@ impl Lowering<'_> {
             }
             Pattern::Or(patterns) => patterns.iter().find_map(|p| self.pattern_type(p)),
             Pattern::None | Pattern::Some(_) => None,
-            Pattern::Bind(_, true) | Pattern::Wild | Pattern::Struct(_) | Pattern::Range(..) => None,
+            Pattern::Bind(_, true) | Pattern::Wild | Pattern::Struct(..) | Pattern::Range(..) => None,
         }
     }
 }

@@ -225,7 +225,8 @@ impl Lowering<'_> {
     /// Whether `Some(pattern)` matches: what is inside is looked at only where there is something.
     pub(super) fn test_some(&mut self, inner: &'static Pattern, place: Place) -> Lowered<ValueId> {
         let some = self.is_some(place)?;
-        if super::pattern::is_irrefutable(inner) {
+        let held = self.as_nullable(self.place_type(place));
+        if super::pattern::is_irrefutable(inner) || held.is_some_and(|to| self.always(inner, to)) {
             return Ok(some);
         }
         self.guarded(Some(some), |me| {

@@ -15,6 +15,7 @@
 //! | `assignment`, `pattern` | `=`, `+=`, `let`, and everything that binds |
 //! | `control`, `matching`, `targets`, `ranges` | `if`, `match`, loops, `break`, `return` |
 //! | `options` | `Option` of plain values, and methods that take closures |
+//! | `enums` | which variant there is, what is in it, values of enums |
 //! | `links` | `Option` of pointers, `Vec` and boxed slices of nodes |
 //! | `chains` | chains of iterators, fused into loops |
 //! | `calls`, `closures` | kernel functions and methods of the user, closures |
@@ -26,6 +27,7 @@ mod chains;
 mod closures;
 mod coercions;
 mod control;
+mod enums;
 mod equality;
 mod error;
 mod function;

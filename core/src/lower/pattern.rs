@@ -39,6 +39,9 @@ impl Lowering<'_> {
             }
             Pattern::Value(e) => {
                 let place = self.strip(place)?;
+                if let (Expr::Const(slot), Some(_)) = (e, self.as_enum(self.place_type(place))) {
+                    return self.test_constant(place, *slot);
+                }
                 let ty = self.place_type(place);
                 let value = self.value_as(e, ty)?;
                 self.holds(place, value).map(Some)
@@ -63,19 +66,35 @@ impl Lowering<'_> {
                 }
                 Ok(any)
             }
-            Pattern::Tuple(_) | Pattern::Struct(_) => {
-                let mut all = None;
-                for (name, part) in parts(pattern) {
-                    if is_irrefutable(part) {
-                        continue;
-                    }
-                    let field = self.field(place, &name)?;
-                    let matches = self.test(part, field)?;
-                    all = self.both(all, matches);
+            Pattern::Tuple(_) => self.test_parts(pattern, place),
+            Pattern::Struct(name, _) => {
+                let (inside, is) = self.named(place, name)?;
+                if is.is_none() {
+                    return self.test_parts(pattern, inside);
                 }
-                Ok(all)
+                if self.always_inside(pattern, self.place_type(inside)) {
+                    return Ok(is);
+                }
+                self.guarded(is, |me| match me.test_parts(pattern, inside)? {
+                    Some(matches) => Ok(matches),
+                    None => Ok(me.build.boolean(true)),
+                })
+                .map(Some)
             }
         }
+    }
+
+    fn test_parts(&mut self, pattern: &'static Pattern, place: Place) -> Lowered<Option<ValueId>> {
+        let mut all = None;
+        for (name, part) in parts(pattern) {
+            if is_irrefutable(part) {
+                continue;
+            }
+            let field = self.field(place, &name)?;
+            let matches = self.test(part, field)?;
+            all = self.both(all, matches);
+        }
+        Ok(all)
     }
 
     fn bound(&mut self, place: Place, bound: Option<&'static Expr>, op: CompareOp) -> Lowered<Option<ValueId>> {
@@ -111,7 +130,11 @@ impl Lowering<'_> {
                 let place = self.deref(place)?;
                 self.bind(inner, place)
             }
-            Pattern::Tuple(_) | Pattern::Struct(_) => {
+            Pattern::Tuple(_) | Pattern::Struct(..) => {
+                let place = match pattern {
+                    Pattern::Struct(name, _) => self.named_inside(place, name)?,
+                    _ => place,
+                };
                 for (name, part) in parts(pattern) {
                     if matches!(part, Pattern::Wild) {
                         continue;
@@ -192,21 +215,25 @@ impl Lowering<'_> {
 }
 
 /// Names of the fields that a pattern looks into, with their patterns.
-fn parts(pattern: &'static Pattern) -> Vec<(String, &'static Pattern)> {
+pub(super) fn parts(pattern: &'static Pattern) -> Vec<(String, &'static Pattern)> {
     match pattern {
         Pattern::Tuple(parts) => parts.iter().enumerate().map(|(k, part)| (k.to_string(), part)).collect(),
-        Pattern::Struct(parts) => parts.iter().map(|(name, part)| ((*name).to_string(), part)).collect(),
+        Pattern::Struct(_, parts) => parts.iter().map(|(name, part)| ((*name).to_string(), part)).collect(),
         _ => vec![],
     }
 }
 
-/// Whether the pattern matches whatever it is held against.
+/// Whether the pattern matches whatever it is held against, as far as its form tells: a name may be a variant's.
 pub(super) fn is_irrefutable(pattern: &Pattern) -> bool {
     match pattern {
         Pattern::Wild | Pattern::Bind(..) => true,
         Pattern::At(_, inner) | Pattern::Ref(inner) => is_irrefutable(inner),
         Pattern::Tuple(parts) => parts.iter().all(is_irrefutable),
-        Pattern::Struct(parts) => parts.iter().all(|(_, part)| is_irrefutable(part)),
-        Pattern::None | Pattern::Some(_) | Pattern::Value(_) | Pattern::Or(_) | Pattern::Range(..) => false,
+        Pattern::Struct(..)
+        | Pattern::None
+        | Pattern::Some(_)
+        | Pattern::Value(_)
+        | Pattern::Or(_)
+        | Pattern::Range(..) => false,
     }
 }

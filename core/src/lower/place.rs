@@ -4,7 +4,7 @@
 
 use super::error::Lowered;
 use super::function::Lowering;
-use crate::ast::Expr;
+use crate::ast::{ConstSlot, Expr};
 use crate::ir::{BinaryOp, Op, PanicKind, Scalar, Statement, Type, TypeId, ValueId};
 
 /// What an expression names.
@@ -41,14 +41,7 @@ impl Lowering<'_> {
                 let local = self.local(*slot, None)?;
                 Ok(Place::Memory(self.build.address(local)))
             }
-            Expr::Const(slot) => match self.constant(*slot)? {
-                Ok(value) => Ok(Place::Value(value)),
-                Err(data) => {
-                    let ty = self.build.module.data[data.0 as usize].ty;
-                    let pointer = self.pointer_type(ty);
-                    Ok(Place::Memory(self.build.value(pointer, Op::Data(data))))
-                }
-            },
+            Expr::Const(slot) => self.constant_place(*slot),
             Expr::Deref(base) => {
                 let place = self.place(base)?;
                 self.deref(place)
@@ -84,6 +77,18 @@ impl Lowering<'_> {
         }
     }
 
+    /// The place of a constant.
+    pub(super) fn constant_place(&mut self, slot: ConstSlot) -> Lowered<Place> {
+        match self.constant(slot)? {
+            Ok(value) => Ok(Place::Value(value)),
+            Err(data) => {
+                let ty = self.build.module.data[data.0 as usize].ty;
+                let pointer = self.pointer_type(ty);
+                Ok(Place::Memory(self.build.value(pointer, Op::Data(data))))
+            }
+        }
+    }
+
     /// Type of what the place holds; for unsized places that of the slice.
     pub(super) fn place_type(&self, place: Place) -> TypeId {
         match place {
@@ -110,6 +115,9 @@ impl Lowering<'_> {
                 let types = &self.build.module.types;
                 if types.contains(ty, &|t| matches!(t, Type::Atomic(_))) {
                     return self.unsupported("copying an atomic");
+                }
+                if types.has_linked_variants(ty) {
+                    return self.unsupported("copying an enum that can hold references (match it where it is)");
                 }
                 Ok(self.build.load(pointer))
             }
@@ -192,7 +200,7 @@ impl Lowering<'_> {
     }
 
     /// A field, or an element at a constant index.
-    fn part(&mut self, place: Place, ty: TypeId, index: u32) -> Place {
+    pub(super) fn part(&mut self, place: Place, ty: TypeId, index: u32) -> Place {
         match place {
             Place::Memory(base) => {
                 let pointer = self.pointer_type(ty);

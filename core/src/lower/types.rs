@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::ir::{Field, Scalar, StructType, Type, TypeId, TypeTable};
 use crate::types::probe::SliceParts;
-use crate::types::{FieldDesc, Ty, TypeInfo, TypeKind};
+use crate::types::{EnumDesc, FieldDesc, Ty, TypeInfo, TypeKind};
 
 /// What is known of Rust's types beyond the table of IR types.
 #[derive(Default)]
@@ -24,6 +24,13 @@ pub(super) struct Types {
     names: HashMap<&'static str, u32>,
     /// Tuples by the types of their fields, with the layout that was met first.
     tuples: HashMap<Vec<TypeId>, TypeId>,
+}
+
+/// What a user's type is made of.
+#[derive(Clone, Copy)]
+enum Parts {
+    Fields(&'static [FieldDesc]),
+    Variants(&'static EnumDesc),
 }
 
 /// A user's type while its fields are interned, and after.
@@ -66,8 +73,9 @@ impl Types {
                 self.tuples.entry(key).or_insert(id);
                 id
             }
-            TypeKind::Struct(fields) => self.nominal(table, ty, fields)?,
-            TypeKind::Shared(_) => self.nominal(table, ty, &HANDLE)?,
+            TypeKind::Struct(fields) => self.nominal(table, ty, Parts::Fields(fields))?,
+            TypeKind::Shared(_) => self.nominal(table, ty, Parts::Fields(&HANDLE))?,
+            TypeKind::Enum(desc) => self.nominal(table, ty, Parts::Variants(desc))?,
             TypeKind::Boxed(to) => {
                 let to = self.intern(table, to())?;
                 table.pointer(to)
@@ -100,7 +108,7 @@ impl Types {
                 self.elements.insert(id, of);
                 id
             }
-            TypeKind::Enum(_) | TypeKind::Region => return None,
+            TypeKind::Region => return None,
         })
     }
 
@@ -156,7 +164,7 @@ impl Types {
     }
 
     /// A user's type. Its name in the module is its own: of two types with the same name the second gets a number.
-    fn nominal(&mut self, table: &mut TypeTable, ty: Ty, fields: &'static [FieldDesc]) -> Option<TypeId> {
+    fn nominal(&mut self, table: &mut TypeTable, ty: Ty, parts: Parts) -> Option<TypeId> {
         let identity = (ty.id)();
         let (size, align) = (ty.size as u64, ty.align as u64);
         match self.nominal.get(&identity) {
@@ -175,8 +183,11 @@ impl Types {
             k => format!("{}_{k}", ty.name),
         };
         self.nominal.insert(identity, Nominal::Open(name.clone()));
-        let fields = self.fields(table, fields)?;
-        let Type::Struct(structure) = struct_type(&name, fields, size, align) else { return None };
+        let structure = match parts {
+            Parts::Fields(fields) => struct_type(&name, self.fields(table, fields)?, size, align),
+            Parts::Variants(desc) => self.enum_type(table, &name, desc, size, align)?,
+        };
+        let Type::Struct(structure) = structure else { return None };
         let id = match self.nominal.get(&identity) {
             Some(Nominal::Declared(id)) => {
                 table.define(*id, structure);
@@ -187,6 +198,18 @@ impl Types {
         self.nominal.insert(identity, Nominal::Done(id));
         self.described.insert(id, ty);
         Some(id)
+    }
+
+    fn enum_type(&mut self, table: &mut TypeTable, name: &str, desc: &EnumDesc, size: u64, align: u64) -> Option<Type> {
+        let tag = table.scalar(desc.tag);
+        let mut fields = vec![Field { name: "tag".into(), offset: desc.tag_offset as u64, ty: tag }];
+        for variant in desc.variants {
+            let held = self.fields(table, variant.fields)?;
+            let ty = table.intern(struct_type(&format!("{name}::{}", variant.name), held, size, align));
+            fields.push(Field { name: variant.name.into(), offset: 0, ty });
+        }
+        let variants = desc.variants.iter().map(|variant| variant.value).collect();
+        Some(Type::Struct(StructType { name: name.into(), fields, size, align, variants }))
     }
 
     fn fields(&mut self, table: &mut TypeTable, fields: &'static [FieldDesc]) -> Option<Vec<Field>> {
@@ -224,7 +247,7 @@ impl Types {
 static HANDLE: [FieldDesc; 1] = [FieldDesc { name: "number", offset: 0, ty: u32::desc }];
 
 fn struct_type(name: &str, fields: Vec<Field>, size: u64, align: u64) -> Type {
-    Type::Struct(StructType { name: name.into(), fields, size, align, overlapping: false })
+    Type::Struct(StructType { name: name.into(), fields, size, align, variants: vec![] })
 }
 
 /// `Vec<T>` or `Box<[T]>`: a struct of what a kernel reads of it.

@@ -34,8 +34,8 @@ impl Lowering<'_> {
                 self.associated(name, *callee, arguments, *slot, *at, want)
             }
             Expr::Tuple(elements) => self.tuple(elements, want),
-            Expr::TupleStruct(fields, slot) => self.tuple_struct(fields, *slot),
-            Expr::Struct(fields, base, slot) => self.struct_literal(fields, *base, *slot),
+            Expr::TupleStruct(name, fields, slot) => self.tuple_struct(name, fields, *slot),
+            Expr::Struct(name, fields, base, slot) => self.struct_literal(name, fields, *base, *slot),
             Expr::Array(elements) => self.array(elements, want),
             Expr::Repeat(element, length) => self.repeat(element, *length, want),
             Expr::Let(..) => self.condition(e),
@@ -117,6 +117,10 @@ impl Lowering<'_> {
         if self.build.type_of(value) == to {
             return Ok(value);
         }
+        if self.as_enum(self.build.type_of(value)).is_some() {
+            let tag = self.tag(Place::Value(value))?;
+            return self.cast_to(tag, to);
+        }
         self.cast_to(value, to)
     }
 
@@ -178,11 +182,12 @@ impl Lowering<'_> {
         elements.iter().zip(types).map(|(e, &ty)| self.value_as(e, ty)).collect()
     }
 
-    fn tuple_struct(&mut self, fields: &'static [Expr], slot: TypeSlot) -> Lowered<ValueId> {
+    fn tuple_struct(&mut self, name: &str, fields: &'static [Expr], slot: TypeSlot) -> Lowered<ValueId> {
         let ty = self.known_slot_type(slot)?;
-        let types: Vec<_> = self.fields(ty)?.into_iter().map(|(_, ty)| ty).collect();
+        let (inside, variant) = self.literal_type(ty, name)?;
+        let types: Vec<_> = self.fields(inside)?.into_iter().map(|(_, ty)| ty).collect();
         let parts = self.values_as(fields, &types)?;
-        Ok(self.build.value(ty, Op::Make(parts)))
+        self.made(ty, variant, parts)
     }
 
     /// Names and types of a struct's fields.
@@ -195,12 +200,14 @@ impl Lowering<'_> {
 
     fn struct_literal(
         &mut self,
+        name: &str,
         given: &'static [(&'static str, Expr)],
         base: Option<&'static Expr>,
         slot: TypeSlot,
     ) -> Lowered<ValueId> {
         let ty = self.known_slot_type(slot)?;
-        let fields = self.fields(ty)?;
+        let (inside, variant) = self.literal_type(ty, name)?;
+        let fields = self.fields(inside)?;
         // Fields are evaluated as they are written, the base last; the value has them as they were declared.
         let mut values = vec![None; fields.len()];
         for (name, e) in given {
@@ -227,7 +234,7 @@ impl Lowering<'_> {
                 (None, None) => return self.bug(format!("field `{name}` is missing")),
             });
         }
-        Ok(self.build.value(ty, Op::Make(parts)))
+        self.made(ty, variant, parts)
     }
 
     fn array(&mut self, elements: &'static [Expr], want: Option<TypeId>) -> Lowered<ValueId> {

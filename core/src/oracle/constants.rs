@@ -1,7 +1,7 @@
 //! Values of constants, as bytes without padding.
 
 use crate::ast::Const;
-use crate::types::{KernelValue, Tagged, Ty, TypeInfo, TypeKind};
+use crate::types::{KernelNode, KernelValue, Tagged, Ty, TypeInfo, TypeKind};
 use std::sync::atomic::Ordering;
 
 macro_rules! const_parameters {
@@ -53,6 +53,15 @@ impl Constant for Ordering {
     }
 }
 
+/// The type and the bytes of a constant in a pattern, or of a variant without fields there. Links in it are left out.
+pub fn in_pattern<T: KernelNode>(value: &T) -> Const {
+    let mut bytes = vec![0; size_of::<T>()];
+    // SAFETY: the description of a `KernelNode` describes its layout, which does not depend on lifetimes; `value` is
+    // initialised but for padding.
+    unsafe { copy(T::Erased::DESC, std::ptr::from_ref(value).cast(), &mut bytes) };
+    Const { ty: T::Erased::DESC, bytes }
+}
+
 /// The type and the bytes of a constant.
 pub fn constant<T: Constant>(value: &T) -> Const {
     Const { ty: T::Erased::DESC, bytes: value.bytes() }
@@ -79,6 +88,19 @@ unsafe fn copy(ty: Ty, from: *const u8, to: &mut [u8]) {
                 unsafe { copy(ty, from.add(field.offset), &mut to[field.offset..field.offset + ty.size]) };
             }
         }
+        TypeKind::Enum(desc) => {
+            let tag = desc.tag_offset..desc.tag_offset + desc.tag.size() as usize;
+            for at in tag.clone() {
+                // SAFETY: the tag lies there, and has no padding.
+                to[at] = unsafe { from.add(at).read() };
+            }
+            let value = desc.tag.decode(&to[tag]);
+            for field in desc.variants.iter().filter(|variant| variant.value == value).flat_map(|v| v.fields) {
+                let ty = (field.ty)();
+                // SAFETY: the tag says that the value is this variant, whose fields lie at these offsets.
+                unsafe { copy(ty, from.add(field.offset), &mut to[field.offset..field.offset + ty.size]) };
+            }
+        }
         TypeKind::Scalar(_) | TypeKind::Shared(_) => {
             for (k, byte) in to.iter_mut().enumerate() {
                 // SAFETY: scalars and handles have no padding.
@@ -97,7 +119,6 @@ unsafe fn copy(ty: Ty, from: *const u8, to: &mut [u8]) {
         | TypeKind::Optional(_)
         | TypeKind::Vector(..)
         | TypeKind::BoxedSlice(..)
-        | TypeKind::Enum(_)
         | TypeKind::Region => {}
     }
 }

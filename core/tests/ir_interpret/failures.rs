@@ -107,7 +107,7 @@ fn neighbour(index: u32) -> Module {
         fields,
         size: 8,
         align: 4,
-        overlapping: false,
+        variants: vec![],
     }));
     let (unit, field) = (module.types.unit(), module.types.pointer(u32));
     entry(&mut module, &[(Role::Item { exclusive: false }, two), (Role::Uniform, u32)], unit, |b, v| {

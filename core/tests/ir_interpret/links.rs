@@ -19,7 +19,7 @@ fn sum(checked: bool) -> Module {
     let (u32, link) = (module.types.scalar(Scalar::U32), module.types.nullable(node));
     let fields = [("next", 0, link), ("value", 8, u32)];
     let fields = fields.map(|(name, offset, ty)| Field { name: name.into(), offset, ty }).into();
-    module.types.define(node, StructType { name: "Node".into(), fields, size: 16, align: 8, overlapping: false });
+    module.types.define(node, StructType { name: "Node".into(), fields, size: 16, align: 8, variants: vec![] });
     let (to_node, to_link, to_u32) =
         (module.types.pointer(node), module.types.pointer(link), module.types.pointer(u32));
     let bool = module.types.scalar(Scalar::Bool);

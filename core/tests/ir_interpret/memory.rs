@@ -75,7 +75,7 @@ fn structure<T>(module: &mut Module, name: &str, fields: &[(&str, usize, TypeId)
         .map(|(name, offset, ty)| Field { name: (*name).into(), offset: *offset as u64, ty: *ty })
         .collect();
     let (size, align) = (size_of::<T>() as u64, align_of::<T>() as u64);
-    module.types.intern(Type::Struct(StructType { name: name.into(), fields, size, align, overlapping: false }))
+    module.types.intern(Type::Struct(StructType { name: name.into(), fields, size, align, variants: vec![] }))
 }
 
 fn outer(module: &mut Module) -> TypeId {

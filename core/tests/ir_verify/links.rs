@@ -45,7 +45,7 @@ fn kernel(build: impl FnOnce(&mut Kernel<'_>)) -> Module {
     let (u32, link) = (module.types.scalar(Scalar::U32), module.types.nullable(node));
     let fields = [("value", 8, u32), ("next", 0, link)];
     let fields = fields.map(|(name, offset, ty)| Field { name: name.into(), offset, ty }).into();
-    module.types.define(node, StructType { name: "Node".into(), fields, size: 16, align: 8, overlapping: false });
+    module.types.define(node, StructType { name: "Node".into(), fields, size: 16, align: 8, variants: vec![] });
     let (unit, own, place) = (module.types.unit(), module.types.pointer(node), module.types.pointer(link));
 
     let mut b = FunctionBuilder::new(&mut module, "set", &[("p", place)], unit);

@@ -79,7 +79,7 @@ impl Builder<'_> {
 pub(crate) fn pair(module: &mut Module) -> TypeId {
     let fields = vec![field(module, "a", 0, Scalar::U32), field(module, "b", 4, Scalar::U8)];
     let (name, size, align) = ("Pair".into(), 8, 4);
-    module.types.intern(Type::Struct(StructType { name, fields, size, align, overlapping: false }))
+    module.types.intern(Type::Struct(StructType { name, fields, size, align, variants: vec![] }))
 }
 
 pub(crate) fn field(module: &mut Module, name: &str, offset: u64, scalar: Scalar) -> Field {

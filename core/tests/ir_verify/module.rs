@@ -12,7 +12,7 @@ use super::{Case, body, changed, entry, field, local};
 /// A type of a struct with these fields (offset and scalar).
 fn structure(module: &mut Module, fields: &[(u64, Scalar)], size: u64, align: u64) {
     let fields = fields.iter().map(|(offset, scalar)| field(module, "f", *offset, *scalar)).collect();
-    module.types.intern(Type::Struct(StructType { name: "S".into(), fields, size, align, overlapping: false }));
+    module.types.intern(Type::Struct(StructType { name: "S".into(), fields, size, align, variants: vec![] }));
 }
 
 fn layout(says: &'static str, fields: &'static [(u64, Scalar)], size: u64, align: u64) -> Case {
@@ -40,7 +40,7 @@ fn type_cases() -> Vec<Case> {
         changed(Rule::TypeOrder, "type 13 Snake { tail: Snake @0 } size 4 align 4: contains itself", |m| {
             let id = m.types.declare("Snake", 4, 4);
             let fields = vec![Field { name: "tail".into(), offset: 0, ty: id }];
-            m.types.define(id, StructType { name: "Snake".into(), fields, size: 4, align: 4, overlapping: false });
+            m.types.define(id, StructType { name: "Snake".into(), fields, size: 4, align: 4, variants: vec![] });
         }),
         layout("type 13 S { f: u32 @0 } size 4 align 3: alignment 3 is no power of two up to 4096", &[(0, U32)], 4, 3),
         layout(
@@ -85,13 +85,7 @@ fn type_cases() -> Vec<Case> {
                 for k in 0..16 {
                     let fields = ["a", "b"].map(|name| Field { name: name.into(), offset: 0, ty }).to_vec();
                     let name = format!("S{k}");
-                    ty = m.types.intern(Type::Struct(StructType {
-                        name,
-                        fields,
-                        size: 0,
-                        align: 1,
-                        overlapping: false,
-                    }));
+                    ty = m.types.intern(Type::Struct(StructType { name, fields, size: 0, align: 1, variants: vec![] }));
                 }
             },
         ),

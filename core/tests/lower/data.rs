@@ -45,7 +45,7 @@ fn scale() -> FunctionTree {
     let k = f.parameter::<f64>("k", Role::Uniform);
     let ty = f.ty::<Body>();
     let mass = binary(Operator::Mul, field(this, "mass"), k);
-    let body = Expr::Struct(list(vec![("mass", mass)]), Some(leak(this)), ty);
+    let body = Expr::Struct("Body", list(vec![("mass", mass)]), Some(leak(this)), ty);
     f.finish::<Body, Body>(body, true)
 }
 

@@ -10,6 +10,7 @@ mod arithmetic;
 mod chains;
 mod control;
 mod corners;
+mod enums;
 mod front;
 mod links;
 mod odds;

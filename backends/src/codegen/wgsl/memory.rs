@@ -313,11 +313,18 @@ impl Emitter<'_> {
         let of = self.type_name(ty)?;
         let mut parts = vec![];
         match &module.types[ty] {
-            Type::Struct(s) if s.overlapping => {
-                return self.error(
-                    format!("a copy of a value of type `{}`", s.name),
-                    "its variants have fields of their own; borrow it instead",
-                );
+            Type::Struct(s) if s.is_enum() => {
+                let tag = self.load_part(buffer, &at.clone().plus_bytes(s.fields[0].offset), s.fields[0].ty)?;
+                let member = self.types.field(ty, 0, &mut self.names)?;
+                self.line(format!("var value: {of};"));
+                self.line(format!("value.{member} = {};", tag.bare()));
+                self.each_variant(ty, "value", &mut |e, variant, member| {
+                    let part = e.load_part(buffer, at, variant)?;
+                    e.line(format!("value.{member} = {};", part.bare()));
+                    Ok(())
+                })?;
+                self.line("return value;");
+                return Ok(());
             }
             Type::Struct(s) => {
                 for field in s.fields.iter().filter(|f| !super::shapes::is_empty(module, f.ty)) {

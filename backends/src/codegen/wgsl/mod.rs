@@ -29,6 +29,7 @@ mod control;
 mod data;
 mod emit;
 mod entry;
+mod enums;
 mod floats;
 mod integer;
 mod interface;

@@ -171,6 +171,14 @@ impl Emitter<'_> {
     fn store_body(&mut self, buffer: usize, at: &Address, ty: TypeId) -> Result<()> {
         let module = self.module;
         match &module.types[ty] {
+            Type::Struct(s) if s.is_enum() => {
+                let member = self.types.field(ty, 0, &mut self.names)?;
+                let tag = Text::name(format!("value.{member}"));
+                self.store_buffer(buffer, &at.clone().plus_bytes(s.fields[0].offset), &tag, s.fields[0].ty)?;
+                self.each_variant(ty, "value", &mut |e, variant, member| {
+                    e.store_buffer(buffer, at, &Text::name(format!("value.{member}")), variant)
+                })?;
+            }
             Type::Struct(s) => {
                 for (k, field) in s.fields.iter().enumerate() {
                     if self.types.is_empty(field.ty) {

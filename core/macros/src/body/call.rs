@@ -5,6 +5,7 @@ use super::{Body, Name, Tree, is_upper};
 use crate::intrinsics;
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprPath, GenericArgument, PathArguments};
 
@@ -38,7 +39,7 @@ impl Body {
             }
             None => {}
         }
-        if last == "Some" && call.args.len() == 1 {
+        if super::pattern::is_of_option(&path.path, "Some") && call.args.len() == 1 {
             let (slot, ty) = self.type_slot(last.span());
             *expr = Expr::Verbatim(quote_spanned!(last.span()=> #slot.pass(#expr)));
             return format!("E::Some(&{},{ty})", arguments.trim_end_matches(','));
@@ -61,7 +62,8 @@ impl Body {
         }
         let (slot, ty) = self.type_slot(name.span());
         *expr = Expr::Verbatim(quote_spanned!(name.span()=> #slot.pass(#expr)));
-        format!("E::TupleStruct(&[{arguments}],{ty})")
+        let name = name.unraw().to_string();
+        format!("E::TupleStruct({name:?},&[{arguments}],{ty})")
     }
 
     /// `Type::name(..)`: the hidden sibling of `name` reads the instance off the function's own type.

@@ -79,6 +79,7 @@ impl Body {
                 *t.expr = Expr::Verbatim(quote_spanned!(span=> __lb::option(#old)));
                 format!("E::Try(&{a})")
             }
+            Expr::Macro(m) if super::macros::is_matches(&m.mac) => self.matches(expr),
             Expr::Macro(m) => self.macro_call(&mut m.mac),
             other => self.unsupported(other),
         }
@@ -308,9 +309,10 @@ impl Body {
             field.colon_token.get_or_insert_with(Default::default);
         }
         let rest = self.optional(&mut s.rest);
+        let name = super::last_name(&s.path);
         let (slot, ty) = self.type_slot(span);
         *expr = Expr::Verbatim(quote_spanned!(span=> #slot.pass(#expr)));
-        format!("E::Struct(&[{fields}],{rest},{ty})")
+        format!("E::Struct({name:?},&[{fields}],{rest},{ty})")
     }
 
     /// A condition: the `let`s in it bind in the current scope.

@@ -4,13 +4,56 @@ use super::operators::ends;
 use super::{Body, NONE, Tree, at};
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Expr, Lit, Macro, Token};
+use syn::{Expr, Lit, Macro, Pat, Token};
 
 type Arguments = Punctuated<Expr, Token![,]>;
 
+/// `a, PATTERN` or `a, PATTERN if guard`: the arguments of `matches!`.
+struct Matches {
+    value: Expr,
+    pattern: Pat,
+    guard: Option<(Token![if], Box<Expr>)>,
+}
+
+impl Parse for Matches {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let value = input.parse()?;
+        input.parse::<Token![,]>()?;
+        let pattern = Pat::parse_multi_with_leading_vert(input)?;
+        let guard = match input.parse::<Option<Token![if]>>()? {
+            Some(token) => Some((token, input.parse()?)),
+            None => None,
+        };
+        input.parse::<Option<Token![,]>>()?;
+        Ok(Matches { value, pattern, guard })
+    }
+}
+
+/// Is it std's `matches!`?
+pub(super) fn is_matches(mac: &Macro) -> bool {
+    mac.path.segments.last().is_some_and(|last| last.ident == "matches")
+        && (mac.path.segments.len() == 1 || ["std", "core"].iter().any(|s| mac.path.segments[0].ident == s))
+}
+
 impl Body {
+    /// `matches!(a, PATTERN)` is a `match`.
+    pub(super) fn matches(&mut self, expr: &mut Expr) -> Tree {
+        let Expr::Macro(m) = &*expr else { unreachable!("called for macros") };
+        let Matches { value, pattern, guard } = match m.mac.parse_body() {
+            Ok(matches) => matches,
+            Err(error) => {
+                self.errors.push(error);
+                return "E::Unit".to_string();
+            }
+        };
+        let guard = guard.map(|(token, guard)| quote!(#token #guard));
+        *expr = syn::parse_quote!(match #value { #pattern #guard => true, _ => false });
+        self.expr(expr)
+    }
+
     pub(super) fn macro_call(&mut self, mac: &mut Macro) -> Tree {
         let span = mac.path.span();
         let name = mac.path.segments.last().map(|s| s.ident.to_string());
@@ -45,7 +88,6 @@ impl Body {
             "println" | "print" | "eprintln" | "eprint" | "dbg" | "format" | "write" | "writeln" => {
                 ": kernels do not print, write to a parameter"
             }
-            "matches" => ": use `match`",
             _ => "",
         };
         self.refuse(mac.path.span(), format!("macro `{name}!` is not supported in a kernel{instead}"))

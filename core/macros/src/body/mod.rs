@@ -89,6 +89,11 @@ pub(crate) fn member_name(member: &Member) -> String {
     }
 }
 
+/// The last name of a path: that of a struct, or of a variant.
+fn last_name(path: &syn::Path) -> String {
+    path.segments.last().map(|segment| segment.ident.unraw().to_string()).unwrap_or_default()
+}
+
 /// What tells variables apart: the name and, where rustc shows it, its hygiene (`#7 bytes(..)`). Two variables of one name
 /// that come from different macros are different, and a name that only looks like one of them is none.
 fn key(name: &Ident) -> String {

@@ -48,9 +48,11 @@ impl Body {
                     let message = format!("`{name}`: `Result` is not supported in kernels yet");
                     self.refuse(span, message);
                 }
-                self.tuple_struct_fields(&mut t.elems, form, tags)
+                let name = super::last_name(&t.path);
+                self.tuple_struct_fields(&name, &mut t.elems, form, tags)
             }
             Pat::Struct(s) => {
+                let name = super::last_name(&s.path);
                 let mut fields = Tree::new();
                 for field in &mut s.fields {
                     self.attributes(&mut field.attrs);
@@ -62,11 +64,11 @@ impl Body {
                     let inner = self.pattern(&mut field.pat, form, tags);
                     fields.push_str(&format!("({name:?},{inner}),"));
                 }
-                format!("P::Struct(&[{fields}])")
+                format!("P::Struct({name:?},&[{fields}])")
             }
             Pat::Path(p) if is_none(&p.path) => "P::None".to_string(),
             Pat::Path(p) => {
-                let value = self.constant_path(p.span(), &p.path, &*p);
+                let value = self.pattern_path(p.span(), &*p);
                 format!("P::Value({value})")
             }
             Pat::Lit(l) => {
@@ -99,7 +101,7 @@ impl Body {
             return "P::None".to_string();
         }
         if plain && is_upper(&i.ident) {
-            let value = self.constant_path(i.ident.span(), &i.ident.clone().into(), &i.ident);
+            let value = self.pattern_path(i.ident.span(), &i.ident);
             return format!("P::Value({value})");
         }
         let (local, tag) = self.declare(&i.ident);
@@ -138,6 +140,7 @@ impl Body {
     /// `Name(a, _, b)`; `Name(a, ..)` only with the rest at the end.
     fn tuple_struct_fields(
         &mut self,
+        name: &str,
         elements: &mut Punctuated<Pat, Token![,]>,
         form: Form,
         tags: &mut TokenStream,
@@ -151,10 +154,10 @@ impl Body {
                 break;
             }
             let tree = self.pattern(element, form, tags);
-            let name = k.to_string();
-            fields.push_str(&format!("({name:?},{tree}),"));
+            let field = k.to_string();
+            fields.push_str(&format!("({field:?},{tree}),"));
         }
-        format!("P::Struct(&[{fields}])")
+        format!("P::Struct({name:?},&[{fields}])")
     }
 
     fn or_pattern(&mut self, cases: &mut Punctuated<Pat, Token![|]>, tags: &mut TokenStream) -> Tree {
@@ -191,6 +194,12 @@ impl Body {
         }
     }
 
+    /// The tree of a path in a pattern: a constant, or a variant, whose type need not be plain.
+    fn pattern_path(&mut self, span: Span, path: &impl quote::ToTokens) -> Tree {
+        let row = self.constant_row(quote::quote_spanned!(span=> __lb::in_pattern(&#path)));
+        format!("E::Const({row})")
+    }
+
     /// The tree of a path to a constant. Paths that can only be variants are refused by name.
     pub(super) fn constant_path(&mut self, span: Span, path: &syn::Path, tokens: &impl quote::ToTokens) -> Tree {
         if is_none(path) {
@@ -221,12 +230,18 @@ impl Body {
     }
 }
 
-/// Is it `Some(..)`? (What else has that name rustc would tell from an `Option`.)
+/// Is it `Some(..)`?
 fn is_some(pattern: &syn::PatTupleStruct) -> bool {
-    pattern.path.segments.last().is_some_and(|last| last.ident == "Some")
+    is_of_option(&pattern.path, "Some")
+}
+
+/// Is it this variant of `Option`, as far as its form tells? (What else has that name alone rustc would tell from it.)
+pub(super) fn is_of_option(path: &syn::Path, name: &str) -> bool {
+    let mut last = path.segments.iter().rev();
+    last.next().is_some_and(|last| last.ident == name) && last.next().is_none_or(|of| of.ident == "Option")
 }
 
 /// Is it `None`?
 pub(super) fn is_none(path: &syn::Path) -> bool {
-    path.segments.last().is_some_and(|last| last.ident == "None")
+    is_of_option(path, "None")
 }

@@ -18,6 +18,7 @@
 //!
 //! Descriptions are of types without lifetimes: in the impl of `TypeInfo` the type's own lifetimes are `'static`.
 
+mod enums;
 mod view;
 
 use crate::body::member_name;
@@ -27,7 +28,8 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Data, DeriveInput, Error, Fields, GenericParam, Generics, Index, Lifetime, Member, Type, parse_quote,
+    Attribute, Data, DeriveInput, Error, Field, Fields, GenericParam, Generics, Index, Lifetime, Member, Type,
+    parse_quote,
 };
 use view::TypeOptions;
 
@@ -39,38 +41,16 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
 }
 
 fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
-    let fields = struct_fields(input)?;
-    refuse_packed(&input.attrs)?;
+    let contents = contents(input)?;
     let TypeOptions { options, view } = options(&input.attrs)?;
     let private = options.private();
-    let view = view.map(|name| view::view(input, fields, &name, &private)).transpose()?;
+    let view = view.map(|name| view::view(input, struct_fields(input, &name)?, &name, &private)).transpose()?;
     let (view, view_impls) = view.map_or_else(Default::default, |view| (view.definition, view.impls));
     let operators = listed_operators(&input.attrs)?;
-    let has_links = fields.iter().map(|field| {
-        let (ty, span) = (&field.ty, Span::call_site().located_at(field.ty.span()));
+    let has_links = contents.types.iter().map(|ty| {
+        let span = Span::call_site().located_at(ty.span());
         quote_spanned!(span=> <#ty as __lb::KernelNode>::HAS_LINKS)
     });
-    let compared = compared(fields);
-    let rows: Vec<_> = fields
-        .iter()
-        .enumerate()
-        .map(|(k, field)| {
-            let member = match &field.ident {
-                Some(name) => Member::Named(name.clone()),
-                None => Member::Unnamed(Index::from(k)),
-            };
-            let (name, ty) = (member_name(&member), &field.ty);
-            // Errors belong on the user's type, lints on this macro's text.
-            let span = Span::call_site().located_at(ty.span());
-            let description = quote_spanned!(span=> <#ty as __lb::KernelNode>::DESCRIPTION);
-            // The way from the value's start to the field, by nothing that has a name.
-            let offset = quote! {
-                // SAFETY: the field lies in the value, and nothing is read.
-                unsafe { (&raw const (*__start).#member).byte_offset_from(__start) as usize }
-            };
-            quote!(__lb::FieldDesc { name: #name, offset: #offset, ty: #description })
-        })
-        .collect();
     let overloads = operators.iter().map(|(name, right)| {
         let (plain, assign) = operator_name(name);
         let tree = quote_spanned!(name.span()=> <Self as __lb::Operator<__lb::operators::#name, #right>>::tree);
@@ -96,13 +76,13 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let (name, text) = (&input.ident, input.ident.unraw().to_string());
     let lifetimes: Vec<Lifetime> = input.generics.lifetimes().map(|l| l.lifetime.clone()).collect();
     let (impl_generics, type_generics, clause) = generics.split_for_impl();
-    let described = described(&lifetimes, &generics, name, (&rows, &compared), &text, &overloads.collect::<Vec<_>>());
-    let plain = lifetimes.is_empty().then(|| plain(fields, &generics, name));
+    let described = described(&lifetimes, &generics, name, &contents, &text, &overloads.collect::<Vec<_>>());
+    let plain = lifetimes.is_empty().then(|| plain(&contents.types, &generics, name));
     let erased = erase(&lifetimes, quote!(#name #type_generics));
     let listed = operators.iter().map(|(operator, right)| {
         quote!(impl #impl_generics __lb::Listed<__lb::operators::#operator, #right> for #name #type_generics #clause {})
     });
-    let parts = parts(fields);
+    let parts = parts(&contents.types);
     Ok(quote! {
         #view
         #[doc(hidden)]
@@ -115,9 +95,9 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
                 type Base = Self;
             }
             // SAFETY: `KernelNode` asks for three things. The description is the layout, which does not depend on
-            // lifetimes: offsets are the fields' own, in `rows`. Every field is a `KernelNode`: `rows` asks this very
+            // lifetimes: offsets are the fields' own, in `row`. Every field is a `KernelNode`: `row` asks this very
             // trait for each field's description, so that only atomics have interior mutability. Packed structs, enums
-            // and unions were refused above.
+            // without a defined layout and unions were refused above.
             unsafe impl #impl_generics __lb::KernelNode for #name #type_generics #clause {
                 type Parts = #parts;
                 const HAS_LINKS: bool = false #(|| #has_links)*;
@@ -136,7 +116,7 @@ fn described(
     lifetimes: &[Lifetime],
     generics: &Generics,
     name: &Ident,
-    (rows, compared): (&[TokenStream], &TokenStream),
+    Contents { kind, compared, types: _ }: &Contents<'_>,
     text: &str,
     overloads: &[TokenStream],
 ) -> TokenStream {
@@ -148,7 +128,7 @@ fn described(
     let no_drop = generics.type_params().next().map(|_| quote!(let () = <Self as __lb::KernelNode>::NO_DROP;));
     let described = quote! {
         // SAFETY: size and alignment are what the trait itself tells, offsets those of places, and `compared` compiles only
-        // if these are all the fields, each of the type whose description is in `rows`.
+        // if these are all the fields, each of the type whose description is in its `row`.
         unsafe impl #impl_generics __lb::TypeInfo for #name #type_generics #clause {
             const DESC: &'static __lb::TypeDesc = {
                 #compared
@@ -160,7 +140,7 @@ fn described(
                     id: <Self as __lb::TypeInfo>::ID,
                     size: <Self as __lb::TypeInfo>::SIZE,
                     align: <Self as __lb::TypeInfo>::ALIGN,
-                    kind: __lb::TypeKind::Struct { 0: &[#(#rows),*] },
+                    kind: #kind,
                     operators: &[#(#overloads),*],
                 }
             };
@@ -170,8 +150,7 @@ fn described(
 }
 
 /// The types of the fields, as a list.
-fn parts(fields: &Fields) -> TokenStream {
-    let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
+fn parts(types: &[&Type]) -> TokenStream {
     types.iter().rev().fold(quote!(()), |rest, ty| {
         let span = Span::call_site().located_at(ty.span());
         quote_spanned!(span=> (#ty, #rest))
@@ -192,12 +171,12 @@ fn compared(fields: &Fields) -> TokenStream {
 }
 
 /// The impl of `KernelType`, for where all fields are plain.
-fn plain(fields: &Fields, generics: &Generics, name: &Ident) -> TokenStream {
+fn plain(fields: &[&Type], generics: &Generics, name: &Ident) -> TokenStream {
     let mut conditional = generics.clone();
     // A type parameter is plain by its bound, which names the same trait.
     let is_parameter =
         |ty: &Type| matches!(ty, Type::Path(path) if generics.type_params().any(|p| path.path.is_ident(&p.ident)));
-    let asked: Vec<_> = fields.iter().map(|f| &f.ty).filter(|ty| !is_parameter(ty)).collect();
+    let asked: Vec<_> = fields.iter().filter(|ty| !is_parameter(ty)).collect();
     let asked_nothing = asked.is_empty();
     if !asked_nothing {
         let clause = conditional.make_where_clause();
@@ -264,15 +243,66 @@ fn erase(lifetimes: &[Lifetime], tokens: TokenStream) -> TokenStream {
     tokens.into_iter().map(token).collect()
 }
 
-fn struct_fields(input: &DeriveInput) -> syn::Result<&Fields> {
+/// The fields of what has a view.
+fn struct_fields<'d>(input: &'d DeriveInput, view: &Ident) -> syn::Result<&'d Fields> {
     match &input.data {
         Data::Struct(data) => Ok(&data.fields),
-        Data::Enum(data) => Err(Error::new(
-            data.enum_token.span(),
-            "enums are not supported in kernels yet: use an integer and constants",
-        )),
+        _ => Err(Error::new(view.span(), "only structs have a view: put the enum into one")),
+    }
+}
+
+/// What a type is made of.
+struct Contents<'d> {
+    /// The expression of its `TypeKind`.
+    kind: TokenStream,
+    /// A statement that compiles only if the description has all fields, each of its type.
+    compared: TokenStream,
+    /// Types of all fields.
+    types: Vec<&'d Type>,
+}
+
+fn contents(input: &DeriveInput) -> syn::Result<Contents<'_>> {
+    match &input.data {
+        Data::Struct(data) => {
+            refuse_packed(&input.attrs)?;
+            Ok(struct_contents(&data.fields))
+        }
+        Data::Enum(data) => enums::contents(input, data),
         Data::Union(data) => Err(Error::new(data.union_token.span(), "unions are not supported in kernels")),
     }
+}
+
+fn struct_contents(fields: &Fields) -> Contents<'_> {
+    let rows = fields.iter().enumerate().map(|(k, field)| {
+        let member = member_of(field, k);
+        // The way from the value's start to the field, by nothing that has a name.
+        let offset = quote! {
+            // SAFETY: the field lies in the value, and nothing is read.
+            unsafe { (&raw const (*__start).#member).byte_offset_from(__start) as usize }
+        };
+        row(&member_name(&member), &offset, &field.ty)
+    });
+    Contents {
+        kind: quote!(__lb::TypeKind::Struct { 0: &[#(#rows),*] }),
+        compared: compared(fields),
+        types: fields.iter().map(|field| &field.ty).collect(),
+    }
+}
+
+/// The name of the field of this number.
+fn member_of(field: &Field, k: usize) -> Member {
+    match &field.ident {
+        Some(name) => Member::Named(name.clone()),
+        None => Member::Unnamed(Index::from(k)),
+    }
+}
+
+/// The description of a field.
+fn row(name: &str, offset: &TokenStream, ty: &Type) -> TokenStream {
+    // Errors belong on the user's type, lints on this macro's text.
+    let span = Span::call_site().located_at(ty.span());
+    let description = quote_spanned!(span=> <#ty as __lb::KernelNode>::DESCRIPTION);
+    quote!(__lb::FieldDesc { name: #name, offset: #offset, ty: #description })
 }
 
 fn refuse_packed(attributes: &[Attribute]) -> syn::Result<()> {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Stop;
 use super::memory::Memory;
-use crate::ir::{Type, TypeId, TypeTable};
+use crate::ir::{StructType, Type, TypeId, TypeTable};
 
 /// A value.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub(super) enum Datum {
     Slice(u64, u64),
     /// Fields or elements in the order of the type.
     Parts(Rc<[Datum]>),
+    /// What a variant of an enum holds that is not the value's; reading it is a mistake in the IR.
+    Absent,
 }
 
 impl Datum {
@@ -88,6 +90,7 @@ impl<'m> Layouts<'m> {
                     .collect::<Result<Rc<[Datum]>, Stop>>()
                     .map(Datum::Parts)
             }
+            Type::Struct(s) if s.is_enum() => self.load_enum(memory, s, address),
             Type::Struct(s) => s
                 .fields
                 .iter()
@@ -95,6 +98,30 @@ impl<'m> Layouts<'m> {
                 .collect::<Result<Rc<[Datum]>, Stop>>()
                 .map(Datum::Parts),
         }
+    }
+
+    /// Of an enum the tag, and the variant that it names; there is nothing in the others.
+    fn load_enum(&self, memory: &mut Memory, s: &StructType, address: u64) -> Result<Datum, Stop> {
+        let tag = self.load(memory, s.fields[0].ty, address.wrapping_add(s.fields[0].offset))?;
+        let held = self.variant(s, &tag)?;
+        let mut parts = vec![tag];
+        for (k, field) in s.fields.iter().enumerate().skip(1) {
+            parts.push(if k == held { self.load(memory, field.ty, address)? } else { Datum::Absent });
+        }
+        Ok(Datum::Parts(parts.into()))
+    }
+
+    /// The field of an enum's variant that a tag names.
+    fn variant(&self, s: &StructType, tag: &Datum) -> Result<usize, Stop> {
+        let scalar = self.types.as_scalar(s.fields[0].ty);
+        let tag = scalar.map(|scalar| Ok(scalar.decode(&tag.bits()?.to_ne_bytes()))).transpose()?;
+        let held = tag.and_then(|tag| s.variant_of(tag));
+        held.map(|held| held as usize).ok_or_else(|| Stop::invalid(format!("{tag:?} is no tag of `{}`", s.name)))
+    }
+
+    /// Of an enum's value: the field of the variant that it is.
+    fn held(&self, s: &StructType, parts: &[Datum]) -> Result<Option<usize>, Stop> {
+        s.is_enum().then(|| self.variant(s, &parts[0])).transpose()
     }
 
     /// Writes a value; padding is not touched.
@@ -122,7 +149,9 @@ impl<'m> Layouts<'m> {
                 Ok(())
             }
             Type::Struct(s) => {
-                for (field, part) in s.fields.iter().zip(value.parts()?.iter()) {
+                let held = self.held(s, value.parts()?)?;
+                let parts = s.fields.iter().zip(value.parts()?.iter()).enumerate();
+                for (_, (field, part)) in parts.filter(|(k, _)| held.is_none_or(|held| *k == 0 || *k == held)) {
                     let address = address.wrapping_add(field.offset);
                     self.store(memory, field.ty, address, part)?;
                 }

@@ -295,6 +295,6 @@ fn index_type(module: &mut Module, dimensions: u8) -> TypeId {
         fields,
         size: 8 * u64::from(dimensions),
         align: 8,
-        overlapping: false,
+        variants: vec![],
     }))
 }

@@ -47,7 +47,7 @@ fn new_type(module: &mut Module, choices: &mut Choices<'_>) {
             ],
             size: choices.below(40) as u64,
             align: choices.below(9) as u64,
-            overlapping: choices.below(8) == 0,
+            variants: (0..choices.below(20).saturating_sub(16)).map(|k| k as i128).collect(),
         }),
     };
     let ty = module.types.intern(ty);

@@ -82,7 +82,7 @@ fn structure(types: &mut TypeTable, choices: &mut Choices<'_>, plain: &[TypeId],
         fields,
         size: end.next_multiple_of(align),
         align,
-        overlapping: false,
+        variants: vec![],
     }))
 }
 

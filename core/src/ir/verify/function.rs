@@ -320,6 +320,12 @@ impl Checker<'_> {
         let types = &self.module.types;
         let (to, of) = (self.type_of(pointer), self.type_of(value));
         require!(types[to] == Type::Pointer(of), Stores, "stores `{}` through `{}`", types.name(of), types.name(to));
+        if let Op::Field { base, index: 0 } = self.function[pointer].op
+            && let Type::Pointer(whole) = types[self.type_of(base)]
+            && let Type::Struct(s) = &types[whole]
+        {
+            require!(!s.is_enum(), WholeVariants, "stores to the tag of a `{}`", s.name);
+        }
         let links = types.has_pointers(of);
         self.origins.note_store(pointer, links, &mut self.summary)
     }

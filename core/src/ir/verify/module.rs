@@ -34,13 +34,14 @@ fn check_data(types: &TypeTable, data: &Data) -> Result<(), Fault> {
     require!(length as u64 == size, Data, "{length} bytes for a `{name}` of {size}");
     let mut used = vec![false; length];
     let mut bad = None;
-    each_scalar(types, *ty, 0, &mut |offset, scalar| {
+    let tagged = each_scalar(types, *ty, bytes, 0, &mut |offset, scalar| {
         let offset = offset as usize;
         used[offset..offset + scalar.size() as usize].fill(true);
         if scalar == Scalar::Bool && bytes[offset] > 1 {
             bad = Some(offset);
         }
     });
+    require!(tagged, Data, "a tag that no variant has");
     if let Some(offset) = bad {
         require!(false, Data, "the `bool` at byte {offset} is {}", bytes[offset]);
     }

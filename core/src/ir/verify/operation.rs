@@ -25,6 +25,8 @@ pub(super) fn check(c: &Checker<'_>, id: ValueId) -> Result<(), Fault> {
             let Type::Pointer(to) = c.module.types[c.type_of(*pointer)] else {
                 return wrong(c, Rule::Loads, "loads through", *pointer);
             };
+            let types = &c.module.types;
+            require!(!types.has_linked_variants(to), WholeVariants, "loads a `{}` as a whole", types.name(to));
             result(c, Rule::Loads, ty, to)
         }
         Op::Field { base, index } => field(c, *base, *index, ty),

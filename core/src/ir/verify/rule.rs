@@ -10,7 +10,7 @@ pub enum Rule {
     /// pointers in a struct that has a name.
     TypeOrder = 1,
     /// Alignments are powers of two up to [`super::MAX_ALIGN`]; a struct's size is a multiple of its alignment, which is
-    /// at least that of each field; fields are aligned, inside the struct, and do not overlap unless the struct says so.
+    /// at least that of each field; fields are aligned, inside the struct, and do not overlap unless it is an enum.
     TypeLayout = 2,
     /// No type is larger than [`super::MAX_TYPE_SIZE`] bytes, nests deeper than [`super::MAX_TYPE_DEPTH`] or has more
     /// than [`super::MAX_TYPE_MEMBERS`] members (an array's element type counts once, but as often as
@@ -19,7 +19,7 @@ pub enum Rule {
     /// Atomics are of 32-bit or 64-bit integers.
     AtomicType = 4,
     /// Data is plain (no pointer, slice or atomic inside) and has as many bytes as its type; each `bool` in it is 0 or 1;
-    /// padding is zero.
+    /// each tag names a variant; padding is zero.
     Data = 5,
     /// The entry exists and has as many parameters as [`crate::ir::Module::parameters`].
     Entry = 6,
@@ -93,17 +93,22 @@ pub enum Rule {
     Nullables = 37,
     /// No pointer is stored to memory that a parameter of the entry leads to: links stay as the host made them.
     LinkStores = 38,
+    /// An enum's first field is its tag, an integer; for each variant there is one value of the tag, in its range and
+    /// unlike the others, and one field, a struct at offset 0 as large as the enum, none of whose fields overlaps the tag.
+    Variants = 39,
+    /// The tag of an enum is not stored to by itself, and an enum whose variants hold pointers is not loaded as a whole.
+    WholeVariants = 40,
 }
 
 impl Rule {
     /// All rules in order.
     #[rustfmt::skip]
-    pub const ALL: [Rule; 38] = {
+    pub const ALL: [Rule; 40] = {
         use Rule::*;
         [TypeOrder, TypeLayout, TypeSize, AtomicType, Data, Entry, Roles, Result, CallGraph, Ids, Locals, Values,
          EvaluatedOnce, Dominance, Constants, Addresses, Loads, Composites, Arithmetic, Casts, Math, Atomics, Calls,
          Sites, Stores, SharedStores, Conditions, Labels, Targets, Continuing, Returns, End, Reports, Nesting,
-         ValueSize, CallDepth, Nullables, LinkStores]
+         ValueSize, CallDepth, Nullables, LinkStores, Variants, WholeVariants]
     };
 
     /// Its number, from 1.

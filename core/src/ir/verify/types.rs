@@ -77,7 +77,13 @@ impl Walk<'_> {
                     },
                 }
             }
-            Type::Struct(structure) => check_struct(structure, &mut |id| self.layout(id, nested + 1))?,
+            Type::Struct(structure) => {
+                let known = check_struct(structure, &mut |id| self.layout(id, nested + 1))?;
+                if structure.is_enum() {
+                    check_variants(self.types, structure)?;
+                }
+                known
+            }
         })
     }
 }
@@ -116,7 +122,7 @@ fn name_depth(types: &TypeTable, known: &mut [State<u32>], id: TypeId, nested: u
 }
 
 fn check_struct(structure: &StructType, inner: &mut dyn FnMut(TypeId) -> Result<Known, Fault>) -> Result<Known, Fault> {
-    let StructType { name: _, fields, size, align, overlapping } = structure;
+    let StructType { name: _, fields, size, align, variants } = structure;
     let (size, align) = (*size, *align);
     require!(
         align.is_power_of_two() && align <= MAX_ALIGN,
@@ -148,7 +154,7 @@ fn check_struct(structure: &StructType, inner: &mut dyn FnMut(TypeId) -> Result<
         result.depth = result.depth.max(field.depth + 1);
         result.members = result.members.saturating_add(field.members);
     }
-    if *overlapping {
+    if !variants.is_empty() {
         return Ok(result);
     }
     ranges.sort();
@@ -156,6 +162,34 @@ fn check_struct(structure: &StructType, inner: &mut dyn FnMut(TypeId) -> Result<
         require!(pair[0].1 <= pair[1].0, TypeLayout, "fields `{}` and `{}` overlap", pair[0].2, pair[1].2);
     }
     Ok(result)
+}
+
+/// Of an enum whose fields are known to lie inside of it.
+fn check_variants(types: &TypeTable, structure: &StructType) -> Result<(), Fault> {
+    let StructType { name: _, fields, size, align: _, variants } = structure;
+    require!(fields.len() == variants.len() + 1, Variants, "{} fields, {} variants", fields.len(), variants.len());
+    let tag = &fields[0];
+    let scalar = types.as_scalar(tag.ty).filter(|scalar| scalar.is_integer());
+    let Some((low, high)) = scalar.map(Scalar::range) else {
+        return Err((super::Rule::Variants, "the tag is no integer".into()));
+    };
+    let mut values = variants.clone();
+    values.sort_unstable();
+    values.dedup();
+    require!(values.len() == variants.len(), Variants, "two variants have the same tag");
+    require!(low <= values[0] && values[values.len() - 1] <= high, Variants, "a tag is out of range");
+    for Field { name, offset, ty } in &fields[1..] {
+        let Type::Struct(variant) = &types[*ty] else {
+            return Err((super::Rule::Variants, format!("variant `{name}` is no struct")));
+        };
+        require!(*offset == 0 && variant.size == *size, Variants, "variant `{name}` is not as large as the whole");
+        let apart = |f: &Field| {
+            let end = f.offset + types.size(f.ty);
+            end == f.offset || end <= tag.offset || f.offset >= tag.offset + types.size(tag.ty)
+        };
+        require!(variant.fields.iter().all(apart), Variants, "variant `{name}` overlaps the tag");
+    }
+    Ok(())
 }
 
 /// Whether the type is made of numbers, `bool`s and units only: no pointer, slice or atomic inside.
@@ -171,24 +205,36 @@ pub(super) fn has_atomic(types: &TypeTable, id: TypeId) -> bool {
     types.contains(id, &|ty| matches!(ty, Type::Atomic(_)))
 }
 
-/// Calls `f` with the offset and scalar of each number or `bool` in a plain type. Arrays are walked element by element:
-/// only for types whose bytes are at hand.
-pub(super) fn each_scalar(types: &TypeTable, id: TypeId, offset: u64, f: &mut dyn FnMut(u64, Scalar)) {
+/// Calls `f` with the offset and scalar of each number or `bool` in a plain type whose bytes are at hand; of enums in the
+/// variant that the tag names. `false` if a tag names none.
+pub(super) fn each_scalar(
+    types: &TypeTable,
+    id: TypeId,
+    bytes: &[u8],
+    offset: u64,
+    f: &mut dyn FnMut(u64, Scalar),
+) -> bool {
     match &types[id] {
         Type::Scalar(scalar) => f(offset, *scalar),
         Type::Array { element, length } => {
             let size = types.size(*element);
             if size > 0 {
-                for k in 0..*length {
-                    each_scalar(types, *element, offset + k * size, f);
-                }
+                return (0..*length).all(|k| each_scalar(types, *element, bytes, offset + k * size, f));
             }
         }
+        Type::Struct(structure) if structure.is_enum() => {
+            let tag = &structure.fields[0];
+            let value = types.as_scalar(tag.ty).map(|scalar| scalar.decode(&bytes[(offset + tag.offset) as usize..]));
+            let Some(variant) = value.and_then(|value| structure.variant_of(value)) else { return false };
+            let held = structure.fields[variant as usize].ty;
+            return each_scalar(types, tag.ty, bytes, offset + tag.offset, f)
+                && each_scalar(types, held, bytes, offset, f);
+        }
         Type::Struct(structure) => {
-            for field in &structure.fields {
-                each_scalar(types, field.ty, offset + field.offset, f);
-            }
+            let mut fields = structure.fields.iter();
+            return fields.all(|field| each_scalar(types, field.ty, bytes, offset + field.offset, f));
         }
         Type::Unit | Type::Atomic(_) | Type::Pointer(_) | Type::Nullable(_) | Type::Slice(_) => {}
     }
+    true
 }
