@@ -213,6 +213,8 @@ pub enum Pattern {
     Tuple(List<Pattern>),
     /// `Name { field: pattern, .. }` or `Name(a, b)` (fields "0", "1", ..): a struct, or the variant of that name.
     Struct(&'static str, List<(&'static str, Pattern)>),
+    /// `Type::Name`: the variant of that name, without fields.
+    Variant(&'static str),
     /// `&pattern`
     Ref(Ref<Pattern>),
     /// `a | b` (without bindings)

@@ -5,6 +5,7 @@ pub(crate) mod answer;
 mod comparisons;
 mod control;
 mod devices;
+mod enums;
 mod floats;
 #[cfg(all(feature = "numa", target_os = "linux"))]
 #[path = "../forced/mod.rs"]
@@ -57,6 +58,7 @@ conformance! {
     floats: arithmetic_f32 arithmetic_f64 comparisons_with_nan casts_of_floats rounding_f32 rounding_f64 elementary_f32
         elementary_f64 bits_of_floats no_contraction remainders_of_floats;
     aggregates: arrays tuples structs_nested_and_padded structs_generic arrays_of_structs struct_of_small_fields;
+    enums: enums_as_items enums_as_values nodes_of_several_kinds;
     comparisons: slices tuples_and_arrays long_arrays users_equality;
     control: branches_as_values matches loops_and_labels ranges early_returns patterns shadowing_and_blocks closures;
     functions: helpers generic_kernels const_generics user_methods user_operators user_traits numeric_traits constants

@@ -123,6 +123,16 @@ impl Lowering<'_> {
         parts(pattern).into_iter().all(|(name, part)| of(&name).is_some_and(|ty| self.always(part, ty)))
     }
 
+    /// Whether a place of an enum holds the variant of this name; `None` if it certainly does.
+    pub(super) fn test_variant(&mut self, place: Place, name: &str) -> Lowered<Option<ValueId>> {
+        let ty = self.place_type(place);
+        if self.as_enum(ty).is_none() {
+            return self.unsupported(format!("the constant `{name}`, whose name is not in capitals,"));
+        }
+        let field = self.variant(ty, name)?;
+        self.is_variant(place, field)
+    }
+
     /// Whether a place of an enum holds the variant of a constant, with the same fields; `None` if it certainly does.
     pub(super) fn test_constant(&mut self, place: Place, slot: ConstSlot) -> Lowered<Option<ValueId>> {
         let ty = self.place_type(place);
@@ -165,7 +175,10 @@ impl Lowering<'_> {
     /// The type of what a literal `Name(..)` or `Name { .. }` of this type has in it: the struct's own, or the variant's.
     pub(super) fn literal_type(&self, ty: TypeId, name: &str) -> Lowered<(TypeId, Option<u32>)> {
         if self.as_enum(ty).is_none() {
-            return Ok((ty, None));
+            return match self.ty(ty) {
+                Type::Struct(_) => Ok((ty, None)),
+                _ => self.unsupported(format!("the constant `{name}`, whose name is not in capitals,")),
+            };
         }
         let field = self.variant(ty, name)?;
         Ok((self.field_type(ty, field), Some(field)))

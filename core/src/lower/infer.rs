@@ -210,7 +210,9 @@ impl Lowering<'_> {
             }
             Pattern::Or(patterns) => patterns.iter().find_map(|p| self.pattern_type(p)),
             Pattern::None | Pattern::Some(_) => None,
-            Pattern::Bind(_, true) | Pattern::Wild | Pattern::Struct(..) | Pattern::Range(..) => None,
+            Pattern::Bind(_, true) | Pattern::Wild | Pattern::Struct(..) | Pattern::Variant(_) | Pattern::Range(..) => {
+                None
+            }
         }
     }
 }

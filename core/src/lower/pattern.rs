@@ -32,6 +32,10 @@ impl Lowering<'_> {
                 let place = self.strip(place)?;
                 self.test_some(inner, place).map(Some)
             }
+            Pattern::Variant(name) => {
+                let place = self.strip(place)?;
+                self.test_variant(place, name)
+            }
             Pattern::At(_, inner) => self.test(inner, place),
             Pattern::Ref(inner) => {
                 let place = self.deref(place)?;
@@ -114,7 +118,12 @@ impl Lowering<'_> {
     /// Binds the variables of a pattern that matches.
     pub(super) fn bind(&mut self, pattern: &'static Pattern, place: Place) -> Lowered<()> {
         match pattern {
-            Pattern::Wild | Pattern::None | Pattern::Value(_) | Pattern::Or(_) | Pattern::Range(..) => Ok(()),
+            Pattern::Wild
+            | Pattern::None
+            | Pattern::Variant(_)
+            | Pattern::Value(_)
+            | Pattern::Or(_)
+            | Pattern::Range(..) => Ok(()),
             Pattern::Some(Pattern::Wild) => Ok(()),
             Pattern::Some(inner) => {
                 let place = self.strip(place)?;
@@ -230,6 +239,7 @@ pub(super) fn is_irrefutable(pattern: &Pattern) -> bool {
         Pattern::At(_, inner) | Pattern::Ref(inner) => is_irrefutable(inner),
         Pattern::Tuple(parts) => parts.iter().all(is_irrefutable),
         Pattern::Struct(..)
+        | Pattern::Variant(_)
         | Pattern::None
         | Pattern::Some(_)
         | Pattern::Value(_)

@@ -1,5 +1,6 @@
 //! For each rule of the verifier modules that break exactly it, with the place and the message beside the case.
 
+mod enums;
 mod links;
 mod module;
 mod operations;
@@ -165,8 +166,10 @@ fn the_module_that_cases_change_is_valid() {
 
 #[test]
 fn each_rule_is_broken_by_a_case() {
-    let cases: Vec<Case> =
-        [module::cases(), operations::cases(), statements::cases(), links::cases()].into_iter().flatten().collect();
+    let cases: Vec<Case> = [module::cases(), operations::cases(), statements::cases(), links::cases(), enums::cases()]
+        .into_iter()
+        .flatten()
+        .collect();
     let mut wrong = vec![];
     for Case { rule, says, module } in &cases {
         let said = match verify(module) {

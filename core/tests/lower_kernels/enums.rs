@@ -227,7 +227,7 @@ fn linked_enums() {
 /// Enums in structs, in enums, in `Option`s of links; generic ones.
 #[derive(KernelType, Clone, Copy, Debug)]
 #[repr(C, u8)]
-enum Maybe<T> {
+enum Maybe<T: KernelType> {
     None,
     Some(T),
 }

@@ -164,6 +164,12 @@ impl Body {
             return format!("E::None({ty})");
         }
         let Some(ident) = single(p) else {
+            if super::pattern::is_variant(&p.path) {
+                let name = super::last_name(&p.path);
+                let (slot, ty) = self.type_slot(span);
+                *expr = Expr::Verbatim(quote_spanned!(span=> #slot.pass(#expr)));
+                return format!("E::Struct({name:?},&[],None,{ty})");
+            }
             let path = p.clone();
             return self.constant_path(span, &path.path, &path);
         };

@@ -67,6 +67,7 @@ impl Body {
                 format!("P::Struct({name:?},&[{fields}])")
             }
             Pat::Path(p) if is_none(&p.path) => "P::None".to_string(),
+            Pat::Path(p) if is_variant(&p.path) => format!("P::Variant({:?})", super::last_name(&p.path)),
             Pat::Path(p) => {
                 let value = self.pattern_path(p.span(), &*p);
                 format!("P::Value({value})")
@@ -239,6 +240,15 @@ fn is_some(pattern: &syn::PatTupleStruct) -> bool {
 pub(super) fn is_of_option(path: &syn::Path, name: &str) -> bool {
     let mut last = path.segments.iter().rev();
     last.next().is_some_and(|last| last.ident == name) && last.next().is_none_or(|of| of.ident == "Option")
+}
+
+/// Is it a variant, by the convention for names? Its type's parameters only its place knows.
+pub(super) fn is_variant(path: &syn::Path) -> bool {
+    let mut last = path.segments.iter().rev().map(|segment| segment.ident.unraw().to_string());
+    let is_variant =
+        last.next().is_some_and(|name| name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase));
+    // Orderings of atomics are constants, which have no type in kernels.
+    is_variant && last.next().is_some_and(|of| of.starts_with(char::is_uppercase) && of != "Ordering")
 }
 
 /// Is it `None`?
