@@ -28,7 +28,7 @@ impl Kernel<'_> {
     fn region(&mut self) -> ValueId {
         let u32 = self.b.module.types.scalar(Scalar::U32);
         let fields = vec![Field { name: "word".into(), offset: 0, ty: u32 }];
-        let word = StructType { name: "Word".into(), fields, size: 4, align: 4, overlapping: false };
+        let word = StructType { name: "Word".into(), fields, size: 4, align: 4, variants: vec![] };
         let word = self.b.module.types.intern(Type::Struct(word));
         let (array, slice) = (self.b.module.types.array(word, 3), self.b.module.types.slice(word));
         let local = self.b.local("words", array);
