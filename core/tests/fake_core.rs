@@ -98,3 +98,24 @@ fn a_node_is_no_plain_data() {
     let list = Node { value: 7_u16, next: Some(Box::new(Node { value: 8, next: None })) };
     assert_eq!(list.value + list.next.map_or(0, |next| next.value), 15);
 }
+
+#[derive(KernelType)]
+#[kernel_type(view = LinkMut)]
+#[repr(C)]
+struct Link {
+    small: u8,
+    value: (u64, f32),
+    next: Option<Box<Link>>,
+}
+
+#[test]
+fn views_are_laid_out_as_the_compiler_says() {
+    let view = described::<LinkMut<'static>>();
+    assert_eq!((view.size, view.align), (std::mem::size_of::<Link>(), std::mem::align_of::<Link>()));
+    std::assert!((view.id)() == std::any::TypeId::of::<LinkMut<'static>>());
+    let landbridge::types::TypeKind::Struct(fields) = view.kind else { panic!("{view}") };
+    let told: Vec<_> = fields.iter().map(|field| (field.name, field.offset)).collect();
+    assert_eq!(told, [("small", 0), ("value", 8)]);
+    let link = Link { small: 1, value: (2, 3.0), next: None };
+    assert_eq!((link.small, link.value, link.next.is_none()), (1, (2, 3.0), true));
+}

@@ -174,8 +174,11 @@ fn impls(input: &DeriveInput, shown: &[Shown<'_>], fields: &Fields, view: &Ident
         quote!((#ty, #rest))
     });
     let compared = compared(shown, fields, view, &type_generics.to_token_stream());
+    // By nothing that has a name: see the parent module.
     let offsets = fields.members().map(|member| {
-        quote!(::core::mem::offset_of!(Self, #member) == ::core::mem::offset_of!(#node #node_types, #member))
+        quote! {
+            (&raw const (*__seen).#member).byte_offset_from(__seen) == (&raw const (*__node).#member).byte_offset_from(__node)
+        }
     });
     let differs = format!("`{text}` is not laid out as `{node}` is: add `#[repr(C)]` to `{node}`");
     let early =
@@ -185,13 +188,17 @@ fn impls(input: &DeriveInput, shown: &[Shown<'_>], fields: &Fields, view: &Ident
     quote! {
         // SAFETY: size, alignment and offsets are rustc's. What the description leaves out are links, which nobody touches.
         unsafe impl #plain_generics __lb::TypeInfo for #erased #clause {
-            const DESC: &'static __lb::TypeDesc = &__lb::TypeDesc {
-                name: #text,
-                id: ::core::any::TypeId::of::<Self>,
-                size: ::core::mem::size_of::<Self>(),
-                align: ::core::mem::align_of::<Self>(),
-                kind: __lb::TypeKind::Struct { 0: &[#(#rows),*] },
-                operators: &[],
+            const DESC: &'static __lb::TypeDesc = {
+                let __room = <Self as __lb::TypeInfo>::ROOM;
+                let __start = __room.as_ptr();
+                &__lb::TypeDesc {
+                    name: #text,
+                    id: <Self as __lb::TypeInfo>::ID,
+                    size: <Self as __lb::TypeInfo>::SIZE,
+                    align: <Self as __lb::TypeInfo>::ALIGN,
+                    kind: __lb::TypeKind::Struct { 0: &[#(#rows),*] },
+                    operators: &[],
+                }
             };
         }
         // SAFETY: `Erased` is this type with another lifetime.
@@ -211,12 +218,16 @@ fn impls(input: &DeriveInput, shown: &[Shown<'_>], fields: &Fields, view: &Ident
             type Node = #node #node_types;
             const SAME_LAYOUT: () = {
                 #compared
-                ::core::assert!(
-                    ::core::mem::size_of::<Self>() == ::core::mem::size_of::<#node #node_types>()
-                        && ::core::mem::align_of::<Self>() == ::core::mem::align_of::<#node #node_types>()
-                        #(&& #offsets)*,
-                    #differs
-                );
+                let __seen = <#erased as __lb::TypeInfo>::ROOM;
+                let __node = <#node #node_types as __lb::TypeInfo>::ROOM;
+                let (__seen, __node) = (__seen.as_ptr(), __node.as_ptr());
+                let __same = <#erased as __lb::TypeInfo>::SIZE == <#node #node_types as __lb::TypeInfo>::SIZE
+                    && <#erased as __lb::TypeInfo>::ALIGN == <#node #node_types as __lb::TypeInfo>::ALIGN;
+                // SAFETY: the fields lie in the values, and nothing is read.
+                let __same = unsafe { __same #(&& #offsets)* };
+                ::core::assert!(__same, #differs);
+                // Whatever `assert!` is in the user's crate: there is no second element.
+                [()][!__same as usize]
             };
         }
         #early
@@ -228,10 +239,11 @@ fn rows(shown: &[Shown<'_>], fields: &Fields) -> Vec<TokenStream> {
     let plain = shown.iter().zip(fields.members()).filter(|(s, _)| !s.link);
     plain
         .map(|(Shown { field, .. }, member)| {
-            let (name, ty) = (member_name(&member), &field.ty);
-            let span = Span::call_site().located_at(ty.span());
-            let description = quote_spanned!(span=> <#ty as __lb::KernelNode>::DESCRIPTION);
-            quote!(__lb::FieldDesc { name: #name, offset: ::core::mem::offset_of!(Self, #member), ty: #description })
+            let offset = quote! {
+                // SAFETY: the field lies in the value, and nothing is read.
+                unsafe { (&raw const (*__start).#member).byte_offset_from(__start) as usize }
+            };
+            super::row(&member_name(&member), &offset, &field.ty)
         })
         .collect()
 }
