@@ -1,7 +1,7 @@
 //! Puts together the function that builds a `FunctionTree`: slots, the oracle (never run, never borrow-checked, since
 //! all of it follows a call that does not return), the constant tree, and the tables.
 
-use crate::body::{Body, Shape, Tree, oracle_name};
+use crate::body::{Body, Exact, Shape, Tree, oracle_name};
 use crate::intrinsics;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -89,15 +89,16 @@ impl Function<'_> {
     /// The statements of the builder, whose value is the `FunctionTree`; and the errors.
     pub(crate) fn build(&self, private: &TokenStream) -> (TokenStream, TokenStream) {
         let mut body = Body::new(false);
+        body.generic = self.has_self || self.sig.generics.type_params().next().is_some();
         check_signature(self.sig, &mut body);
         let (mut names, mut ids) = (vec![], vec![]);
         let types = parameter_types(self.sig);
         for (input, ty) in self.sig.inputs.iter().zip(&types) {
-            let (ident, span, shape) = match input {
-                FnArg::Receiver(r) => (Ident::new("self", r.self_token.span), r.self_token.span, Shape::Unknown),
+            let (ident, span, shape, exact) = match input {
+                FnArg::Receiver(r) => (Ident::new("self", r.self_token.span), r.self_token.span, Shape::Unknown, None),
                 FnArg::Typed(p) => match &*p.pat {
                     Pat::Ident(i) if i.subpat.is_none() && i.by_ref.is_none() => {
-                        (i.ident.clone(), p.ty.span(), Shape::of_type(&p.ty))
+                        (i.ident.clone(), p.ty.span(), Shape::of_type(&p.ty), Exact::of_type(&p.ty))
                     }
                     other => {
                         body.errors.add(
@@ -110,6 +111,7 @@ impl Function<'_> {
             };
             let id = body.declare_typed(&ident, ty, span);
             body.set_shape(id, shape);
+            body.set_exact(id, exact);
             ids.push(id);
             names.push(oracle_name(&ident));
         }
@@ -117,11 +119,14 @@ impl Function<'_> {
         let tree = body.block(&mut oracle);
         let result_type = result_type(&self.sig.output);
         let result = body.written_type(&result_type);
-        let oracle = quote! {
-            let _ = || -> #result_type {
-                let (#(mut #names,)*): (#(#types,)*) = __lb::never();
-                #oracle
-            };
+        let oracle = match asks(&body, &oracle) {
+            true => quote! {
+                let _ = || -> #result_type {
+                    let (#(mut #names,)*): (#(#types,)*) = __lb::never();
+                    #oracle
+                };
+            },
+            false => TokenStream::new(),
         };
         let instance = instance(&self.sig.generics, self.has_self);
         finish(
@@ -130,6 +135,11 @@ impl Function<'_> {
             Finish { name: &self.sig.ident, oracle, tree, ids: &ids, result, roles: &self.roles, instance },
         )
     }
+}
+
+/// Is rustc asked anything in the oracle? Otherwise the user's own function says it all.
+fn asks(body: &Body, oracle: &Block) -> bool {
+    !body.slots.is_empty() || oracle.to_token_stream().to_string().contains("__lb")
 }
 
 /// The `TypeId` expression that tells instances apart; `__Function` is an item of the builder.
@@ -199,9 +209,15 @@ pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Re
     let (items, types, callees, constants) = (&body.items, &body.types, &body.callees, &body.constants);
     let (text, start) = (name.unraw().to_string(), name.span().unwrap().start());
     let (line, column) = (start.line() as u32, start.column() as u32);
+    let asked = !oracle.is_empty();
+    let methods = asked.then(|| {
+        quote!(
+            use __lb::{Functions as _, KnownOfDerived as _, KnownOfOthers as _, Methods as _, MethodsOfParameters as _};
+        )
+    });
     let oracle = quote! {
         use #private as __lb;
-        use __lb::{Functions as _, KnownOfDerived as _, KnownOfOthers as _, Methods as _, MethodsOfParameters as _};
+        #methods
         #(let #slots = __lb::slot();)*
         {
             #(#fallbacks)*

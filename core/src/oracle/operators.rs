@@ -90,6 +90,9 @@ impl<L: ?Sized, R: ?Sized, Found> Slot<Operands<L, R, Found>> {
 }
 
 impl<L: ?Sized, R: ?Sized> Slot<Operands<L, R, Known>> {
+    /// Notes the operands of an operator where there are no type parameters.
+    pub fn known_operands(&self, _: &L, _: &R) {}
+
     /// Demands an operator that users overload.
     pub fn operated<Kind>(&self) -> Callee
     where

@@ -2,7 +2,7 @@
 
 use super::pattern::Form;
 use super::shape::Shape;
-use super::{Body, Tree, at, option, prepend};
+use super::{Body, Exact, Tree, at, option, prepend};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
 use syn::spanned::Spanned;
@@ -116,10 +116,11 @@ impl Body {
         let mut adaptors = vec![];
         let head = peel(&mut f.expr, &mut adaptors);
         if let Expr::Range(range) = head {
+            let exact = self.exact_range(range.start.as_deref(), range.end.as_deref());
             let Some(parts) = self.range(range, adaptors) else {
                 return "E::Unit".to_string();
             };
-            return self.for_range(f, parts);
+            return self.for_range(f, parts, exact);
         }
         let (mut exclusive, mut before) = (None, Tree::new());
         for (name, _) in &adaptors {
@@ -201,7 +202,7 @@ impl Body {
         Some(format!("from:{from},to:{to},inclusive:{inclusive},reversed:{reversed},step:{step},at:{at},"))
     }
 
-    fn for_range(&mut self, f: &mut ExprForLoop, parts: Tree) -> Tree {
+    fn for_range(&mut self, f: &mut ExprForLoop, parts: Tree, exact: Option<Exact>) -> Tree {
         let label = f.label.clone();
         self.inside(&label, true, |body, id| {
             body.scoped(|body| {
@@ -210,7 +211,10 @@ impl Body {
                     pattern = &p.pat;
                 }
                 let (variable, tags) = match pattern {
-                    Pat::Ident(i) if i.subpat.is_none() && i.by_ref.is_none() => body.declare(&i.ident),
+                    Pat::Ident(i) if i.subpat.is_none() && i.by_ref.is_none() => {
+                        let known = exact.map(|exact| body.declare_exact(&i.ident, exact));
+                        known.map_or_else(|| body.declare(&i.ident), |local| (local, TokenStream::new()))
+                    }
                     Pat::Wild(_) => (body.temporary("_", super::NONE), TokenStream::new()),
                     other => {
                         let span = other.span();

@@ -32,6 +32,11 @@ impl Body {
             let span = turbofish.span();
             return self.refuse(span, "type arguments of a method are not supported in kernels");
         }
+        if self.exact_method(call).is_some() {
+            let receiver = self.expr(&mut call.receiver);
+            let (arguments, callee, at) = (self.expressions(&mut call.args), self.intrinsic(), at(span));
+            return format!("E::Method(&{receiver},{name:?},{callee},&[{arguments}],{NONE},{at})");
+        }
         let fills = name == "fill" && self.shape(&call.receiver).element() != Shape::Number;
         let receiver_span = call.receiver.span();
         let receiver = self.expr(&mut call.receiver);

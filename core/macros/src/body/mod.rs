@@ -9,6 +9,7 @@
 mod call;
 mod chain;
 mod closure;
+mod exact;
 mod expr;
 mod literal;
 mod loops;
@@ -20,6 +21,7 @@ mod shape;
 mod stmt;
 
 use crate::diagnostics::Errors;
+pub(crate) use exact::Exact;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 pub(crate) use shape::{PRIMITIVES, Shape};
@@ -63,8 +65,18 @@ pub(crate) struct Body {
     pub(crate) locals: Vec<(String, u16)>,
     /// What the source says about the type of each local.
     shapes: Vec<Shape>,
+    /// The locals whose types the source says.
+    exacts: HashMap<u16, exact::Exact>,
+    /// The same of the variables of the pattern that is walked.
+    expected: HashMap<String, exact::Exact>,
+    /// Rows of numbers' types that the source says.
+    scalar_rows: HashMap<String, u16>,
+    /// The row of methods that are known to be std's.
+    intrinsic: Option<u16>,
     /// Statements of the oracle after the whole body: what operators are.
     pub(crate) probes: TokenStream,
+    /// Whether types of the body may depend on type parameters.
+    pub(crate) generic: bool,
     /// Variables of the environment of an `each!`, and the locals that hold them.
     pub(crate) captures: Vec<(Ident, u16)>,
     /// `const` and `use` items of the body, which the table of constants may need.
@@ -131,7 +143,12 @@ impl Body {
             constants: vec![],
             locals: vec![],
             shapes: vec![],
+            exacts: HashMap::new(),
+            expected: HashMap::new(),
+            scalar_rows: HashMap::new(),
+            intrinsic: None,
             probes: TokenStream::new(),
+            generic: true,
             captures: vec![],
             items: vec![],
             user_methods: BTreeSet::new(),
@@ -211,6 +228,16 @@ impl Body {
         row
     }
 
+    /// The row of all methods that are known to be std's.
+    fn intrinsic(&mut self) -> u16 {
+        if let Some(row) = self.intrinsic {
+            return row;
+        }
+        let row = self.callee(quote!(__lb::Callee::Intrinsic));
+        self.intrinsic = Some(row);
+        row
+    }
+
     /// `E::Const` of a constant expression.
     fn constant(&mut self, span: Span, value: &impl ToTokens) -> Tree {
         let row = self.constant_row(quote_spanned!(span=> __lb::constant(&#value)));
@@ -255,6 +282,13 @@ impl Body {
         self.bind(ident, Name::Local(local));
         let place = oracle_name(ident);
         (local, tag(&slot, &place, ident.span()))
+    }
+
+    /// Notes the type of a local that the source says.
+    pub(crate) fn set_exact(&mut self, local: u16, exact: Option<Exact>) {
+        if let Some(exact) = exact {
+            self.exacts.insert(local, exact);
+        }
     }
 
     /// Declares a parameter, whose type is written in the source.

@@ -95,10 +95,11 @@ impl Body {
         let (r, right_place) = place("__r", of_right);
         let (callee, slot) = self.operator_slot(kind, span);
         let exclusive = exclusive.then(|| quote!(mut));
+        let operands = self.operands();
         let before = quote! {
             let #l = &#exclusive (#left);
             let #r = &(#right);
-            #slot.operands(#l, #r);
+            #slot.#operands(#l, #r);
         };
         (callee, Probe { before, left: left_place, right: right_place })
     }
@@ -112,9 +113,10 @@ impl Body {
     ) -> (u16, TokenStream, TokenStream) {
         let (value, place) = place("__l", of_operand);
         let (callee, slot) = self.operator_slot(kind, span);
+        let operands = self.operands();
         let before = quote! {
             let #value = &(#operand);
-            #slot.operands(#value, #value);
+            #slot.#operands(#value, #value);
         };
         (callee, place, before)
     }
@@ -131,8 +133,15 @@ impl Body {
                 quote_spanned!(span=> #slot.operated::<__lb::operators::#kind>())
             }
         });
-        self.probes.extend(quote_spanned!(span=> #slot.found(#slot.left().__lb_operand());));
+        if self.generic {
+            self.probes.extend(quote_spanned!(span=> #slot.found(#slot.left().__lb_operand());));
+        }
         (callee, slot)
+    }
+
+    /// What notes the types of operands. Where there are no type parameters, all types will be known.
+    fn operands(&self) -> Ident {
+        Ident::new(if self.generic { "operands" } else { "known_operands" }, Span::call_site())
     }
 }
 

@@ -105,9 +105,15 @@ impl Body {
             let value = self.pattern_path(i.ident.span(), &i.ident);
             return format!("P::Value({value})");
         }
+        let by_ref = i.by_ref.is_some();
+        if !self.expected.is_empty()
+            && let Some(exact) = self.expected.remove(&super::key(&i.ident))
+        {
+            let local = self.declare_exact(&i.ident, exact);
+            return format!("P::Bind({local},{by_ref})");
+        }
         let (local, tag) = self.declare(&i.ident);
         tags.extend(tag);
-        let by_ref = i.by_ref.is_some();
         match &mut i.subpat {
             Some((_, inner)) if !by_ref => {
                 let inner = self.pattern(inner, form, tags);

@@ -5,6 +5,7 @@ use super::shape::{Shape, Shapes};
 use super::{Body, Tree, option};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use std::collections::HashMap;
 use syn::spanned::Spanned;
 use syn::{Block, Expr, Item, Local, Pat, Stmt};
 
@@ -94,6 +95,8 @@ impl Body {
         let mut form = Form::Irrefutable;
         let (mut value, mut otherwise) = ("None".to_string(), "None".to_string());
         let mut shapes = Shapes::One(Shape::Unknown);
+        let mut expected = HashMap::new();
+        self.exact_let(&local.pat, local.init.as_ref().map(|init| &*init.expr), &mut expected);
         if let Some(init) = &mut local.init {
             shapes = self.shapes_of(&init.expr);
             let tree = self.expr(&mut init.expr);
@@ -104,7 +107,11 @@ impl Body {
                 otherwise = format!("Some(&{tree})");
             }
         }
+        if form == Form::Irrefutable {
+            self.expected = expected;
+        }
         let pattern = self.pattern(&mut local.pat, form, after);
+        self.expected.clear();
         self.shape_let(&local.pat, &shapes);
         format!("S::Let(&{pattern},{value},{otherwise}),")
     }
