@@ -238,9 +238,9 @@ pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Re
             locals: &[#(#locals),*],
             body: __lb::read(#tree, ::core::cfg!(debug_assertions)),
             result: #result,
-            types: [#(#types),*].into(),
-            callees: [#(#callees),*].into(),
-            constants: [#(#constants),*].into(),
+            types: __lb::rows([#(#types),*]),
+            callees: __lb::rows([#(#callees),*]),
+            constants: __lb::rows([#(#constants),*]),
             roles: #roles,
         }
     };

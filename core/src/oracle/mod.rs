@@ -69,6 +69,11 @@ pub fn ty<T: Tagged>() -> Ty {
     T::Erased::DESC
 }
 
+/// A table of a [`FunctionTree`].
+pub fn rows<T, const N: usize>(rows: [T; N]) -> Vec<T> {
+    rows.into()
+}
+
 /// Starts the copy of the body: what follows is unreachable.
 pub fn never() -> ! {
     unreachable!("the oracle never runs")
