@@ -170,8 +170,12 @@ pub(crate) fn panic_of<T: Debug>(result: Result<T>, file: &str) -> Result<Panick
 }
 
 /// What a device may say of itself that it lacks, and how errors call it.
-const LACKING: [(&str, &str); 3] =
-    [("f64", "64-bit floats"), ("i64", "64-bit integers"), ("f64 functions", "of `f64`: drivers accept")];
+const LACKING: [(&str, &str); 4] = [
+    ("f64", "64-bit floats"),
+    ("i64", "64-bit integers"),
+    ("i64", "64 bits, which the device's integers do not have"),
+    ("f64 functions", "of `f64`: drivers accept"),
+];
 
 /// Whether the device says of itself that it lacks what the error is about.
 pub(crate) fn lacks(device: &Device, error: &Error) -> bool {

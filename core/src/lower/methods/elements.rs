@@ -49,12 +49,11 @@ impl Lowering<'_> {
                 self.element_if_there(slice, zero, length, slot)
             }
             ("last" | "last_mut", []) => {
-                // Of an empty slice it wraps to a number that is no index.
+                // Of an empty slice 0, which is no index either; nothing wraps, for a device's `usize` may have 32 bits.
                 let one = self.number(Scalar::Usize, 1);
                 let empty = self.compared(CompareOp::Equal, Scalar::Usize, length, 0);
-                let last = self.apply(BinaryOp::Sub, length, one);
-                let zero = self.number(Scalar::Usize, 0);
-                let last = self.select(empty, zero, last);
+                let counted = self.select(empty, one, length);
+                let last = self.apply(BinaryOp::Sub, counted, one);
                 self.element_if_there(slice, last, length, slot)
             }
             ("contains", [value]) => self.contains(slice, length, value),
