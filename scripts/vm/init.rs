@@ -30,6 +30,7 @@ fn main() {
             println!("vm: {folder} is not mounted: {error}");
         }
     }
+    println!("vm: begins"); // from here on a machine that stops is the test's matter
     let code = run();
     println!(
         "vm: kernel {}, up {} s, exit code {code}",
