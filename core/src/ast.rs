@@ -109,6 +109,11 @@ pub enum Expr {
     /// A closure that is an argument of a method of std: parameters, body, and the type of the body where rustc was asked.
     /// It is evaluated in place wherever it is called, as [`Stmt::Closure`] is.
     Closure(List<Pattern>, Ref<Expr>, TypeSlot),
+    /// A `move` closure: variables and the closure's own copies of them, then the closure.
+    Moved(List<(LocalSlot, LocalSlot)>, Ref<Expr>),
+    /// A function by its name, where a closure may stand: a call of it, [`Expr::Call`] or [`Expr::Static`], with these variables as
+    /// arguments, of which the function has as many as it is called with.
+    ByName(Ref<Expr>, List<LocalSlot>),
     /// `(a, b, ..)` with at least one element.
     Tuple(List<Expr>),
     /// `Name(a, b)`: a tuple struct of that type, or the variant of that name of that type.
@@ -186,8 +191,10 @@ pub enum Stmt {
     /// `expr;`
     Expr(Expr),
     /// `let name = |params| body;`. Each call evaluates the body anew, in place; it contains no `return`, and it sees the
-    /// variables around the closure as they are at the call (the macro refuses `move`).
+    /// variables around the closure as they are at the call.
     Closure(LocalSlot, List<Pattern>, Ref<Expr>),
+    /// `let name = move |params| body;`, `let name = function;`: what stands there may be an argument of a helper too.
+    Function(LocalSlot, Ref<Expr>),
 }
 
 /// An arm of a `match`: pattern, guard, body.
@@ -260,7 +267,10 @@ pub struct FunctionTree {
     pub overflow_checks: bool,
     /// Variables that are parameters, in order.
     pub parameters: &'static [LocalSlot],
-    /// Name and type of each variable.
+    /// Parameters that are closures, with the types of theirs and of what they give. A function that has such is lowered in
+    /// place, wherever it is called.
+    pub closures: &'static [(LocalSlot, &'static [TypeSlot], TypeSlot)],
+    /// Name and type of each variable; closures have none.
     pub locals: &'static [(&'static str, TypeSlot)],
     /// The body.
     pub body: &'static Expr,

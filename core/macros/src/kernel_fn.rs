@@ -9,6 +9,7 @@
 //!   and which the derive's `#[kernel(Add)]` refers to for operators of type parameters.
 
 use crate::body::PRIMITIVES;
+use crate::callables::Seen;
 use crate::intrinsics;
 use crate::options::Options;
 use crate::oracle::{Function, allow, generic_arguments, hidden, parameter_types};
@@ -120,14 +121,17 @@ fn mentions_self(f: &ItemFn) -> bool {
 }
 
 fn free(f: &ItemFn, options: &Options) -> TokenStream {
-    let (vis, name, generics) = (&f.vis, &f.sig.ident, &f.sig.generics);
+    let seen = Seen::new(&f.sig, Some(&f.block));
+    let (vis, name, generics) = (&f.vis, &f.sig.ident, &seen.open.generics);
     let private = options.private();
-    let function = Function { sig: &f.sig, block: &f.block, roles: quote!(&[]), has_self: false };
+    let block = seen.block.as_ref().unwrap_or(&f.block);
+    let function = Function { sig: &seen.sig, block, roles: quote!(&[]), has_self: false };
     let (build, errors) = function.build(&private);
-    let (allow, arguments) = (allow(), generic_arguments(generics));
+    let (allow, arguments) = (allow(), generic_arguments(&seen.sig.generics));
     let (params, clause) = (&generics.params, &generics.where_clause);
+    let (own, own_clause) = (&seen.sig.generics.params, &seen.sig.generics.where_clause);
     let comma = (!params.is_empty() && !params.trailing_punct()).then(|| quote!(,));
-    let bound = (!arguments.is_empty()).then(|| fn_bound(&f.sig));
+    let bound = (!generic_arguments(generics).is_empty()).then(|| fn_bound(&seen.open));
     quote! {
         #f
         #errors
@@ -137,7 +141,7 @@ fn free(f: &ItemFn, options: &Options) -> TokenStream {
                 pub fn __of<#params #comma __F #bound>(_: &#private::Slot<__F>) -> #private::Callee #clause {
                     #private::Callee::User(Self::__build::<#(#arguments),*>)
                 }
-                pub fn __build<#params>() -> #private::FunctionTree #clause { #build }
+                pub fn __build<#own>() -> #private::FunctionTree #own_clause { #build }
             }
         };
     }
@@ -174,7 +178,7 @@ impl VisitMut for NameLifetimes {
 fn associated(tokens: &TokenStream, options: &Options) -> TokenStream {
     match syn::parse2::<ItemFn>(tokens.clone()) {
         Ok(f) => {
-            let siblings = defined(&f.sig, &f.block, &f.vis.to_token_stream(), &trait_clause(&f.sig, options), options);
+            let siblings = defined(&f.sig, &f.block, &f.vis.to_token_stream(), &of_self(options), options);
             quote!(#tokens #siblings)
         }
         Err(error) => {
@@ -187,7 +191,8 @@ fn associated(tokens: &TokenStream, options: &Options) -> TokenStream {
 /// Refuses methods with parameters of their own: the instance could not be told.
 fn own_parameters(sig: &Signature) -> Option<TokenStream> {
     let own = |p: &&GenericParam| !matches!(p, GenericParam::Lifetime(_));
-    let parameter = sig.generics.params.iter().find(own)?;
+    let seen = Seen::new(sig, None);
+    let parameter = seen.sig.generics.params.iter().find(own)?;
     let error = Error::new(
         parameter.span(),
         "a kernel method has no type parameters of its own: put them on the `impl`, or use a free function",
@@ -196,11 +201,14 @@ fn own_parameters(sig: &Signature) -> Option<TokenStream> {
 }
 
 /// The builder of a method or associated function.
-fn builder(sig: &Signature, block: &Block, vis: &TokenStream, clause: &TokenStream, options: &Options) -> TokenStream {
+fn builder(sig: &Signature, block: &Block, vis: &TokenStream, of_self: &TokenStream, options: &Options) -> TokenStream {
     let private = options.private();
+    let seen = Seen::new(sig, Some(block));
+    let (sig, block) = (&seen.sig, seen.block.as_ref().unwrap_or(block));
     let function = Function { sig, block, roles: quote!(&[]), has_self: true };
     let (build, errors) = function.build(&private);
     let (allow, name, lifetimes) = (allow(), builder_name(sig), sig.generics.lifetimes());
+    let clause = clause(sig, of_self);
     quote!(#allow #vis fn #name<#(#lifetimes),*>() -> #private::FunctionTree #clause { #errors #build })
 }
 
@@ -209,11 +217,14 @@ fn builder_name(sig: &Signature) -> Ident {
 }
 
 /// The siblings that tell the callee; the builder is apart.
-fn siblings(sig: &Signature, vis: &TokenStream, clause: &TokenStream, options: &Options) -> TokenStream {
+fn siblings(sig: &Signature, vis: &TokenStream, of_self: &TokenStream, options: &Options) -> TokenStream {
     let (private, allow, builder) = (options.private(), allow(), builder_name(sig));
     let name = sig.ident.to_string();
     let of = hidden(&intrinsics::associated_sibling(&name));
-    let (bound, lifetimes) = (fn_bound(sig), sig.generics.lifetimes());
+    let Seen { open, sig: seen, .. } = Seen::new(sig, None);
+    let (clause, open_clause) = (clause(&seen, of_self), clause(&open, of_self));
+    let (bound, params) = (fn_bound(&open), &open.generics.params);
+    let comma = (!params.is_empty() && !params.trailing_punct()).then(|| quote!(,));
     let method = sig.receiver().map(|_| {
         let method = hidden(&intrinsics::sibling(&name));
         quote! {
@@ -223,7 +234,7 @@ fn siblings(sig: &Signature, vis: &TokenStream, clause: &TokenStream, options: &
         }
     });
     quote! {
-        #allow #vis fn #of<#(#lifetimes,)* __F #bound>(_: &#private::Slot<__F>) -> #private::Callee #clause {
+        #allow #vis fn #of<#params #comma __F #bound>(_: &#private::Slot<__F>) -> #private::Callee #open_clause {
             #private::Callee::User(Self::#builder)
         }
         #method
@@ -231,12 +242,12 @@ fn siblings(sig: &Signature, vis: &TokenStream, clause: &TokenStream, options: &
 }
 
 /// Builder and siblings of a function with a body.
-fn defined(sig: &Signature, block: &Block, vis: &TokenStream, clause: &TokenStream, options: &Options) -> TokenStream {
+fn defined(sig: &Signature, block: &Block, vis: &TokenStream, of_self: &TokenStream, options: &Options) -> TokenStream {
     if let Some(error) = own_parameters(sig) {
         return error;
     }
-    let builder = builder(sig, block, vis, clause, options);
-    let siblings = siblings(sig, vis, clause, options);
+    let builder = builder(sig, block, vis, of_self, options);
+    let siblings = siblings(sig, vis, of_self, options);
     quote!(#builder #siblings)
 }
 
@@ -246,18 +257,23 @@ fn declared(sig: &Signature, options: &Options) -> TokenStream {
         return error;
     }
     let (private, allow, builder) = (options.private(), allow(), builder_name(sig));
-    let clause = trait_clause(sig, options);
-    let siblings = siblings(sig, &TokenStream::new(), &clause, options);
+    let of_self = of_self(options);
+    let siblings = siblings(sig, &TokenStream::new(), &of_self, options);
+    let clause = clause(&Seen::new(sig, None).sig, &of_self);
     quote!(#allow fn #builder() -> #private::FunctionTree #clause; #siblings)
 }
 
-/// What `Self` has to be for a trait's method to be called in a kernel, and what the method itself demands (but for
-/// lifetimes, which say nothing about trees).
-fn trait_clause(sig: &Signature, options: &Options) -> TokenStream {
-    let private = options.private();
+/// What is demanded of `Self`, and what the method itself demands (but for lifetimes, which say nothing about trees).
+fn clause(sig: &Signature, of_self: &TokenStream) -> TokenStream {
     let own = sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
     let own = own.filter(|predicate| !predicate.to_token_stream().to_string().contains('\''));
-    quote!(where Self: #private::KernelNode + #private::Tagged<Base = Self>, #(#own,)*)
+    quote!(where #of_self #(#own,)*)
+}
+
+/// What `Self` has to be where it is any type.
+fn of_self(options: &Options) -> TokenStream {
+    let private = options.private();
+    quote!(Self: #private::KernelNode + #private::Tagged<Base = Self>,)
 }
 
 fn is_kernel_fn(attribute: &Attribute) -> bool {
@@ -271,7 +287,7 @@ fn kernel_trait(mut item: ItemTrait, options: &Options) -> TokenStream {
             f.attrs.retain(|a| !is_kernel_fn(a));
             extra.push(TraitItem::Verbatim(match &f.default {
                 None => declared(&f.sig, options),
-                Some(block) => defined(&f.sig, block, &TokenStream::new(), &trait_clause(&f.sig, options), options),
+                Some(block) => defined(&f.sig, block, &TokenStream::new(), &of_self(options), options),
             }));
         }
     }

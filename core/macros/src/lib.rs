@@ -4,6 +4,7 @@
 //! `body/` (the walk over the body) -> `landbridge_core::oracle` and `landbridge_core::ast` (the other side).
 
 mod body;
+mod callables;
 mod chains;
 mod derive;
 mod diagnostics;

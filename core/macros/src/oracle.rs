@@ -2,6 +2,7 @@
 //! all of it follows a call that does not return), the constant tree, and the tables.
 
 use crate::body::{Body, Exact, Shape, Tree, oracle_name};
+use crate::callables::callable;
 use crate::intrinsics;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -94,6 +95,13 @@ impl Function<'_> {
         let (mut names, mut ids) = (vec![], vec![]);
         let types = parameter_types(self.sig);
         for (input, ty) in self.sig.inputs.iter().zip(&types) {
+            if let FnArg::Typed(p) = input
+                && let (Some(callable), Pat::Ident(i)) = (callable(&p.ty), &*p.pat)
+            {
+                ids.push(body.declare_callable(&i.ident, &callable));
+                names.push(oracle_name(&i.ident));
+                continue;
+            }
             let (ident, span, shape, exact) = match input {
                 FnArg::Receiver(r) => (Ident::new("self", r.self_token.span), r.self_token.span, Shape::Unknown, None),
                 FnArg::Typed(p) => match &*p.pat {
@@ -205,6 +213,7 @@ pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Re
         }
     });
     let locals = body.locals.iter().map(|(name, ty)| quote!((#name, #ty)));
+    let closures = body.closures_taken.iter();
     let probes = probes(&body);
     let (items, types, callees, constants) = (&body.items, &body.types, &body.callees, &body.constants);
     let (text, start) = (name.unraw().to_string(), name.span().unwrap().start());
@@ -235,6 +244,7 @@ pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Re
             instance: #instance,
             overflow_checks: ::core::cfg!(debug_assertions),
             parameters: &[#(#ids),*],
+            closures: &[#(#closures),*],
             locals: &[#(#locals),*],
             body: __lb::read(#tree, ::core::cfg!(debug_assertions)),
             result: #result,

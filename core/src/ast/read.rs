@@ -176,7 +176,7 @@ enums! {
         Int(a, b), Float(a, b), Bool(a), Unit, Local(a), Const(a), Neg(a, b, c), Not(a, b), Deref(a), Borrow(a, b),
         Binary(a, b, c, d, e), Assign(a, b), AssignOp(a, b, c, d, e), Field(a, b), Index(a, b, c),
         IndexRange(a, b, c, d, e), None(a), Some(a, b), Try(a), Expect(a, b, c), Same(a), Cast(a, b), Call(a, b), Method(a, b, c, d, e, f), Static(a, b, c, d, e),
-        CallLocal(a, b), Closure(a, b, c), Tuple(a), TupleStruct(a, b, c), Struct(a, b, c, d), Array(a), Repeat(a, b), If(a, b, c),
+        CallLocal(a, b), Closure(a, b, c), Moved(a, b), ByName(a, b), Tuple(a), TupleStruct(a, b, c), Struct(a, b, c, d), Array(a), Repeat(a, b), If(a, b, c),
         Let(a, b), Match(a, b), Loop(a, b), While(a, b, c), ForRange(a), ForEach(a, b, c, d), Chain(a, b, c, d, e), Block(a, b),
         LabelledBlock(a, b), Break(a, b), Continue(a), Return(a), Panic(a, b), Assert(a, b, c),
         AssertEq(a, b, c, d, e, f),
@@ -189,7 +189,7 @@ enums! {
     Sink {
         Sum, Product, Fold(a, b), Min, Max, Any(a), All(a), Position(a), Find(a), Count, Last, ForEach(a), Loop(a, b, c),
     }
-    Stmt { Let(a, b, c), Expr(a), Closure(a, b, c) }
+    Stmt { Let(a, b, c), Expr(a), Closure(a, b, c), Function(a, b) }
     Pattern { Wild, Bind(a, b), At(a, b), Value(a), None, Some(a), Tuple(a), Struct(a, b), Variant(a), Ref(a), Or(a), Range(a, b, c) }
 }
 
@@ -265,6 +265,15 @@ impl<T: Readable> Readable for Option<T> {
 }
 
 impl<T: Readable> Readable for (&'static str, T) {
+    fn read(reader: &mut Reader) -> Self {
+        reader.expect("(");
+        let pair = (reader.field(), reader.field());
+        reader.expect(")");
+        pair
+    }
+}
+
+impl Readable for (u16, u16) {
     fn read(reader: &mut Reader) -> Self {
         reader.expect("(");
         let pair = (reader.field(), reader.field());

@@ -2,11 +2,22 @@
 
 use super::Signature;
 use super::error::{Lowered, Stop};
+use super::frames::{Given, helper};
 use super::function::Lowering;
 use super::place::{Place, is_place};
-use crate::ast::{At, Callee, CalleeSlot, Expr, NONE, TypeSlot};
+use crate::ast::{At, Callee, CalleeSlot, Expr, FunctionTree, NONE, TypeSlot};
 use crate::ir::{TypeId, ValueId};
 use crate::types::Ty;
+
+/// What stands behind a callee.
+#[derive(Clone)]
+pub(super) enum Resolved {
+    /// A function or method of std, or what only types will tell.
+    Std,
+    Function(Signature),
+    /// A function that takes closures.
+    Helper(&'static FunctionTree),
+}
 
 impl Lowering<'_> {
     fn callee(&self, slot: CalleeSlot) -> Lowered<Callee> {
@@ -18,31 +29,54 @@ impl Lowering<'_> {
 
     /// The user's function behind a callee; `None` for what std defines, and for what only types will tell.
     pub(super) fn signature(&mut self, slot: CalleeSlot) -> Lowered<Option<Signature>> {
+        match self.resolve(slot)? {
+            Resolved::Function(signature) => Ok(Some(signature)),
+            Resolved::Std | Resolved::Helper(_) => Ok(None),
+        }
+    }
+
+    /// What stands behind a callee.
+    pub(super) fn resolve(&mut self, slot: CalleeSlot) -> Lowered<Resolved> {
         if slot == NONE {
-            return Ok(None);
+            return Ok(Resolved::Std);
         }
         if let Some(known) = self.resolved.get(&slot) {
             return Ok(known.clone());
         }
-        let signature = match self.callee(slot)? {
-            Callee::Intrinsic | Callee::IntrinsicOf(_) | Callee::ByType => None,
-            Callee::User(tree) => {
-                let tree = tree();
+        let found = match self.callee(slot)? {
+            Callee::Intrinsic | Callee::IntrinsicOf(_) | Callee::ByType => Resolved::Std,
+            Callee::User(build) => {
+                let tree = build();
+                if !tree.closures.is_empty() {
+                    let tree = helper(build, tree);
+                    // What rustc says about tuples counts before this function builds any.
+                    for &ty in &tree.types {
+                        self.world.types.intern(&mut self.build.module.types, ty);
+                    }
+                    self.resolved.insert(slot, Resolved::Helper(tree));
+                    return Ok(Resolved::Helper(tree));
+                }
                 let id = self.world.declare(self.build.module, &tree).map_err(|e| Stop::Error(Box::new(e)))?;
-                Some(self.world.signature(id).clone())
+                Resolved::Function(self.world.signature(id).clone())
             }
         };
-        self.resolved.insert(slot, signature.clone());
-        Ok(signature)
+        self.resolved.insert(slot, found.clone());
+        Ok(found)
     }
 
     /// `function(arguments)`
     pub(super) fn call(&mut self, callee: CalleeSlot, arguments: &'static [Expr]) -> Lowered<ValueId> {
-        let Some(signature) = self.signature(callee)? else {
-            return self.bug("a call of no function");
-        };
-        let arguments = self.values_as(arguments, &signature.parameters)?;
-        Ok(self.call_function(&signature, arguments))
+        match self.resolve(callee)? {
+            Resolved::Std => self.bug("a call of no function"),
+            Resolved::Function(signature) => {
+                let arguments = self.values_as(arguments, &signature.parameters)?;
+                Ok(self.call_function(&signature, arguments))
+            }
+            Resolved::Helper(tree) => {
+                let given = self.given(tree, 0, arguments)?;
+                self.inline(tree, given)
+            }
+        }
     }
 
     /// `receiver.name(arguments)`
@@ -58,8 +92,16 @@ impl Lowering<'_> {
         want: Option<TypeId>,
     ) -> Lowered<ValueId> {
         self.at = at;
-        let Some(signature) = self.signature(callee)? else {
-            return self.std_method(receiver, name, arguments, slot, at, want);
+        let signature = match self.resolve(callee)? {
+            Resolved::Function(signature) => signature,
+            Resolved::Std => return self.std_method(receiver, name, arguments, slot, at, want),
+            Resolved::Helper(tree) => {
+                let first = self.helper_parameter(tree, tree.parameters[0])?;
+                let place = self.receiver(receiver, Some(first))?;
+                let mut given = vec![Given::Value(self.adjust(place, first)?)];
+                given.extend(self.given(tree, 1, arguments)?);
+                return self.inline(tree, given);
+            }
         };
         let Some((&first, others)) = signature.parameters.split_first() else {
             return self.bug(format!("method `{name}` without a receiver"));
@@ -86,9 +128,8 @@ impl Lowering<'_> {
         want: Option<TypeId>,
     ) -> Lowered<ValueId> {
         self.at = at;
-        if let Some(signature) = self.signature(callee)? {
-            let values = self.values_as(arguments, &signature.parameters)?;
-            return Ok(self.call_function(&signature, values));
+        if !matches!(self.resolve(callee)?, Resolved::Std) {
+            return self.call(callee, arguments);
         }
         let Callee::IntrinsicOf(ty) = self.callee(callee)? else {
             return self.bug(format!("`{name}` of no type"));
@@ -101,8 +142,8 @@ impl Lowering<'_> {
 
     /// The type of `Type::name(..)`.
     pub(super) fn known_associated(&mut self, name: &'static str, callee: CalleeSlot) -> Option<TypeId> {
-        if let Some(signature) = self.signature(callee).ok()? {
-            return Some(signature.result);
+        if let Some(result) = self.known_result(callee) {
+            return Some(result);
         }
         match self.callee(callee).ok()? {
             Callee::IntrinsicOf(ty) => {

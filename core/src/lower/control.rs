@@ -127,6 +127,7 @@ impl Lowering<'_> {
             match statement {
                 Stmt::Expr(e) => self.effect(e)?,
                 Stmt::Closure(slot, parameters, body) => self.define_closure(*slot, parameters, body),
+                Stmt::Function(slot, e) => self.define_function(*slot, e)?,
                 Stmt::Let(_, None, _) => {}
                 Stmt::Let(pattern, Some(value), None) => self.let_binding(pattern, value)?,
                 Stmt::Let(pattern, Some(value), Some(otherwise)) => self.let_else(pattern, value, otherwise)?,

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+use super::World;
+use super::calls::Resolved;
 use super::closures::Closure;
 use super::error::{Location, LowerError, Lowered, Stop};
+use super::frames::{Frame, FrameId, Return};
 use super::targets::{Join, Target};
-use super::{Signature, World};
 use crate::ast::{At, CalleeSlot, ConstSlot, Expr, FunctionTree, LocalSlot, NONE, TypeSlot};
 use crate::ir::builder::FunctionBuilder;
 use crate::ir::{
@@ -19,13 +21,19 @@ pub(super) struct Lowering<'w> {
     pub(super) world: &'w mut World,
     pub(super) tree: &'w FunctionTree,
     /// Locals and their types by slot, as far as known.
-    locals: HashMap<LocalSlot, LocalId>,
-    local_types: HashMap<LocalSlot, TypeId>,
+    pub(super) locals: HashMap<LocalSlot, LocalId>,
+    pub(super) local_types: HashMap<LocalSlot, TypeId>,
     pub(super) closures: HashMap<LocalSlot, Closure>,
     /// Loops and labelled blocks around the current place, outermost first.
     pub(super) targets: Vec<Target>,
     pub(super) joins: Vec<Join>,
-    pub(super) resolved: HashMap<CalleeSlot, Option<Signature>>,
+    pub(super) resolved: HashMap<CalleeSlot, Resolved>,
+    /// Where `return` goes in a helper that is lowered in place.
+    pub(super) returns: Option<Return>,
+    pub(super) caller: Option<FrameId>,
+    /// Functions that are lowered in place, by [`FrameId`]; the one in use is `None`.
+    pub(super) frames: Vec<Option<Frame<'w>>>,
+    pub(super) current: FrameId,
     /// The last token seen that has a place in the source: where errors point to.
     pub(super) at: At,
 }
@@ -51,6 +59,10 @@ impl<'w> Lowering<'w> {
             targets: vec![],
             joins: vec![],
             resolved: HashMap::new(),
+            returns: None,
+            caller: None,
+            frames: vec![None],
+            current: FrameId(0),
             at: tree.at,
         };
         for (k, &slot) in tree.parameters.iter().enumerate() {
@@ -174,6 +186,20 @@ impl<'w> Lowering<'w> {
         self.locals.insert(slot, id);
         self.local_types.insert(slot, ty);
         Ok(id)
+    }
+
+    /// Says where a variable is from now on.
+    pub(super) fn place_local(&mut self, slot: LocalSlot, local: LocalId) {
+        let ty = self.build.function()[local].ty;
+        self.locals.insert(slot, local);
+        self.local_types.insert(slot, ty);
+    }
+
+    /// A parameter of a helper, with its value.
+    pub(super) fn set_parameter(&mut self, slot: LocalSlot, value: ValueId) -> Lowered<()> {
+        let local = self.local(slot, Some(self.build.type_of(value)))?;
+        self.build.set(local, value);
+        Ok(())
     }
 
     /// A value in memory of its own: gives its address.

@@ -3,6 +3,7 @@
 //! Rust's inference is global; what it found for bindings, calls and casts is in the tree. What is left between those
 //! are operators and literals, for which looking at the operands is enough.
 
+use super::calls::Resolved;
 use super::function::Lowering;
 use super::literal::scalar_named;
 use crate::ast::{CalleeSlot, ConstSlot, Expr, LabelSlot, NONE, Operator, Pattern, Sink, Stmt};
@@ -65,10 +66,7 @@ impl Lowering<'_> {
             }
             Expr::Cast(_, slot) | Expr::TupleStruct(_, _, slot) | Expr::Struct(_, _, _, slot) => self.slot_type(*slot),
             Expr::Call(callee, _) => self.known_result(*callee),
-            Expr::CallLocal(closure, _) => {
-                let body = self.closures.get(closure)?.body;
-                self.known(body)
-            }
+            Expr::CallLocal(closure, _) => self.known_closure(*closure),
             Expr::Method(receiver, name, callee, arguments, slot, _) => {
                 if *slot != NONE {
                     return self.slot_type(*slot);
@@ -119,7 +117,13 @@ impl Lowering<'_> {
             },
             Expr::Loop(label, body) => self.known_break(*label, body),
             Expr::LabelledBlock(label, body) => self.known(body).or_else(|| self.known_break(*label, body)),
-            Expr::Break(..) | Expr::Continue(_) | Expr::Return(_) | Expr::Panic(..) | Expr::Closure(..) => None,
+            Expr::Break(..)
+            | Expr::Continue(_)
+            | Expr::Return(_)
+            | Expr::Panic(..)
+            | Expr::Closure(..)
+            | Expr::Moved(..)
+            | Expr::ByName(..) => None,
             _ => Some(self.unit_type()),
         }
     }
@@ -175,8 +179,12 @@ impl Lowering<'_> {
         }
     }
 
-    fn known_result(&mut self, callee: CalleeSlot) -> Option<TypeId> {
-        self.signature(callee).ok()?.map(|s| s.result)
+    pub(super) fn known_result(&mut self, callee: CalleeSlot) -> Option<TypeId> {
+        match self.resolve(callee).ok()? {
+            Resolved::Std => None,
+            Resolved::Function(signature) => Some(signature.result),
+            Resolved::Helper(tree) => self.helper_result(tree).ok(),
+        }
     }
 
     pub(super) fn constant_type(&mut self, slot: ConstSlot) -> Option<TypeId> {
@@ -222,7 +230,7 @@ fn never_ends(statement: &Stmt) -> bool {
     match statement {
         Stmt::Expr(e) => diverges(e),
         Stmt::Let(_, Some(e), _) => diverges(e),
-        Stmt::Let(_, None, _) | Stmt::Closure(..) => false,
+        Stmt::Let(_, None, _) | Stmt::Closure(..) | Stmt::Function(..) => false,
     }
 }
 
@@ -267,7 +275,7 @@ fn collect_breaks(e: &'static Expr, label: LabelSlot, found: &mut Vec<Option<&'s
                         value.iter().for_each(&mut inside);
                         otherwise.iter().for_each(|e| inside(e));
                     }
-                    Stmt::Closure(..) => {}
+                    Stmt::Closure(..) | Stmt::Function(..) => {}
                 }
             }
             value.iter().for_each(|e| inside(e));

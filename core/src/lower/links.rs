@@ -103,7 +103,7 @@ impl Lowering<'_> {
             condition,
             |_| Ok(()),
             |me| {
-                let null = me.null(me.build.function().result)?;
+                let null = me.null(me.returned_type())?;
                 me.build.push(Statement::Return(Some(null)));
                 Err(Stop::Diverges)
             },

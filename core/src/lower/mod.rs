@@ -18,7 +18,7 @@
 //! | `enums` | which variant there is, what is in it, values of enums |
 //! | `links` | `Option` of pointers, `Vec` and boxed slices of nodes |
 //! | `chains` | chains of iterators, fused into loops |
-//! | `calls`, `closures` | kernel functions and methods of the user, closures |
+//! | `calls`, `closures`, `frames` | kernel functions and methods of the user, closures, functions that take closures |
 //! | `methods`, `statics` | methods and associated functions of std |
 
 mod assignment;
@@ -30,6 +30,7 @@ mod control;
 mod enums;
 mod equality;
 mod error;
+mod frames;
 mod function;
 mod infer;
 mod lazy;

@@ -288,7 +288,7 @@ impl Lowering<'_> {
         given: &[Place],
         want: Option<TypeId>,
     ) -> Lowered<ValueId> {
-        let Expr::Closure(parameters, body, slot) = closure else {
+        let Expr::Closure(parameters, body, slot) = self.created(closure)? else {
             return self.bug("a closure is needed");
         };
         if parameters.len() != given.len() {

@@ -168,6 +168,14 @@ impl Lowering<'_> {
         Err(Stop::Diverges)
     }
 
+    /// Leaves a target from inside of others.
+    pub(super) fn break_out(&mut self, target: usize) {
+        let target = &mut self.targets[target];
+        target.used = true;
+        let label = target.label;
+        self.build.push(Statement::Break(label));
+    }
+
     /// `continue 'label`
     pub(super) fn continue_to(&mut self, slot: LabelSlot) -> Lowered<()> {
         match self.targets.iter().rev().find(|t| t.slot == Some(slot)) {
@@ -182,6 +190,9 @@ impl Lowering<'_> {
 
     /// `return value`
     pub(super) fn return_from(&mut self, e: Option<&'static Expr>) -> Lowered<()> {
+        if let Some(to) = self.returns {
+            return self.return_to(to, e);
+        }
         let result = self.build.function().result;
         let value = match e {
             Some(e) if self.is_unit(result) => {

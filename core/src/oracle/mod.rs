@@ -52,6 +52,12 @@ impl<E> Slot<E> {
         value
     }
 
+    /// Notes the type of a function that is called at once: only then does rustc know the parameters of closures among the
+    /// arguments.
+    pub fn through(&self, function: E) -> E {
+        function
+    }
+
     /// Notes the type of a function.
     pub fn function(&self, _: &E) {}
 }

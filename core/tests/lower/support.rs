@@ -142,6 +142,7 @@ impl Function {
             instance: std::any::TypeId::of::<Marker>(),
             overflow_checks,
             parameters: list(self.parameters),
+            closures: &[],
             locals: list(self.locals),
             body: leak(body),
             result,

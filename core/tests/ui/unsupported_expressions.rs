@@ -1,20 +1,12 @@
 extern crate landbridge_core as landbridge;
 use landbridge::*;
 
-#[kernel_fn]
-fn apply(x: f32) -> f32 {
-    x
-}
-
 #[kernel]
 fn k(x: &f32, t: &[f32], y: &mut f32) {
     let range = 0..3;
-    let function = apply;
-    let q = function(*x);
-    let add = move |a: f32| a + *x;
+    let q = 1.0;
     let early = |a: f32| return a;
     let sub = |a: f32| a - *x; // SAFETY: the `unsafe` below is refused, so it never compiles, let alone runs.
-    let passed = sub;
     let n = *x as _;
     let b = async { 1.0 };
     let p = unsafe { *(x as *const f32) };

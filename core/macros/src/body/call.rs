@@ -21,19 +21,27 @@ impl Body {
         let Expr::Call(call) = &mut *expr else { unreachable!("called for calls") };
         let span = call.func.span();
         let mut function = &*call.func;
-        while let Expr::Paren(p) = function {
-            function = &p.expr;
+        loop {
+            function = match function {
+                Expr::Paren(p) => &p.expr,
+                // `(*f)(x)` of a reference to a closure
+                Expr::Unary(u) if matches!(u.op, syn::UnOp::Deref(_)) => &u.expr,
+                _ => break,
+            };
         }
         let Expr::Path(path) = function else {
             return self.refuse(span, "only functions and closures with a name can be called in kernels");
         };
         let path = path.clone();
-        let arguments = self.expressions(&mut call.args);
+        let arguments = self.given(&mut call.args);
         let Some(last) = path.path.segments.last().map(|s| s.ident.clone()) else {
             return self.refuse(span, "this call is not supported in kernels");
         };
         match super::expr::single(&path).and_then(|name| self.lookup(&name)) {
-            Some(Name::Closure(local)) => return format!("E::CallLocal({local},&[{arguments}])"),
+            Some(Name::Closure(local)) => {
+                self.check_moved(local, span);
+                return format!("E::CallLocal({local},&[{arguments}])");
+            }
             Some(Name::Local(_)) => {
                 return self.refuse(span, "functions in variables and parameters cannot be called in kernels");
             }
@@ -50,10 +58,15 @@ impl Body {
         if is_pointer_comparison(&path) && call.args.len() == 2 {
             return pointer_comparison(expr, &path, &arguments);
         }
+        self.function_named(expr, path, &last, arguments)
+    }
+
+    /// A function that a path names; the expression is a call of it, or the path itself.
+    pub(super) fn function_named(&mut self, expr: &mut Expr, path: ExprPath, last: &Ident, arguments: Tree) -> Tree {
         if is_associated(&path) {
-            return self.associated(expr, &path, &last, arguments);
+            return self.associated(expr, &path, last, arguments);
         }
-        self.free_function(expr, path, &last, arguments)
+        self.free_function(expr, path, last, arguments)
     }
 
     fn tuple_struct(&mut self, expr: &mut Expr, name: &Ident, arguments: Tree) -> Tree {
@@ -165,17 +178,33 @@ impl Body {
     }
 }
 
-/// The same call, after a look at the function's own type.
+/// The same call (or the function itself), after a look at the function's own type.
 fn call_through(expr: &mut Expr, path: &ExprPath, slot: &Ident, name: &Ident) -> TokenStream {
     let function = Ident::new("__f", name.span());
-    if let Expr::Call(call) = expr {
-        *call.func = Expr::Verbatim(quote!(#function));
+    let span = name.span();
+    match expr {
+        Expr::Call(call) if !call.args.iter().any(has_closure) => *call.func = Expr::Verbatim(quote!(#function)),
+        Expr::Call(call) => {
+            *call.func = Expr::Verbatim(quote_spanned!(span=> #slot.through(#path)));
+            return quote!(#expr);
+        }
+        _ => return quote_spanned!(span=> #slot.through(#path)),
     }
     quote_spanned!(name.span()=> ({ let #function = #path; #slot.function(&#function); #expr }))
 }
 
+/// Is it a closure that is written out, or a reference to one?
+fn has_closure(argument: &Expr) -> bool {
+    match argument {
+        Expr::Closure(_) => true,
+        Expr::Reference(r) => has_closure(&r.expr),
+        Expr::Paren(p) => has_closure(&p.expr),
+        _ => false,
+    }
+}
+
 /// Does the path name something inside a type or trait?
-fn is_associated(path: &ExprPath) -> bool {
+pub(super) fn is_associated(path: &ExprPath) -> bool {
     let owner = path.path.segments.iter().rev().nth(1);
     path.qself.is_some() || owner.is_some_and(|o| is_upper(&o.ident) || PRIMITIVES.iter().any(|p| o.ident == p))
 }

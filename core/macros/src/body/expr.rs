@@ -122,9 +122,7 @@ impl Body {
     fn unsupported(&mut self, expr: &Expr) -> Tree {
         let message = match expr {
             Expr::Async(_) | Expr::Await(_) => "`async` is not supported in kernels",
-            Expr::Closure(_) => {
-                "a closure in a kernel is bound by `let` and called by that name; it cannot be passed on"
-            }
+            Expr::Closure(_) => "a closure in a kernel is bound by `let`, or an argument of a function: write it there",
             Expr::Const(_) => "`const` blocks are not supported in kernels: name a constant",
             Expr::Infer(_) => "`_` is not supported here in kernels",
             Expr::Let(_) => "`let` is supported only in the conditions of `if` and `while`",
@@ -175,13 +173,16 @@ impl Body {
         };
         match self.lookup(&ident) {
             Some(Name::Local(local)) => {
+                let local = self.moved(local);
                 if ident == "self" {
                     let name = super::oracle_name(&ident);
                     *expr = Expr::Verbatim(quote!(#name));
                 }
                 format!("E::Local({local})")
             }
-            Some(Name::Closure(_)) => self.refuse(span, "a closure can only be called in a kernel, not passed on"),
+            Some(Name::Closure(_)) => {
+                self.refuse(span, "in kernels a closure is called, or passed on as it is: it is no value")
+            }
             None if self.captures_environment && !is_upper(&ident) => {
                 let (local, tag) = self.capture(&ident);
                 // the tag goes here: the variable may be seen by the oracle only inside its closure

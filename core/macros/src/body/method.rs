@@ -88,7 +88,7 @@ impl Body {
         for (k, argument) in list.iter_mut().enumerate() {
             let tree = match closures.get(k) {
                 Some(Some(arity)) => self.function(argument, *arity),
-                _ => self.expr(argument),
+                _ => self.argument(argument),
             };
             trees.push_str(&format!("{tree},"));
         }

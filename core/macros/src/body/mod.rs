@@ -20,6 +20,7 @@ mod pattern;
 mod shape;
 mod stmt;
 
+use crate::callables::Callable;
 use crate::diagnostics::Errors;
 pub(crate) use exact::Exact;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -79,6 +80,8 @@ pub(crate) struct Body {
     pub(crate) generic: bool,
     /// Variables of the environment of an `each!`, and the locals that hold them.
     pub(crate) captures: Vec<(Ident, u16)>,
+    /// Parameters that are closures: a number of a local, rows of types, a row.
+    pub(crate) closures_taken: Vec<TokenStream>,
     /// `const` and `use` items of the body, which the table of constants may need.
     pub(crate) items: Vec<TokenStream>,
     /// Method names that only users can define.
@@ -89,6 +92,10 @@ pub(crate) struct Body {
     scopes: Vec<HashMap<String, Name>>,
     targets: Vec<Target>,
     next_id: u16,
+    /// `move` closures around the current expression.
+    moves: Vec<closure::Moved>,
+    /// `move` closures that variables stand for.
+    moving: BTreeSet<u16>,
     /// How many closures are around the current expression.
     closures: usize,
 }
@@ -150,6 +157,7 @@ impl Body {
             probes: TokenStream::new(),
             generic: true,
             captures: vec![],
+            closures_taken: vec![],
             items: vec![],
             user_methods: BTreeSet::new(),
             errors: Errors::default(),
@@ -157,6 +165,8 @@ impl Body {
             scopes: vec![HashMap::new()],
             targets: vec![],
             next_id: 0,
+            moves: vec![],
+            moving: BTreeSet::new(),
             closures: 0,
         }
     }
@@ -297,6 +307,18 @@ impl Body {
         self.types.push(quote_spanned!(span=> __lb::ty::<#ty>()));
         let local = self.temporary(&ident.unraw().to_string(), row);
         self.bind(ident, Name::Local(local));
+        local
+    }
+
+    /// Declares a parameter that is a closure.
+    pub(crate) fn declare_callable(&mut self, ident: &Ident, callable: &Callable) -> u16 {
+        let local = self.declare_closure(ident);
+        let inputs: Vec<_> = callable.inputs.iter().map(|ty| self.written_type(ty)).collect();
+        let output = match &callable.output {
+            Some(ty) => self.written_type(ty),
+            None => self.written_type(&quote!(())),
+        };
+        self.closures_taken.push(quote!((#local, &[#(#inputs),*], #output)));
         local
     }
 

@@ -3,7 +3,7 @@
 use super::pattern::Form;
 use super::shape::{Shape, Shapes};
 use super::{Body, Tree, option};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use std::collections::HashMap;
 use syn::spanned::Spanned;
@@ -12,6 +12,15 @@ use syn::{Block, Expr, Item, Local, Pat, Stmt};
 /// Generated statements as one statement of a block.
 fn verbatim(statements: TokenStream) -> Stmt {
     Stmt::Expr(Expr::Verbatim(statements), None)
+}
+
+/// The name that a plain pattern binds.
+fn bound_name(pattern: &Pat) -> Option<&Ident> {
+    match pattern {
+        Pat::Ident(name) if name.subpat.is_none() && name.by_ref.is_none() => Some(&name.ident),
+        Pat::Type(typed) => bound_name(&typed.pat),
+        _ => None,
+    }
 }
 
 impl Body {
@@ -87,10 +96,18 @@ impl Body {
         if let Pat::Ident(name) = &local.pat
             && let Some(init) = &mut local.init
             && let Expr::Closure(closure) = &mut *init.expr
+            && closure.capture.is_none()
         {
-            let (parameters, body) = self.closure(closure);
+            let (parameters, body, _) = self.closure(closure);
             let id = self.declare_closure(&name.ident);
             return format!("S::Closure({id},&[{parameters}],&{body}),");
+        }
+        if let Some(name) = bound_name(&local.pat)
+            && let Some(init) = &mut local.init
+            && self.is_closure(&init.expr)
+        {
+            let name = name.clone();
+            return self.let_closure(&name, &mut init.expr);
         }
         let mut form = Form::Irrefutable;
         let (mut value, mut otherwise) = ("None".to_string(), "None".to_string());

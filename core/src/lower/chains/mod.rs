@@ -106,16 +106,16 @@ impl<'w> Lowering<'w> {
                 let (bool, yes) = (self.scalar_type(Scalar::Bool), self.build.boolean(true));
                 let skipping = self.build.local("", bool);
                 self.build.set(skipping, yes);
-                Step::SkipWhile(f, skipping)
+                Step::SkipWhile(self.created(f)?, skipping)
             }
             Stage::Enumerate => Step::Enumerate(self.counter_at_zero()),
             Stage::Copied => Step::Copied,
-            Stage::Map(f) => Step::Map(f),
-            Stage::Filter(f) => Step::Filter(f),
-            Stage::FilterMap(f) => Step::FilterMap(f),
-            Stage::TakeWhile(f) => Step::TakeWhile(f),
-            Stage::MapWhile(f) => Step::MapWhile(f),
-            Stage::Inspect(f) => Step::Inspect(f),
+            Stage::Map(f) => Step::Map(self.created(f)?),
+            Stage::Filter(f) => Step::Filter(self.created(f)?),
+            Stage::FilterMap(f) => Step::FilterMap(self.created(f)?),
+            Stage::TakeWhile(f) => Step::TakeWhile(self.created(f)?),
+            Stage::MapWhile(f) => Step::MapWhile(self.created(f)?),
+            Stage::Inspect(f) => Step::Inspect(self.created(f)?),
         };
         flow.steps.push(step);
         Ok(())

@@ -25,6 +25,7 @@ impl Lowering<'_> {
             Sink::Fold(init, f) => {
                 let ty = self.known_slot_type(slot)?;
                 let init = self.value_as(init, ty)?;
+                let f = self.created(f)?;
                 let result = self.build.local("", ty);
                 self.build.set(result, init);
                 self.run_flow(flow, None, |me, item| {
@@ -37,11 +38,21 @@ impl Lowering<'_> {
                 Ok(self.build.get(result))
             }
             Sink::Min | Sink::Max => self.extreme(flow, matches!(sink, Sink::Max), slot),
-            Sink::Any(f) => self.search(flow, f, true),
-            Sink::All(f) => self.search(flow, f, false),
-            Sink::Position(f) => self.position(flow, f),
+            Sink::Any(f) => {
+                let f = self.created(f)?;
+                self.search(flow, f, true)
+            }
+            Sink::All(f) => {
+                let f = self.created(f)?;
+                self.search(flow, f, false)
+            }
+            Sink::Position(f) => {
+                let f = self.created(f)?;
+                self.position(flow, f)
+            }
             Sink::Find(f) => {
                 let best = self.found(slot)?;
+                let f = self.created(f)?;
                 self.run_flow(flow, None, |me, item| {
                     let holds = me.looked_at(f, item)?;
                     me.branch(holds, |me| me.keep(best, item), |_| Ok(()))?;
@@ -66,6 +77,7 @@ impl Lowering<'_> {
             }
             Sink::ForEach(f) => {
                 let unit = self.unit_type();
+                let f = self.created(f)?;
                 self.run_flow(flow, None, |me, item| me.inlined(f, &[Place::Value(item)], Some(unit)).map(drop))?;
                 Ok(self.unit())
             }
