@@ -79,6 +79,11 @@ pub(crate) fn callable(ty: &Type) -> Option<Callable> {
     }
 }
 
+/// Is it `impl Fn(..)`?
+pub(crate) fn is_closure(ty: &syn::TypeImplTrait) -> bool {
+    pointer(&ty.bounds).is_some()
+}
+
 /// `fn(A) -> B` for `Fn(A) -> B`.
 fn pointer(bounds: &Punctuated<TypeParamBound, syn::Token![+]>) -> Option<TypeFnPtr> {
     bounds.iter().find_map(|bound| match bound {

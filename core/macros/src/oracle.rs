@@ -64,7 +64,7 @@ fn check_signature(sig: &Signature, body: &mut Body) {
         if let FnArg::Typed(p) = input
             && let Type::ImplTrait(t) = &*p.ty
         {
-            errors.add(t.span(), "`impl Trait` is not supported in kernel functions: name a type parameter");
+            errors.add(t.span(), "`impl Trait` is not supported in kernels: name a type parameter");
         }
     }
     if let ReturnType::Type(_, ty) = &sig.output {

@@ -191,7 +191,11 @@ fn plain_role(ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
             }
         },
         Type::ImplTrait(t) => {
-            errors.add(t.span(), "`impl Trait` parameters are not supported in kernels: name a type parameter");
+            let message = match crate::callables::is_closure(t) {
+                true => "a kernel's parameters are data: closures are parameters of `#[kernel_fn]` helpers",
+                false => "a kernel names its type parameters: `impl Trait` is for `#[kernel_fn]` helpers",
+            };
+            errors.add(t.span(), message);
             None
         }
         ty if option_role(ty).is_some() => option_role(ty),

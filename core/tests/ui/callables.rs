@@ -35,16 +35,17 @@ fn stores(x: &f32, y: &mut f32) {
 #[kernel]
 fn passes(x: &f32, y: &mut f32) {
     *y = apply(unmarked, *x);
-    *y += apply(|a: f32, b: f32| a + b, *x);
-    *y += apply(f32::gamma, *x);
-    *y += apply(*x, *x);
+}
+
+#[kernel]
+fn moves(x: &f32, y: &mut f32) {
     let mut n = 0;
     let mut count = move |a: f32| {
         n += 1;
         a + n as f32
     };
     *y += [1.0_f32, 2.0].iter().copied().map(count).sum::<f32>();
-    let twice = move |a: f32| count(count(a));
+    let twice = move |a: f32| count(a);
 }
 
 fn main() {}

@@ -158,7 +158,10 @@ impl Body {
                 "free functions of std are not supported in kernels: use the method, or an assignment",
             );
         }
-        let slot = self.slot(span);
+        let slot = match &*expr {
+            Expr::Call(call) if call.args.iter().any(has_closure) => self.slot_at(span),
+            _ => self.slot(span),
+        };
         let mut marker = path.path.clone();
         let (mut generics, mut unmarked) = (TokenStream::new(), "unmarked".to_string());
         if let Some(segment) = marker.segments.last_mut()
