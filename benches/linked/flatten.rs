@@ -16,7 +16,7 @@ pub(crate) fn rows<T: Structure>(bench: &mut Bench, case: &Case, root: &mut T) {
         let kept = linked(root);
         let (mut to, mut other) = (Vec::new(), Vec::new());
         let samples = measure(
-            &bench.options,
+            &bench.options.steadier(),
             &mut (),
             &mut [
                 Contestant::new("the library", |(): &mut ()| first(root)),

@@ -10,7 +10,8 @@
 //! | `offload` | flatten and a copy of the image | by hand, and a copy of that | none |
 //! | `region build` | the structure built once more, in a [`landbridge::Region`] | by hand | none |
 //! | `region copy to D` | a launch on device D over the region, by copy | the same over a slice of as many bytes | 1.11 |
-//! | `region offload to D` | the same | by hand, and the launch over the slice | 0.05, shuffled |
+//! | `region copied or by hand to D` | the same | by hand, and the launch over the slice, copied | none |
+//! | `region offload to D` | a launch over the region as the library chooses: where it lies, mapped or copied | the same | 0.05, shuffled |
 //! | `region import by D` | the same, by mapping (adapters only) | by copy | none |
 //! | `direct` | a walk by the host device | the plain loop (recursion) | lists 1.05 |
 //! | `migrate` | the structure's pages to another memory node, and a walk there | the whole heap, and the walk | none |
@@ -19,7 +20,8 @@
 //! Device D: the first adapter of wgpu, and memory node 0. Rows that this machine cannot have are `skipped`, and say why.
 //! Writes `linked.json` and the chart `linked.svg`.
 //!
-//! `cargo bench --bench linked -- [--quick] [PART OF A CASE'S NAME]...`
+//! `cargo bench --bench linked -- [--quick] [PART OF A CASE'S NAME]...`; with `--quick` at 1e3 and 1e6 nodes, and at what is
+//! named whole: `list/shuffled/10000000`.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -40,12 +42,8 @@ use support::{Entry, Options, Report, Samples};
 
 fn main() {
     let mut bench = Bench { options: Options::from_args(), report: Report::new("linked", &["target", "ns a node"]) };
-    let sizes: &[usize] = match bench.options.quick {
-        true => &[1_000, 1_000_000],
-        false => &[1_000, 10_000, 100_000, 1_000_000, 10_000_000],
-    };
     let devices = regions::devices();
-    for &count in sizes {
+    for count in SIZES {
         for order in [Order::InOrder, Order::Shuffled] {
             bench.structure(order, count, structures::list, &devices);
             bench.structure(order, count, structures::tree, &devices);
@@ -57,6 +55,11 @@ fn main() {
     bench.report.finish();
     chart::write(bench.report.entries());
 }
+
+/// Numbers of nodes.
+const SIZES: [usize; 5] = [1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+/// Those of `--quick`; of the others it measures what the command line names whole.
+const QUICK: [usize; 2] = [1_000, 1_000_000];
 
 /// What is measured so far, and how.
 struct Bench {
@@ -147,7 +150,8 @@ impl Bench {
         devices: &[regions::Place],
     ) {
         let case = Case { name: format!("{}/{}/{count}", T::KIND, order.name()), order, count };
-        if !self.options.wants(&case.name) {
+        let skip = self.options.quick && !QUICK.contains(&count) && !self.options.names(&case.name);
+        if skip || !self.options.wants(&case.name) {
             return;
         }
         let mut root = make(count, order);

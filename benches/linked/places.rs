@@ -97,7 +97,7 @@ pub(crate) fn direct<T: Structure>(bench: &mut Bench, case: &Case, root: &T) {
             black_box(root.plain_sum());
         }),
     ];
-    let samples = measure(&bench.options, &mut (), contestants);
+    let samples = measure(&bench.options.steadier(), &mut (), contestants);
     // A launch takes some microseconds, whatever it does.
     let target = (case.count >= 100_000).then_some(1.05);
     bench.add(case, "direct", &samples[0], &samples[1], target);

@@ -101,7 +101,7 @@ pub(crate) fn devices() -> Vec<Place> {
     vec![place("wgpu", "wgpu:0", true), place("node", "node:0", false)]
 }
 
-/// A structure's region, and a slice as long.
+/// A structure's region, and a slice of as many bytes as devices get of it.
 struct Data {
     region: Region,
     start: [Shared<Stone>; 1],
@@ -113,8 +113,12 @@ impl Data {
     fn new(root: &impl Rebuild) -> Self {
         let mut region = Region::new();
         let start = [root.rebuild(&mut region)];
-        let words = vec![1; region.bytes() / 4];
-        Data { region, start, words, out: [0] }
+        Data { region, start, words: Vec::new(), out: [0] }
+    }
+
+    /// Makes the slice as long as what was sent of the region: its data, and a bit for each granule.
+    fn size_slice(&mut self, bytes: u64) {
+        self.words.resize(bytes as usize / size_of::<u32>(), 1);
     }
 
     fn region(&mut self, device: &Device, strategy: Strategy) -> landbridge::Result<Report> {
@@ -150,12 +154,13 @@ pub(crate) fn rows<T: Structure>(bench: &mut Bench, case: &Case, root: &T, place
 fn on<T: Structure>(bench: &mut Bench, case: &Case, root: &T, place: &Place, data: &mut Data) -> Result<(), String> {
     let device = place.device.as_ref().map_err(Clone::clone)?;
     // Whether all goes that is measured then.
-    data.slice(device).map_err(|why| why.to_string())?;
     let report = data.region(device, Strategy::Copy).map_err(|why| why.to_string())?;
     let moved = report.arguments[0].bytes_in;
     if moved < case.count as u64 * 16 {
         return Err(format!("of the region {moved} bytes were copied"));
     }
+    data.size_slice(moved);
+    data.slice(device).map_err(|why| why.to_string())?;
     let mapped = match place.maps.then(|| data.region(device, Strategy::Map)) {
         None => false,
         Some(Ok(_)) => true,
@@ -164,7 +169,7 @@ fn on<T: Structure>(bench: &mut Bench, case: &Case, root: &T, place: &Place, dat
             false
         }
     };
-    let strategy = if mapped { Strategy::Map } else { Strategy::Copy };
+    let import = if mapped { Strategy::Map } else { Strategy::Copy };
     let run = |report: landbridge::Result<Report>| {
         black_box(report.expect("it went before").arguments.len());
     };
@@ -175,12 +180,14 @@ fn on<T: Structure>(bench: &mut Bench, case: &Case, root: &T, place: &Place, dat
             black_box(root.by_hand().len());
             run(data.slice(device));
         }),
-        Contestant::new("import", |data: &mut Data| run(data.region(device, strategy))),
+        Contestant::new("import", |data: &mut Data| run(data.region(device, import))),
+        Contestant::new("offload", |data: &mut Data| run(data.region(device, Strategy::Auto))),
     ];
     let samples = measure(&bench.options, data, contestants);
     bench.add(case, &format!("region copy to {}", place.name), &samples[0], &samples[1], Some(1.0 / 0.9));
+    bench.add(case, &format!("region copied or by hand to {}", place.name), &samples[0], &samples[2], None);
     let target = (case.order == Order::Shuffled).then_some(0.05);
-    bench.add(case, &format!("region offload to {}", place.name), &samples[0], &samples[2], target);
+    bench.add(case, &format!("region offload to {}", place.name), &samples[4], &samples[2], target);
     if mapped {
         bench.add(case, &format!("region import by {}", place.name), &samples[3], &samples[0], None);
     }

@@ -9,12 +9,14 @@ pub(crate) struct Options {
     pub(crate) quick: bool,
     /// The words that are not options: only cases whose name contains one of them run.
     filters: Vec<String>,
+    /// How many times the least number of samples is taken.
+    times: usize,
 }
 
 impl Options {
     /// Reads the arguments of this process; exits with a usage text where it doesn't know one.
     pub(crate) fn from_args() -> Self {
-        let mut options = Self { quick: false, filters: Vec::new() };
+        let mut options = Self { quick: false, filters: Vec::new(), times: 1 };
         for argument in std::env::args().skip(1) {
             match argument.as_str() {
                 "--bench" => {} // cargo bench passes it
@@ -34,6 +36,11 @@ impl Options {
         self.filters.is_empty() || self.filters.iter().any(|f| case.contains(f.as_str()))
     }
 
+    /// Whether the command line has the whole name of the case.
+    pub(crate) fn names(&self, case: &str) -> bool {
+        self.filters.iter().any(|f| f == case)
+    }
+
     /// How long one case may measure, all contestants together.
     pub(crate) fn budget(&self) -> Duration {
         Duration::from_millis(if self.quick { 900 } else { 4000 })
@@ -41,6 +48,11 @@ impl Options {
 
     /// How many samples each contestant gets, however long they take.
     pub(crate) fn least_rounds(&self) -> usize {
-        if self.quick { 7 } else { 21 }
+        self.times * if self.quick { 7 } else { 21 }
+    }
+
+    /// With twice as many samples at least: for cases that wait for memory, whose times scatter.
+    pub(crate) fn steadier(&self) -> Self {
+        Self { times: 2 * self.times, ..self.clone() }
     }
 }

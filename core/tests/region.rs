@@ -130,7 +130,12 @@ fn a_full_region_keeps_what_it_holds() {
 
 #[test]
 fn nodes_are_aligned_and_never_move() {
-    let mut region = RegionOptions::new().limit(64 << 20).huge_pages(true).node(0).build().unwrap();
+    for huge in [false, true] {
+        aligned_and_unmoved(RegionOptions::new().limit(64 << 20).huge_pages(huge).node(0).build().unwrap());
+    }
+}
+
+fn aligned_and_unmoved(mut region: Region) {
     let first = region.push(Line { numbers: [7; 3] });
     let address = std::ptr::from_ref(&region[first]);
     let handles: Vec<_> = (0..5000_u32)

@@ -21,12 +21,18 @@ pub(super) const MOST_ALIGN: usize = 4096;
 pub(super) const PER_WORD: usize = 32;
 
 /// What the memory of a region is to be like.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Wish {
     /// Ask for huge pages.
     pub(super) huge: bool,
     /// The memory node that new pages are wanted on.
     pub(super) node: Option<u32>,
+}
+
+impl Default for Wish {
+    fn default() -> Self {
+        Self { huge: true, node: None }
+    }
 }
 
 /// Reserved addresses, of which the part in the middle is usable.
