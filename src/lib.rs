@@ -25,3 +25,8 @@ pub mod prelude {
         Report, Resident, ResidentMut, Scope, Shared, Strategy, Sum, each, kernel, kernel_fn, nodes, rows, rows_mut,
     };
 }
+
+/// The code of the page runs.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/kernel-language.md")]
+struct KernelLanguage;
