@@ -19,9 +19,12 @@ use syn::parse::Parser;
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{
-    Attribute, Block, Error, GenericParam, ImplItem, Item, ItemFn, ItemImpl, ItemTrait, PathArguments, ReturnType,
-    Signature, TraitItem, TraitItemFn, Type,
+    Attribute, Block, Error, ImplItem, Item, ItemFn, ItemImpl, ItemTrait, PathArguments, ReturnType, Signature,
+    TraitItem, TraitItemFn, Type,
 };
+
+/// How many arguments core's `Own` passes on.
+pub(crate) const MOST_LINKED: usize = 6;
 
 /// Traits whose implementations are operators, and the name in `ast::Operator`; `Assign` at the end is cut off.
 const OPERATORS: [&str; 23] = [
@@ -188,18 +191,6 @@ fn associated(tokens: &TokenStream, options: &Options) -> TokenStream {
     }
 }
 
-/// Refuses methods with parameters of their own: the instance could not be told.
-fn own_parameters(sig: &Signature) -> Option<TokenStream> {
-    let own = |p: &&GenericParam| !matches!(p, GenericParam::Lifetime(_));
-    let seen = Seen::new(sig, None);
-    let parameter = seen.sig.generics.params.iter().find(own)?;
-    let error = Error::new(
-        parameter.span(),
-        "a kernel method has no type parameters of its own: put them on the `impl`, or use a free function",
-    );
-    Some(error.into_compile_error())
-}
-
 /// The builder of a method or associated function.
 fn builder(sig: &Signature, block: &Block, vis: &TokenStream, of_self: &TokenStream, options: &Options) -> TokenStream {
     let private = options.private();
@@ -207,9 +198,9 @@ fn builder(sig: &Signature, block: &Block, vis: &TokenStream, of_self: &TokenStr
     let (sig, block) = (&seen.sig, seen.block.as_ref().unwrap_or(block));
     let function = Function { sig, block, roles: quote!(&[]), has_self: true };
     let (build, errors) = function.build(&private);
-    let (allow, name, lifetimes) = (allow(), builder_name(sig), sig.generics.lifetimes());
+    let (allow, name, params) = (allow(), builder_name(sig), &sig.generics.params);
     let clause = clause(sig, of_self);
-    quote!(#allow #vis fn #name<#(#lifetimes),*>() -> #private::FunctionTree #clause { #errors #build })
+    quote!(#allow #vis fn #name<#params>() -> #private::FunctionTree #clause { #errors #build })
 }
 
 fn builder_name(sig: &Signature) -> Ident {
@@ -225,17 +216,39 @@ fn siblings(sig: &Signature, vis: &TokenStream, of_self: &TokenStream, options: 
     let (clause, open_clause) = (clause(&seen, of_self), clause(&open, of_self));
     let (bound, params) = (fn_bound(&open), &open.generics.params);
     let comma = (!params.is_empty() && !params.trailing_punct()).then(|| quote!(,));
+    let own = generic_arguments(&seen.generics);
+    let builder = match &own[..] {
+        [] => quote!(Self::#builder),
+        own => quote!(Self::#builder::<#(#own),*>),
+    };
     let method = sig.receiver().map(|_| {
         let method = hidden(&intrinsics::sibling(&name));
+        if own.is_empty() {
+            return quote! {
+                #allow #vis fn #method(&self) -> #private::User<impl Fn() -> #private::FunctionTree + Copy> #clause {
+                    #private::User(#builder)
+                }
+            };
+        }
+        // Its type parameters follow from the arguments, which a caller passes through what this returns.
+        let (params, types) = (&seen.generics.params, parameter_types(&seen));
+        let types = &types[1..];
+        if types.len() > MOST_LINKED {
+            let message =
+                format!("a kernel method with type parameters of its own has at most {MOST_LINKED} arguments");
+            return Error::new(sig.ident.span(), message).into_compile_error();
+        }
         quote! {
-            #allow #vis fn #method(&self) -> #private::User<impl Fn() -> #private::FunctionTree + Copy> #clause {
-                #private::User(Self::#builder)
+            #allow #vis fn #method<#params>(&self)
+                -> #private::Own<impl Fn() -> #private::FunctionTree + Copy, #(#types),*> #clause
+            {
+                #private::own(#builder)
             }
         }
     });
     quote! {
         #allow #vis fn #of<#params #comma __F #bound>(_: &#private::Slot<__F>) -> #private::Callee #open_clause {
-            #private::Callee::User(Self::#builder)
+            #private::Callee::User(#builder)
         }
         #method
     }
@@ -243,9 +256,6 @@ fn siblings(sig: &Signature, vis: &TokenStream, of_self: &TokenStream, options: 
 
 /// Builder and siblings of a function with a body.
 fn defined(sig: &Signature, block: &Block, vis: &TokenStream, of_self: &TokenStream, options: &Options) -> TokenStream {
-    if let Some(error) = own_parameters(sig) {
-        return error;
-    }
     let builder = builder(sig, block, vis, of_self, options);
     let siblings = siblings(sig, vis, of_self, options);
     quote!(#builder #siblings)
@@ -253,14 +263,12 @@ fn defined(sig: &Signature, block: &Block, vis: &TokenStream, of_self: &TokenStr
 
 /// Siblings of a trait's method without a body: each `impl` has to bring the builder.
 fn declared(sig: &Signature, options: &Options) -> TokenStream {
-    if let Some(error) = own_parameters(sig) {
-        return error;
-    }
     let (private, allow, builder) = (options.private(), allow(), builder_name(sig));
     let of_self = of_self(options);
     let siblings = siblings(sig, &TokenStream::new(), &of_self, options);
-    let clause = clause(&Seen::new(sig, None).sig, &of_self);
-    quote!(#allow fn #builder() -> #private::FunctionTree #clause; #siblings)
+    let seen = Seen::new(sig, None).sig;
+    let (clause, params) = (clause(&seen, &of_self), &seen.generics.params);
+    quote!(#allow fn #builder<#params>() -> #private::FunctionTree #clause; #siblings)
 }
 
 /// What is demanded of `Self`, and what the method itself demands (but for lifetimes, which say nothing about trees).
@@ -320,11 +328,7 @@ fn kernel_impl(mut item: ItemImpl, options: &Options) -> TokenStream {
         }
         Some(_) => {
             for f in functions(&item) {
-                members.push(
-                    own_parameters(&f.sig).unwrap_or_else(|| {
-                        builder(&f.sig, &f.block, &TokenStream::new(), &TokenStream::new(), options)
-                    }),
-                );
+                members.push(builder(&f.sig, &f.block, &TokenStream::new(), &TokenStream::new(), options));
             }
         }
     }

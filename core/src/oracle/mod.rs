@@ -16,6 +16,7 @@ mod advice;
 mod builtin;
 mod chains;
 mod constants;
+mod linked;
 pub mod methods;
 pub mod operators;
 
@@ -25,6 +26,7 @@ use std::marker::PhantomData;
 pub use advice::*;
 pub use chains::*;
 pub use constants::*;
+pub use linked::*;
 
 use crate::argument::GivenAll;
 use crate::ast::{Callee, FunctionTree};
@@ -154,9 +156,30 @@ fn named<F: Fn() -> FunctionTree + Copy>() -> FunctionTree {
     unsafe { conjured::<F>() }
 }
 
-/// Whether a type's name ends in that of a builder, as a function's does but a closure's (`path::{{closure}}`) never.
+/// Whether a type's name ends in that of a builder, as a function's does (maybe with type arguments behind it) but a closure's
+/// (`path::{{closure}}`) never.
 fn is_builder(type_name: &str) -> bool {
-    type_name.ends_with("_kernel_fn")
+    without_arguments(type_name).ends_with("_kernel_fn")
+}
+
+/// The name without the `<..>` at its end.
+fn without_arguments(type_name: &str) -> &str {
+    if !type_name.ends_with('>') {
+        return type_name;
+    }
+    let mut depth = 0;
+    for (at, character) in type_name.char_indices().rev() {
+        match character {
+            // the arrow of `fn() -> T` closes nothing
+            '>' if !type_name[..at].ends_with('-') => depth += 1,
+            '<' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return &type_name[..at];
+        }
+    }
+    type_name
 }
 
 /// Calls a function or closure of which only the type is known.
@@ -330,6 +353,9 @@ mod tests {
     #[test]
     fn only_functions_are_conjured() {
         assert!(is_builder(std::any::type_name_of_val(&norm_kernel_fn)));
+        assert!(is_builder("a::B<fn(u8) -> C<u8>>::norm_kernel_fn<fn(u8) -> C<u8>>"));
+        assert!(!is_builder("a::norm_kernel_fn<u8>::{{closure}}"));
+        assert!(!is_builder("a::Wrapped<a::norm_kernel_fn>"));
         assert!(!is_builder(name(evil)), "{}", name(evil));
         fn inside_kernel_fn() -> &'static str {
             std::any::type_name_of_val(&|| ())

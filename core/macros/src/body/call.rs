@@ -113,12 +113,16 @@ impl Body {
             return self.refuse(span, "this call is not supported in kernels");
         };
         segment.ident = Ident::new(&intrinsics::associated_sibling(&name), span);
-        if let PathArguments::AngleBracketed(turbofish) = &segment.arguments {
-            let span = turbofish.span();
-            return self.refuse(
-                span,
-                "type arguments of an associated function are not supported in kernels: put them on the type",
-            );
+        if let PathArguments::AngleBracketed(turbofish) = &mut segment.arguments {
+            if intrinsics::is_function(&name) {
+                let span = turbofish.span();
+                return self.refuse(
+                    span,
+                    "type arguments of this function are not supported in kernels: put them on the type",
+                );
+            }
+            // of the function itself, which the sibling has behind the user's
+            turbofish.args.push(GenericArgument::Type(syn::parse_quote!(_)));
         }
         let slot = self.slot(span);
         let callee = self.callee(match &*name {

@@ -4,12 +4,13 @@ use super::chain::is_iterator;
 use super::shape::Shape;
 use super::{Body, NONE, Tree, at};
 use crate::diagnostics::Advice;
+use crate::kernel_fn::MOST_LINKED;
 use crate::{chains, intrinsics};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Expr, Token};
+use syn::{Expr, ExprMethodCall, Token};
 
 impl Body {
     /// `receiver.name(..)`: beside the call the oracle calls the hidden sibling of `name`, which is found by the same
@@ -28,7 +29,9 @@ impl Body {
         if chains::is_source(&name, call.args.len()) && name != "into_iter" || is_iterator(&call.receiver) {
             return self.refuse(span, not_at_once(&name));
         }
-        if let Some(turbofish) = &call.turbofish {
+        if let Some(turbofish) = &call.turbofish
+            && intrinsics::is_method(&name)
+        {
             let span = turbofish.span();
             return self.refuse(span, "type arguments of a method are not supported in kernels");
         }
@@ -54,7 +57,9 @@ impl Body {
         let callee = self.callee(quote!(__lb::resolved(&#slot)));
         let sibling = Ident::new(&intrinsics::sibling(&name), span);
         let value = Ident::new("__r", receiver_span); // one span, so that all its uses have the same hygiene
-        let probe = quote_spanned!(span=> __lb::base(#value).#sibling());
+        let turbofish = &call.turbofish;
+        let probe = quote_spanned!(span=> __lb::base(#value).#sibling #turbofish ());
+        let linked = self.linked(&name, call);
         let place = Expr::Verbatim(quote_spanned!(receiver_span=> (*#value)));
         let receiver_expr = std::mem::replace(&mut *call.receiver, place);
         let (ty, call) = if intrinsics::BY_CONTEXT.contains(&&*name) {
@@ -65,6 +70,13 @@ impl Body {
         } else {
             (NONE, call.to_token_stream())
         };
+        if let Some(linked) = linked {
+            // what is found goes to a variable, through which the arguments have been passed
+            let note = quote_spanned!(span=> __lb::linked(&#slot, &#linked));
+            *expr = Expr::Verbatim(quote!(({ let #value = &#receiver_expr; let #linked = #probe; #note; #call })));
+            let at = at(span);
+            return format!("E::Method(&{receiver},{name:?},{callee},&[{arguments}],{ty},{at})");
+        }
         let check = Ident::new(advice.map_or("callee", Advice::check), span);
         let mut probe = quote_spanned!(span=> __lb::#check(&#slot, #probe));
         if moves {
@@ -81,6 +93,22 @@ impl Body {
 }
 
 impl Body {
+    /// Passes the arguments of a user's method through what its sibling has returned, which may have type parameters that they
+    /// tell; the variable for that.
+    fn linked(&mut self, name: &str, call: &mut ExprMethodCall) -> Option<Ident> {
+        if intrinsics::is_method(name) || call.args.is_empty() || call.args.len() > MOST_LINKED {
+            return None;
+        }
+        let linked = Ident::new("__m", call.method.span());
+        for (k, argument) in call.args.iter_mut().enumerate() {
+            if !self.is_closure(argument) && !matches!(argument, Expr::Verbatim(_)) {
+                let (span, pass) = (argument.span(), Ident::new(&format!("a{k}"), call.method.span()));
+                *argument = Expr::Verbatim(quote_spanned!(span=> #linked.#pass(#argument)));
+            }
+        }
+        Some(linked)
+    }
+
     /// Arguments of a method; some of std's take closures.
     fn method_arguments(&mut self, name: &str, list: &mut Punctuated<Expr, Token![,]>) -> Tree {
         let closures = intrinsics::closures_of(name);

@@ -1,0 +1,292 @@
+//! Users' traits in kernels: constants, default methods, generic methods; all operator traits.
+
+use std::ops::{
+    Add, AddAssign, BitAnd, BitOr, BitOrAssign, BitXor, BitXorAssign, Div, DivAssign, Mul, Neg, Not, Rem, RemAssign,
+    Shl, ShlAssign, Shr, ShrAssign, Sub, SubAssign,
+};
+
+use landbridge::types::KernelValue;
+use landbridge::{Device, KernelType, Result, kernel, kernel_fn};
+use num_traits::Float;
+
+use super::answer::Answer;
+
+trait Binned {
+    const BINS: usize;
+    const WEIGHT: u32 = 3;
+
+    #[kernel_fn]
+    fn key(&self) -> u32;
+
+    #[kernel_fn]
+    fn bin(&self) -> usize {
+        self.key() as usize % Self::BINS
+    }
+
+    #[kernel_fn]
+    fn weighted(&self, by: u32) -> u32 {
+        self.key().wrapping_mul(Self::WEIGHT).wrapping_add(by)
+    }
+}
+
+#[derive(Clone, Copy, Debug, KernelType)]
+struct Narrow(u32);
+
+#[derive(Clone, Copy, Debug, KernelType)]
+struct Wide {
+    low: u32,
+    high: u32,
+}
+
+#[kernel_fn]
+impl Binned for Narrow {
+    const BINS: usize = 4;
+    fn key(&self) -> u32 {
+        self.0
+    }
+}
+
+#[kernel_fn]
+impl Binned for Wide {
+    const BINS: usize = 7;
+    const WEIGHT: u32 = 5;
+    fn key(&self) -> u32 {
+        self.low ^ self.high
+    }
+    fn weighted(&self, by: u32) -> u32 {
+        self.high.wrapping_mul(Self::WEIGHT).wrapping_sub(by)
+    }
+}
+
+#[kernel_fn]
+fn described<T>(item: &T, by: u32) -> u32
+where
+    T: Binned + KernelValue,
+{
+    item.weighted(by).wrapping_add((T::BINS * item.bin()) as u32)
+}
+
+#[kernel_fn]
+fn keyed(item: &(impl Binned + KernelValue), times: impl Into<u32> + KernelValue) -> u32 {
+    item.key().wrapping_mul(times.into())
+}
+
+#[kernel]
+fn binned<T: Binned + KernelValue>(x: &T, out: &mut [u32; 4]) {
+    out[0] = x.bin() as u32;
+    out[1] = described(x, 2);
+    out[2] = T::WEIGHT + T::BINS as u32 + <T as Binned>::WEIGHT;
+    out[3] = keyed(x, 3_u8);
+}
+
+pub(crate) fn constants_and_default_methods(device: &Device) -> Result<Answer> {
+    let (mut narrow, mut wide) = ([0; 12], [0; 8]);
+    let _ = device.run(binned(&[Narrow(0), Narrow(9), Narrow(u32::MAX)], &mut narrow))?;
+    let _ = device.run(binned(&[Wide { low: 1, high: 30 }, Wide { low: u32::MAX, high: 0 }], &mut wide))?;
+    Ok(Answer::new().exact("narrow", &narrow).exact("wide", &wide))
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, KernelType)]
+struct Line {
+    from: f32,
+    to: f32,
+}
+
+trait Sampled {
+    #[kernel_fn]
+    fn at<T: Float + KernelValue + Into<f64>>(&self, t: T) -> T;
+}
+
+#[kernel_fn]
+impl Sampled for Narrow {
+    fn at<T: Float + KernelValue + Into<f64>>(&self, t: T) -> T {
+        if self.0 > 3 { t + t } else { t * t + T::one() }
+    }
+}
+
+impl Line {
+    const ENDS: usize = 2;
+
+    #[kernel_fn]
+    fn pick<T: KernelValue>(&self, lower: T, upper: T) -> T {
+        if self.from < self.to { lower } else { upper }
+    }
+
+    #[kernel_fn]
+    fn count<const N: usize, T: KernelValue>(self, of: &[T; N]) -> usize {
+        let mut n = 0;
+        for _ in of {
+            n += N * Self::ENDS;
+        }
+        n
+    }
+
+    #[kernel_fn(associated)]
+    fn wrapped<T: KernelValue, const N: usize>(value: T) -> [T; N] {
+        [value; N]
+    }
+
+    #[kernel_fn]
+    fn folded<T: KernelValue, F: Fn(T, T) -> T>(&self, values: &[T], first: T, f: F) -> T {
+        let mut so_far = first;
+        for v in values {
+            so_far = f(so_far, *v);
+        }
+        so_far
+    }
+}
+
+#[kernel]
+fn generic_methods(line: &Line, table: &[u32], out: &mut [u32; 8]) {
+    out[0] = line.pick(1, 2_u32);
+    out[1] = line.pick(1.5_f32, 2.5).to_bits();
+    out[2] = line.pick([1_u32, 2], [3, 4])[1];
+    out[3] = line.count(&[0_u8; 5]) as u32;
+    out[4] = Line::wrapped::<u32, 3>(7)[2];
+    out[5] = line.folded(table, 1, |a, b| a.wrapping_mul(3) ^ b);
+    out[6] = line.folded(&[1_i32, -2, 3], 0, |a, b| a - b) as u32;
+    out[7] = Narrow(out[0] + 2).at(1.5_f32).to_bits();
+}
+
+pub(crate) fn methods_with_type_parameters(device: &Device) -> Result<Answer> {
+    let mut out = [0; 16];
+    let lines = [Line { from: 0.0, to: 1.0 }, Line { from: f32::NAN, to: 0.0 }];
+    let _ = device.run(generic_methods(&lines, &[5, 6, u32::MAX], &mut out))?;
+    Ok(Answer::new().exact("out", &out))
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, KernelType)]
+#[kernel(Add, Sub, Mul, Div, Rem, BitAnd, BitOr, BitXor, Shl<u32>, Shr<u32>, Neg, Not)]
+#[kernel(AddAssign, SubAssign, DivAssign, RemAssign, BitOrAssign, BitXorAssign, ShlAssign<u32>, ShrAssign<u32>)]
+struct Ring(u32);
+
+macro_rules! operator {
+    ($($trait:ident $name:ident |$a:ident, $b:ident| $value:expr;)*) => {$(
+        #[kernel_fn]
+        impl $trait for Ring {
+            type Output = Ring;
+            fn $name(self, other: Ring) -> Ring {
+                let ($a, $b) = (self.0, other.0);
+                Ring($value)
+            }
+        }
+    )*};
+}
+operator! {
+    Add add |a, b| a.wrapping_add(b);
+    Sub sub |a, b| a.wrapping_sub(b);
+    Mul mul |a, b| a.wrapping_mul(b);
+    Div div |a, b| if b == 0 { u32::MAX } else { a / b };
+    Rem rem |a, b| if b == 0 { a } else { a % b };
+    BitAnd bitand |a, b| a & b;
+    BitOr bitor |a, b| a | b;
+    BitXor bitxor |a, b| a ^ b;
+}
+
+macro_rules! assigned {
+    ($($trait:ident $name:ident $op:tt;)*) => {$(
+        #[kernel_fn]
+        impl $trait for Ring {
+            fn $name(&mut self, other: Ring) {
+                *self = *self $op other;
+            }
+        }
+    )*};
+}
+assigned! {
+    AddAssign add_assign +;
+    SubAssign sub_assign -;
+    DivAssign div_assign /;
+    RemAssign rem_assign %;
+    BitOrAssign bitor_assign |;
+    BitXorAssign bitxor_assign ^;
+}
+
+#[kernel_fn]
+impl Shl<u32> for Ring {
+    type Output = Ring;
+    fn shl(self, by: u32) -> Ring {
+        Ring(self.0.wrapping_shl(by))
+    }
+}
+
+#[kernel_fn]
+impl Shr<u32> for Ring {
+    type Output = Ring;
+    fn shr(self, by: u32) -> Ring {
+        Ring(self.0.wrapping_shr(by))
+    }
+}
+
+#[kernel_fn]
+impl ShlAssign<u32> for Ring {
+    fn shl_assign(&mut self, by: u32) {
+        self.0 = self.0.wrapping_shl(by);
+    }
+}
+
+#[kernel_fn]
+impl ShrAssign<u32> for Ring {
+    fn shr_assign(&mut self, by: u32) {
+        *self = *self >> by;
+    }
+}
+
+#[kernel_fn]
+impl Neg for Ring {
+    type Output = Ring;
+    fn neg(self) -> Ring {
+        Ring(self.0.wrapping_neg())
+    }
+}
+
+#[kernel_fn]
+impl Not for Ring {
+    type Output = Ring;
+    fn not(self) -> Ring {
+        Ring(!self.0)
+    }
+}
+
+/// The same by the operators of a type parameter.
+#[kernel_fn]
+fn mixed<T>(a: T, b: T) -> T
+where
+    T: KernelValue + Add<Output = T> + Neg<Output = T> + Rem<Output = T> + AddAssign + Not<Output = T>,
+{
+    let mut c = a + b;
+    c += -a;
+    !(c % b)
+}
+
+#[kernel]
+fn all_operators(a: &Ring, b: &Ring, out: &mut [Ring; 10]) {
+    let (a, b) = (*a, *b);
+    out[0] = a + b - a * b;
+    out[1] = a / b;
+    out[2] = a % b;
+    out[3] = (a & b) | (a ^ b);
+    out[4] = (a << 3) ^ (b >> 33);
+    out[5] = -a;
+    out[6] = !b;
+    let mut c = a;
+    c += b;
+    c -= Ring(3);
+    c ^= a;
+    c |= Ring(8);
+    out[7] = c;
+    c <<= 2;
+    c >>= 1;
+    c %= Ring(1000);
+    c /= b;
+    out[8] = c;
+    out[9] = mixed(a, b);
+}
+
+pub(crate) fn all_users_operators(device: &Device) -> Result<Answer> {
+    let edges = [0, 1, 7, 0x8000_0000, u32::MAX];
+    let (a, b): (Vec<_>, Vec<_>) = edges.iter().flat_map(|a| edges.iter().map(|b| (Ring(*a), Ring(*b)))).unzip();
+    let mut out = vec![Ring(0); a.len() * 10];
+    let _ = device.run(all_operators(&a, &b, &mut out))?;
+    Ok(Answer::new().exact("rings", &out.iter().map(|r| r.0).collect::<Vec<_>>()))
+}
