@@ -37,7 +37,7 @@ pub struct At(pub u32, pub u32);
 type Ref<T> = &'static T;
 type List<T> = &'static [T];
 
-/// Operators of two operands; `Neg` and `Not` occur only in [`crate::types::OperatorDesc`], never in a tree.
+/// Operators of two operands; `Neg`, `Not`, `Index` and `IndexMut` occur only in [`crate::types::OperatorDesc`], never in a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[rustfmt::skip]
 #[allow(missing_docs, reason = "each is the Rust operator of that name; LazyAnd and LazyOr are && and ||")]
@@ -45,7 +45,7 @@ pub enum Operator {
     Add, Sub, Mul, Div, Rem, And, Or, Xor, Shl, Shr,
     Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual,
     LazyAnd, LazyOr,
-    Neg, Not,
+    Neg, Not, Index, IndexMut,
 }
 
 /// An expression.

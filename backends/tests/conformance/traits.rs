@@ -1,8 +1,8 @@
 //! Users' traits in kernels: constants, default methods, generic methods; all operator traits.
 
 use std::ops::{
-    Add, AddAssign, BitAnd, BitOr, BitOrAssign, BitXor, BitXorAssign, Div, DivAssign, Mul, Neg, Not, Rem, RemAssign,
-    Shl, ShlAssign, Shr, ShrAssign, Sub, SubAssign,
+    Add, AddAssign, BitAnd, BitOr, BitOrAssign, BitXor, BitXorAssign, Div, DivAssign, Index, IndexMut, Mul, Neg, Not,
+    Rem, RemAssign, Shl, ShlAssign, Shr, ShrAssign, Sub, SubAssign,
 };
 
 use landbridge::types::KernelValue;
@@ -289,4 +289,74 @@ pub(crate) fn all_users_operators(device: &Device) -> Result<Answer> {
     let mut out = vec![Ring(0); a.len() * 10];
     let _ = device.run(all_operators(&a, &b, &mut out))?;
     Ok(Answer::new().exact("rings", &out.iter().map(|r| r.0).collect::<Vec<_>>()))
+}
+
+#[derive(Clone, Copy, Debug, KernelType)]
+#[kernel(Index<usize>, IndexMut<usize>, Index<(usize, usize)>, IndexMut<(usize, usize)>)]
+struct Matrix<const R: usize, const C: usize> {
+    rows: [[u32; C]; R],
+    written: u32,
+}
+
+#[kernel_fn]
+impl<const R: usize, const C: usize> Index<usize> for Matrix<R, C> {
+    type Output = [u32; C];
+    fn index(&self, row: usize) -> &[u32; C] {
+        &self.rows[row]
+    }
+}
+
+#[kernel_fn]
+impl<const R: usize, const C: usize> IndexMut<usize> for Matrix<R, C> {
+    fn index_mut(&mut self, row: usize) -> &mut [u32; C] {
+        self.written += 1;
+        &mut self.rows[row]
+    }
+}
+
+#[kernel_fn]
+impl<const R: usize, const C: usize> Index<(usize, usize)> for Matrix<R, C> {
+    type Output = u32;
+    fn index(&self, at: (usize, usize)) -> &u32 {
+        &self.rows[at.0][at.1]
+    }
+}
+
+#[kernel_fn]
+impl<const R: usize, const C: usize> IndexMut<(usize, usize)> for Matrix<R, C> {
+    fn index_mut(&mut self, at: (usize, usize)) -> &mut u32 {
+        self.written += 10;
+        &mut self.rows[at.0][at.1]
+    }
+}
+
+#[kernel_fn]
+fn bumped(place: &mut u32) -> u32 {
+    *place += 1;
+    *place
+}
+
+#[kernel]
+fn indexed(x: &u32, out: &mut [u32; 8]) {
+    let mut m = Matrix::<3, 2> { rows: [[1, 2], [3, 4], [5, *x]], written: 0 };
+    let i = (*x % 3) as usize;
+    m[(i, 1)] = 7;
+    m[2] = [8, m[(i, 0)]];
+    m[1][0] ^= m[i][1];
+    m[(0, 0)] += m[(1, 1)];
+    out[0] = bumped(&mut m[(0, 1)]);
+    out[1] = m[0].iter().sum::<u32>();
+    for v in &mut m[1] {
+        *v *= 2;
+    }
+    out[2] = m[(1, 0)] + m[1][1];
+    out[3] = m.written;
+    let row = &m[2];
+    out[4] = row[0] + row[1];
+}
+
+pub(crate) fn users_index(device: &Device) -> Result<Answer> {
+    let mut out = [0; 32];
+    let _ = device.run(indexed(&[0, 1, 2, 1000], &mut out))?;
+    Ok(Answer::new().exact("out", &out))
 }

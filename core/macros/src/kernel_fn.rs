@@ -27,7 +27,7 @@ use syn::{
 pub(crate) const MOST_LINKED: usize = 6;
 
 /// Traits whose implementations are operators, and the name in `ast::Operator`; `Assign` at the end is cut off.
-const OPERATORS: [&str; 23] = [
+const OPERATORS: [&str; 25] = [
     "Add",
     "Sub",
     "Mul",
@@ -51,10 +51,12 @@ const OPERATORS: [&str; 23] = [
     "ShlAssign",
     "ShrAssign",
     "PartialEq",
+    "Index",
+    "IndexMut",
 ];
 
 /// Traits of std whose methods kernels cannot call on users' types.
-const FOREIGN: [&str; 19] = [
+const FOREIGN: [&str; 17] = [
     "Clone",
     "Default",
     "From",
@@ -64,8 +66,6 @@ const FOREIGN: [&str; 19] = [
     "Eq",
     "PartialOrd",
     "Ord",
-    "Index",
-    "IndexMut",
     "Deref",
     "DerefMut",
     "Iterator",

@@ -170,7 +170,7 @@ enums! {
     Operator {
         Add, Sub, Mul, Div, Rem, And, Or, Xor, Shl, Shr,
         Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual,
-        LazyAnd, LazyOr, Neg, Not,
+        LazyAnd, LazyOr, Neg, Not, Index, IndexMut,
     }
     Expr {
         Int(a, b), Float(a, b), Bool(a), Unit, Local(a), Const(a), Neg(a, b, c), Not(a, b), Deref(a), Borrow(a, b),

@@ -14,7 +14,7 @@ impl Lowering<'_> {
             return self.place(place).map(drop);
         }
         let value = self.value(value, want)?;
-        let place = self.place(place)?;
+        let place = self.exclusive_place(place)?;
         let ty = self.place_type(place);
         let value = self.coerce(value, ty)?;
         self.store(place, value)
@@ -42,11 +42,11 @@ impl Lowering<'_> {
         let by_reference = self.known(value).is_some_and(|ty| self.is_reference(ty));
         let (place, value) = if by_reference {
             // Not both operands are primitive: a call of `AddAssign<&T>`, left operand first.
-            let place = self.place(place)?;
+            let place = self.exclusive_place(place)?;
             (place, self.operand(value, want)?)
         } else {
             let value = self.operand(value, want)?;
-            (self.place(place)?, value)
+            (self.exclusive_place(place)?, value)
         };
         let old = self.load(place)?;
         self.at = at;

@@ -34,6 +34,8 @@ pub(super) struct Lowering<'w> {
     /// Functions that are lowered in place, by [`FrameId`]; the one in use is `None`.
     pub(super) frames: Vec<Option<Frame<'w>>>,
     pub(super) current: FrameId,
+    /// The place that is lowered next is assigned to, or borrowed by `&mut`.
+    pub(super) exclusive: bool,
     /// The last token seen that has a place in the source: where errors point to.
     pub(super) at: At,
 }
@@ -63,6 +65,7 @@ impl<'w> Lowering<'w> {
             caller: None,
             frames: vec![None],
             current: FrameId(0),
+            exclusive: false,
             at: tree.at,
         };
         for (k, &slot) in tree.parameters.iter().enumerate() {

@@ -58,7 +58,7 @@ impl Lowering<'_> {
                     let handle = self.known_stripped(index)?;
                     self.type_in_region(handle)
                 }
-                _ => self.known_element(base),
+                indexed => self.known_element(base).or_else(|| self.known_indexed(indexed, index)),
             },
             Expr::IndexRange(base, ..) => {
                 let element = self.known_element(base)?;

@@ -36,6 +36,7 @@ impl Lowering<'_> {
 
     /// As [`Self::place`]; literals in it take the type that the context wants of what the place holds.
     pub(super) fn place_of(&mut self, e: &'static Expr, want: Option<TypeId>) -> Lowered<Place> {
+        let exclusive = std::mem::take(&mut self.exclusive);
         match e {
             Expr::Local(slot) => {
                 let local = self.local(*slot, None)?;
@@ -43,15 +44,18 @@ impl Lowering<'_> {
             }
             Expr::Const(slot) => self.constant_place(*slot),
             Expr::Deref(base) => {
+                self.exclusive = exclusive;
                 let place = self.place(base)?;
                 self.deref(place)
             }
             Expr::Field(base, name) => {
+                self.exclusive = exclusive;
                 let place = self.place(base)?;
                 self.field(place, name)
             }
             Expr::Index(base, index, at) => {
                 let want = want.map(|element| self.build.module.types.array(element, 0));
+                self.exclusive = exclusive;
                 let place = self.place_of(base, want)?;
                 let place = self.strip(place)?;
                 if self.is_region(self.place_type(place)) {
@@ -59,12 +63,16 @@ impl Lowering<'_> {
                     self.at = *at;
                     return self.node(place, handle);
                 }
+                if let Some(found) = self.indexed_by_user(place, index, exclusive, *at)? {
+                    return Ok(found);
+                }
                 let usize = self.scalar_type(Scalar::Usize);
                 let index = self.value_as(index, usize)?;
                 self.at = *at;
                 self.element(place, index)
             }
             Expr::IndexRange(base, from, to, inclusive, at) => {
+                self.exclusive = exclusive;
                 let place = self.place(base)?;
                 let slice = self.whole_slice(place)?;
                 let usize = self.scalar_type(Scalar::Usize);
@@ -75,6 +83,14 @@ impl Lowering<'_> {
             }
             _ => Ok(Place::Value(self.value(e, want)?)),
         }
+    }
+
+    /// The same of what is assigned to, or borrowed by `&mut`: users' `IndexMut` counts.
+    pub(super) fn exclusive_place(&mut self, e: &'static Expr) -> Lowered<Place> {
+        self.exclusive = true;
+        let place = self.place(e);
+        self.exclusive = false;
+        place
     }
 
     /// The place of a constant.

@@ -192,12 +192,47 @@ impl Lowering<'_> {
                 self.type_name(left)
             ));
         };
-        let place = self.place(place)?;
+        let place = self.exclusive_place(place)?;
         let place = self.strip(place)?;
         let pointer = self.address(place);
         let value = self.argument(value, signature.parameters[1])?;
         self.call_function(&signature, vec![pointer, value]);
         Ok(())
+    }
+
+    /// `place[index]` of a user's type, by its `Index` or, where `exclusive`, its `IndexMut`.
+    pub(super) fn indexed_by_user(
+        &mut self,
+        place: Place,
+        index: &'static Expr,
+        exclusive: bool,
+        at: At,
+    ) -> Lowered<Option<Place>> {
+        let ty = self.place_type(place);
+        let description = self.world.types.description(ty);
+        if !description.is_some_and(|d| d.operators.iter().any(|o| o.operator == Operator::Index)) {
+            return Ok(None);
+        }
+        let operator = if exclusive { Operator::IndexMut } else { Operator::Index };
+        let Some(desc) = self.find_operator(operator, false, ty, index) else {
+            self.at = at;
+            return self.unsupported(unlisted(operator, &self.type_name(ty)));
+        };
+        let signature = self.operator_signature(desc)?;
+        let place = self.adjust(place, signature.parameters[0])?;
+        let index = self.argument(index, signature.parameters[1])?;
+        self.at = at;
+        let pointer = self.call_function(&signature, vec![place, index]);
+        self.deref(Place::Value(pointer)).map(Some)
+    }
+
+    /// The type of `base[index]`, where `base` has a user's type.
+    pub(super) fn known_indexed(&mut self, base: TypeId, index: &'static Expr) -> Option<TypeId> {
+        let result = self.user_operator(Operator::Index, false, base, index)?.result;
+        match *self.ty(result) {
+            Type::Pointer(to) => Some(to),
+            _ => Some(result),
+        }
     }
 
     /// An expression as an argument, by reference where the function takes one and the operator does not say so.

@@ -22,7 +22,7 @@ impl Lowering<'_> {
             _ if super::links::is_link(e) => self.link_value(e),
             Expr::Neg(operand, callee, at) => self.negate(operand, *callee, *at, want),
             Expr::Not(operand, callee) => self.not(operand, *callee, want),
-            Expr::Borrow(_, operand) => self.borrow(operand, want),
+            Expr::Borrow(exclusive, operand) => self.borrow(*exclusive, operand, want),
             Expr::Binary(operator, left, right, callee, at) => self.binary(*operator, left, right, *callee, *at, want),
             Expr::Cast(operand, slot) => self.cast(operand, *slot),
             Expr::Call(callee, arguments) => self.call(*callee, arguments),
@@ -87,7 +87,7 @@ impl Lowering<'_> {
     }
 
     /// `&a`, `&mut a`
-    fn borrow(&mut self, operand: &'static Expr, want: Option<TypeId>) -> Lowered<ValueId> {
+    fn borrow(&mut self, exclusive: bool, operand: &'static Expr, want: Option<TypeId>) -> Lowered<ValueId> {
         let inner = want.and_then(|ty| match (self.ty(ty).clone(), operand) {
             (Type::Pointer(to), _) => Some(to),
             (Type::Slice(of), Expr::Array(elements)) => Some(self.build.module.types.array(of, elements.len() as u64)),
@@ -95,7 +95,9 @@ impl Lowering<'_> {
             (Type::Slice(of), Expr::Repeat(..)) => Some(self.build.module.types.array(of, 0)),
             _ => None,
         });
-        let place = if is_place(operand) {
+        let place = if is_place(operand) && exclusive {
+            self.exclusive_place(operand)?
+        } else if is_place(operand) {
             self.place(operand)?
         } else {
             let value = self.value(operand, inner)?;

@@ -256,7 +256,8 @@ pub fn base<T: Receiver + ?Sized>(_: &T) -> &T::Base {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be indexed in a kernel",
     label = "not a slice or array",
-    note = "kernels index slices and arrays; for a type of your own write a method and mark it `#[kernel_fn]`"
+    note = "kernels index slices and arrays, and types of your own with `#[kernel(Index<usize>)]` beside the derive and \
+            `#[kernel_fn] impl Index`"
 )]
 pub trait Indexed {}
 impl<T> Indexed for SliceOf<T> {}

@@ -20,7 +20,7 @@ macro_rules! kinds {
 kinds! {
     Add Sub Mul Div Rem BitAnd BitOr BitXor Shl Shr Neg Not
     AddAssign SubAssign MulAssign DivAssign RemAssign BitAndAssign BitOrAssign BitXorAssign ShlAssign ShrAssign
-    PartialEq PartialOrd
+    PartialEq PartialOrd Index IndexMut
 }
 
 /// An operator that kernels may use; `Kind` is one of the types of this module.

@@ -82,6 +82,10 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let listed = operators.iter().map(|(operator, right)| {
         quote!(impl #impl_generics __lb::Listed<__lb::operators::#operator, #right> for #name #type_generics #clause {})
     });
+    let indexed = operators
+        .iter()
+        .any(|(name, _)| name == "Index")
+        .then(|| quote!(impl #impl_generics __lb::Indexed for #name #type_generics #clause {}));
     let parts = parts(&contents.types);
     Ok(quote! {
         #view
@@ -106,6 +110,7 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
             impl #impl_generics __lb::Derived for #name #type_generics #clause {}
             impl #impl_generics __lb::Plain for #name #type_generics #clause {}
             #(#listed)*
+            #indexed
             #view_impls
         };
     })
