@@ -26,11 +26,4 @@ impl Plain for Disc {
     }
 }
 
-#[kernel_fn]
-impl Disc {
-    fn scaled<T: Into<f32>>(&self, by: T) -> f32 {
-        self.0 * by.into()
-    }
-}
-
 fn main() {}
