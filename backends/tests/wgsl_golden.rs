@@ -55,6 +55,7 @@ golden! {
     stencil([1, 1], &[1.0], 1): Mode::Collect, rich();
     matmul(rows(&[1.0], 1), &[1.0], rows_mut(&mut [0.0], 1)): Mode::Run, rich();
     searched(&[1], &[1]): Mode::Collect, rich();
+    told(&[1], &[(2, 3.0)], 4): Mode::Run, rich();
     references(&mut [0.0; 4], &[1.0], true): Mode::Run, rich();
     labels(&[1], &mut [0]): Mode::Run, rich();
     doubles(&[1.0], &mut [(1, 2.0)]): Mode::Run, rich();

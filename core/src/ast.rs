@@ -156,9 +156,17 @@ pub enum Expr {
     Panic(&'static str, At),
     /// `assert!(c, message)`: the message is what Rust prints.
     Assert(Ref<Expr>, &'static str, At),
-    /// `assert_eq!` (true) or `assert_ne!` (false) of two values, with the message's text.
-    AssertEq(bool, Ref<Expr>, Ref<Expr>, CalleeSlot, &'static str, At),
+    /// `panic!` and its kin with arguments: what std writes before the message, and the message.
+    Tell(&'static str, Telling, At),
+    /// `assert_eq!` (true) or `assert_ne!` (false) of two values, with what stands before them in the message; `None` where
+    /// both are numbers and nothing else is shown, otherwise a message whose first two types are the operands'.
+    AssertEq(bool, Ref<Expr>, Ref<Expr>, CalleeSlot, &'static str, Option<Telling>, At),
 }
+
+/// A message with arguments: the row of [`Callee::Message`], the types of what it shows, and the expressions of the last
+/// of these.
+#[derive(Clone, Copy, Debug)]
+pub struct Telling(pub CalleeSlot, pub List<TypeSlot>, pub List<Expr>);
 
 /// `for x in a..b`, `a..=b`, `.rev()`, `.step_by(n)`.
 #[derive(Clone, Copy, Debug)]
@@ -241,6 +249,8 @@ pub enum Callee {
     ByType,
     /// A `#[kernel_fn]`.
     User(fn() -> FunctionTree),
+    /// No call, but what makes the text of a message with arguments.
+    Message(crate::ir::Format),
 }
 
 /// A constant: its type, and its bytes with padding zeroed.

@@ -103,7 +103,7 @@ fn a_panic_names_site_item_and_arguments() {
     let result = output.as_mut_ptr().cast();
     // SAFETY: the slice is of the parameter's type, `output` of the result's, one for each work-item; both are borrowed.
     let outcome = unsafe { interpret(&next(), &arguments, &launch, result) };
-    let expected = InterpretPanic { site: SiteId(1), first: 3, second: 3, work_item: 2 };
+    let expected = InterpretPanic { site: SiteId(1), values: vec![3, 3], work_item: 2 };
     assert_eq!(outcome, Err(InterpretError::Panic(expected)));
     assert_eq!(output, [6, 7, 0], "the other work-items have run");
 }

@@ -30,7 +30,7 @@ impl ErrorBlocks {
         if let Some(lease) = lock(&self.clean).pop() {
             return Ok(ErrorBlock { lease, clean: true });
         }
-        let lease = gpu.pool.lend(Kind::Storage, 256)?;
+        let lease = gpu.pool.lend(Kind::Storage, error_block::MOST_BYTES)?;
         Ok(ErrorBlock { lease, clean: false })
     }
 
@@ -43,15 +43,15 @@ impl ErrorBlocks {
     }
 }
 
-/// What the kernel reports: the error block is what came back first.
-pub(crate) fn read(download: &Download) -> Result<Option<error_block::Failure>, Failure> {
-    let view = download.read(0, error_block::BYTES as usize)?;
+/// What the kernel reports: the error block, of so many bytes, is what came back first.
+pub(crate) fn read(download: &Download, bytes: u64) -> Result<Option<error_block::Failure>, Failure> {
+    let view = download.read(0, bytes as usize)?;
     Ok(decode(&view))
 }
 
 /// The failure in the bytes of an error block, if there is one.
 pub(crate) fn decode(bytes: &[u8]) -> Option<error_block::Failure> {
-    let mut words = [0; error_block::WORDS];
+    let mut words = [0; error_block::MOST_BYTES as usize / 4];
     for (word, bytes) in words.iter_mut().zip(bytes.as_chunks::<4>().0) {
         *word = u32::from_le_bytes(*bytes);
     }

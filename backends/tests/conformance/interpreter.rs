@@ -84,10 +84,10 @@ fn argument<'a>(view: ArgumentView) -> InterpretArgument<'a> {
 fn explain(error: InterpretError, definition: &'static Definition, module: &Module) -> Error {
     let InterpretError::Panic(panic) = error else { panic!("{}: {error}", definition.name) };
     let site = &module.sites[panic.site.0 as usize];
-    let bounds = site.kind.has_index().then_some((panic.first, panic.second));
+    let bounds = site.kind.has_index().then(|| (panic.values[0], panic.values[1]));
     Error::KernelPanic {
         kernel: definition.name,
-        message: site.kind.message(panic.first, panic.second),
+        message: site.kind.message(&panic.values),
         file: site.file.into(),
         line: site.line,
         work_item: panic.work_item as usize,

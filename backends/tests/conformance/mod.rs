@@ -16,6 +16,7 @@ mod integers;
 mod interpreter;
 mod linked;
 mod memory;
+mod messages;
 mod methods;
 mod nodes;
 mod panics;
@@ -91,4 +92,6 @@ conformance! {
     options: combinators structs_in_options references_in_options exclusive_options;
     panics: index_out_of_bounds overflows division_by_zero assertions_and_messages slice_ranges one_of_many_items
         panics_in_helpers user_data_after_a_panic;
+    messages: texts_with_numbers formats_of_numbers operands_of_assertions values_of_plain_data messages_of_generic_kernels
+        messages_in_closures_and_helpers;
 }

@@ -149,6 +149,13 @@ pub(crate) fn searched(x: &u32, sorted: &[u32]) -> u32 {
     low as u32
 }
 
+/// Panics whose messages show numbers: two fit any report, more are written where they are made.
+#[kernel]
+pub(crate) fn told(x: &i32, pair: &(u8, f32), limit: u32) {
+    assert_eq!(*x, 3);
+    assert!(*x < limit as i32, "{x} of {pair:?}, below {limit}");
+}
+
 /// References that point to one of several places.
 #[kernel]
 pub(crate) fn references(a: &mut [f32; 4], b: &[f32], which: bool) {

@@ -4,7 +4,7 @@
 //! One string literal costs nothing. Its text is what that constant would look like, `E::Local(3u16)`; of a path only
 //! the last name counts, and spaces don't. Reading happens once a kernel, before it is lowered.
 
-use super::{Arm, At, Expr, ForRange, List, Operator, Pattern, Ref, Sink, Source, Stage, Stmt};
+use super::{Arm, At, Expr, ForRange, List, Operator, Pattern, Ref, Sink, Source, Stage, Stmt, Telling};
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex};
 
@@ -179,7 +179,7 @@ enums! {
         CallLocal(a, b), Closure(a, b, c), Moved(a, b), ByName(a, b), Tuple(a), TupleStruct(a, b, c), Struct(a, b, c, d), Array(a), Repeat(a, b), If(a, b, c),
         Let(a, b), Match(a, b), Loop(a, b), While(a, b, c), ForRange(a), ForEach(a, b, c, d), Chain(a, b, c, d, e), Block(a, b),
         LabelledBlock(a, b), Break(a, b), Continue(a), Return(a), Panic(a, b), Assert(a, b, c),
-        AssertEq(a, b, c, d, e, f),
+        Tell(a, b, c), AssertEq(a, b, c, d, e, f, g),
     }
     Source { Range(a, b, c, d), Items(a), Chunks(a, b, c, d), Windows(a, b, c) }
     Stage {
@@ -200,6 +200,16 @@ impl Readable for Arm {
         let arm = Arm(reader.field(), reader.field(), reader.field());
         reader.expect(")");
         arm
+    }
+}
+
+impl Readable for Telling {
+    fn read(reader: &mut Reader) -> Self {
+        reader.name();
+        reader.expect("(");
+        let telling = Telling(reader.field(), reader.field(), reader.field());
+        reader.expect(")");
+        telling
     }
 }
 

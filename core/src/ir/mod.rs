@@ -38,8 +38,8 @@
 //!   towards zero and saturate (NaN gives 0), integers to floats and f64 to f32 round to nearest even.
 //! - **Panics** ([`Statement::Check`], [`Statement::Panic`], and operations with a site) end the work-item at once. What
 //!   it has stored stays stored; other work-items are not disturbed. One of the panics of a launch is reported with its
-//!   [`Site`], its work-item and up to two argument values of 64 bits: integers as by `as u64`, `bool` as 0 or 1, floats
-//!   by their bits.
+//!   [`Site`], its work-item and its arguments' values of 64 bits each: integers as by `as u64`, `bool` as 0 or 1, floats
+//!   by their bits. Few panics have any, and none more than [`verify::MAX_REPORTED`].
 //! - **Atomics** are relaxed read-modify-writes, whatever ordering the source names; integer arithmetic wraps.
 //! - **Work-items** run in any order, also at the same time. Their only interaction is through atomics.
 
@@ -48,6 +48,7 @@ mod clean;
 mod inline;
 pub mod interpret;
 mod op;
+mod panics;
 pub mod print;
 mod rename;
 #[doc(hidden)]
@@ -60,6 +61,7 @@ pub(crate) use clean::remove_dead_values;
 pub use inline::inline;
 pub use interpret::interpret;
 pub use op::{AtomicOp, BinaryOp, CompareOp, Constant, MathFunction, Op, UnaryOp};
+pub use panics::{Format, Layout, Message, PanicKind, Piece, Site, Values};
 pub use types::{Field, Scalar, StructType, Type, TypeId, TypeTable};
 pub use verify::{VerifyError, verify};
 
@@ -243,14 +245,14 @@ pub enum Statement {
         condition: ValueId,
         /// What is reported.
         site: SiteId,
-        /// At most two scalars for the report.
+        /// Scalars for the report, as many as the site's kind says.
         arguments: Vec<ValueId>,
     },
     /// Panics.
     Panic {
         /// What is reported.
         site: SiteId,
-        /// At most two scalars for the report.
+        /// Scalars for the report, as many as the site's kind says.
         arguments: Vec<ValueId>,
     },
 }
@@ -262,81 +264,6 @@ pub struct Data {
     pub ty: TypeId,
     /// As many bytes as the type's size; padding bytes are zero.
     pub bytes: Vec<u8>,
-}
-
-/// A place in the user's source that may panic.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Site {
-    /// What goes wrong there.
-    pub kind: PanicKind,
-    /// As `file!()` gives it.
-    pub file: &'static str,
-    /// From 1.
-    pub line: u32,
-    /// From 1.
-    pub column: u32,
-}
-
-/// What a panic is about; the two argument values of the report mean what is said here.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum PanicKind {
-    /// Arguments: index, length.
-    IndexOutOfBounds,
-    /// A range's start is past its end. Arguments: start, end.
-    SliceOrder,
-    /// A range's end is past the slice's length. Arguments: end, length.
-    SliceEnd,
-    /// `+` left the type's range.
-    AddOverflow,
-    /// `-` left the type's range.
-    SubOverflow,
-    /// `*` left the type's range.
-    MulOverflow,
-    /// `-x` of the smallest value.
-    NegOverflow,
-    /// `/`: the first argument is 0 for a zero divisor, 1 for overflow.
-    Division,
-    /// `%`: the first argument is 0 for a zero divisor, 1 for overflow.
-    Remainder,
-    /// `<<` by the width or more.
-    ShlOverflow,
-    /// `>>` by the width or more.
-    ShrOverflow,
-    /// `assert!`, `panic!`, `unreachable!`, `unwrap`, ...: the message as Rust prints it.
-    Message(String),
-}
-
-impl PanicKind {
-    /// The message that Rust prints for this panic with these argument values.
-    pub fn message(&self, first: u64, second: u64) -> String {
-        match self {
-            PanicKind::IndexOutOfBounds => {
-                format!("index out of bounds: the len is {second} but the index is {first}")
-            }
-            PanicKind::SliceOrder => {
-                format!("slice index starts at {first} but ends at {second}")
-            }
-            PanicKind::SliceEnd => {
-                format!("range end index {first} out of range for slice of length {second}")
-            }
-            PanicKind::AddOverflow => "attempt to add with overflow".into(),
-            PanicKind::SubOverflow => "attempt to subtract with overflow".into(),
-            PanicKind::MulOverflow => "attempt to multiply with overflow".into(),
-            PanicKind::NegOverflow => "attempt to negate with overflow".into(),
-            PanicKind::Division if first == 0 => "attempt to divide by zero".into(),
-            PanicKind::Division => "attempt to divide with overflow".into(),
-            PanicKind::Remainder if first == 0 => "attempt to calculate the remainder with a divisor of zero".into(),
-            PanicKind::Remainder => "attempt to calculate the remainder with overflow".into(),
-            PanicKind::ShlOverflow => "attempt to shift left with overflow".into(),
-            PanicKind::ShrOverflow => "attempt to shift right with overflow".into(),
-            PanicKind::Message(message) => message.clone(),
-        }
-    }
-
-    /// Whether the argument values are an index and a length.
-    pub fn has_index(&self) -> bool {
-        matches!(self, PanicKind::IndexOutOfBounds)
-    }
 }
 
 impl Module {

@@ -44,7 +44,7 @@ impl Lowering<'_> {
             return Ok(known.clone());
         }
         let found = match self.callee(slot)? {
-            Callee::Intrinsic | Callee::IntrinsicOf(_) | Callee::ByType => Resolved::Std,
+            Callee::Intrinsic | Callee::IntrinsicOf(_) | Callee::ByType | Callee::Message(_) => Resolved::Std,
             Callee::User(build) => {
                 let tree = build();
                 if !tree.closures.is_empty() {

@@ -37,6 +37,7 @@ mod lazy;
 mod links;
 mod literal;
 mod matching;
+mod messages;
 mod methods;
 mod operators;
 mod options;

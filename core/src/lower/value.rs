@@ -75,11 +75,10 @@ impl Lowering<'_> {
                 self.check(condition, message);
                 Ok(())
             }
-            Expr::AssertEq(equal, left, right, callee, message, at) => {
+            Expr::Tell(before, telling, at) => self.tell(before, telling, &[], *at),
+            Expr::AssertEq(equal, left, right, callee, message, telling, at) => {
                 let operator = if *equal { Operator::Equal } else { Operator::NotEqual };
-                let holds = self.binary(operator, left, right, *callee, *at, None)?;
-                self.check(holds, message);
-                Ok(())
+                self.assert_operands(operator, (left, right, *callee), message, telling.as_ref(), *at)
             }
             _ if is_place(e) => self.place(e).map(drop),
             _ => self.value(e, None).map(drop),

@@ -17,6 +17,7 @@ mod builtin;
 mod chains;
 mod constants;
 mod linked;
+mod messages;
 pub mod methods;
 pub mod operators;
 
@@ -27,6 +28,7 @@ pub use advice::*;
 pub use chains::*;
 pub use constants::*;
 pub use linked::*;
+pub use messages::*;
 
 use crate::argument::GivenAll;
 use crate::ast::{Callee, FunctionTree};

@@ -9,8 +9,8 @@ mod statements;
 use landbridge_core::ir::builder::FunctionBuilder;
 use landbridge_core::ir::verify::Rule;
 use landbridge_core::ir::{
-    Data, Field, FunctionId, Local, LocalId, Module, PanicKind, Parameter, Role, Scalar, Site, SiteId, Statement,
-    StructType, Type, TypeId, ValueId, verify,
+    Data, Field, Format, FunctionId, Layout, Local, LocalId, Message, Module, PanicKind, Parameter, Piece, Role,
+    Scalar, Site, SiteId, Statement, StructType, Type, TypeId, ValueId, verify,
 };
 
 /// A case: the rule, what the error says (place and message), and how to get there.
@@ -95,6 +95,8 @@ pub(crate) const ORDER: SiteId = SiteId(3);
 pub(crate) const END: SiteId = SiteId(4);
 pub(crate) const MESSAGE: SiteId = SiteId(5);
 pub(crate) const NEGATION: SiteId = SiteId(6);
+pub(crate) const SHOWN: SiteId = SiteId(7);
+pub(crate) const UNFIT: SiteId = SiteId(8);
 
 /// Function 0 is `store(p: &mut u32, q: &u32) -> u32 { *p = 1; return *q }`, function 1 `check() { panics }`, the entry
 /// is function 2.
@@ -108,6 +110,12 @@ pub(crate) fn kernel(build: impl FnOnce(&mut Builder<'_>)) -> Module {
         PanicKind::SliceEnd,
         PanicKind::Message("no".into()),
         PanicKind::NegOverflow,
+        PanicKind::Shown(vec![Piece::Value(Scalar::U32), Piece::Text("and".into()), Piece::Value(Scalar::Bool)]),
+        PanicKind::Formatted(Message {
+            before: String::new(),
+            values: vec![Layout { size: 4, parts: vec![(1, Scalar::U32)] }],
+            format: Format::new(|_| None),
+        }),
     ];
     module.sites = kinds.map(|kind| Site { kind, file: "case.rs", line: 1, column: 1 }).into();
     let (u32, usize) = (module.types.scalar(Scalar::U32), module.types.scalar(Scalar::Usize));

@@ -6,7 +6,7 @@ use landbridge_core::ir::{
     BinaryOp, Block, FunctionId, Label, LocalId, Module, Op, Scalar, Statement, TypeId, ValueId,
 };
 
-use super::{ADD, Builder, Case, DIVISION, INDEX, MESSAGE, body, changed, entry, kernel};
+use super::{ADD, Builder, Case, DIVISION, INDEX, MESSAGE, SHOWN, UNFIT, body, changed, entry, kernel};
 
 /// A block that `build` makes.
 fn block(c: &mut Builder<'_>, build: impl FnOnce(&mut Builder<'_>)) -> Block {
@@ -253,6 +253,16 @@ fn report_cases() -> Vec<Case> {
         panic("panic @5(%3): 1 arguments, not all scalars, for Message(\"no\")", MESSAGE, |c| vec![c.x]),
         panic("panic @0(%11): 1 arguments for IndexOutOfBounds", INDEX, |c| vec![c.i]),
         panic("panic @2(): 0 arguments for Division", DIVISION, |_| vec![]),
+        panic("panic @7(%1): reports Some([U32]) where its message shows [U32, Bool]", SHOWN, |c| vec![c.a]),
+        panic("panic @7(%1, %1): reports Some([U32, U32]) where its message shows [U32, Bool]", SHOWN, |c| {
+            vec![c.a; 2]
+        }),
+        panic("panic @7(%3): reports None where its message shows [U32, Bool]", SHOWN, |c| vec![c.x]),
+        panic(
+            "panic @8(%1): shows values whose parts do not fit: [Layout { size: 4, parts: [(1, U32)] }]",
+            UNFIT,
+            |c| vec![c.a],
+        ),
     ]
 }
 

@@ -205,7 +205,7 @@ fn closures_are_inlined_with_their_arguments_evaluated_first() {
 fn assertions_and_panics_report_their_line() {
     let kernel = Pairwise::new::<u32, u32, u32>(true, |_, x, y| {
         let assert = Expr::Assert(leak(binary(Operator::Less, x, int(10))), "x is too large", at(31));
-        let equal = Expr::AssertEq(false, leak(x), leak(y), NONE, "assertion `left != right` failed", at(32));
+        let equal = Expr::AssertEq(false, leak(x), leak(y), NONE, "assertion `left != right` failed", None, at(32));
         let panic = Expr::Panic("y is 3", at(33));
         let value = if_else(binary(Operator::Equal, y, int(3)), panic, x);
         block(vec![Stmt::Expr(assert), Stmt::Expr(equal)], Some(value))
@@ -213,6 +213,6 @@ fn assertions_and_panics_report_their_line() {
     assert_eq!(kernel.run(5_u32, 6_u32), Ok(5_u32));
     let err = |text: &str, line| Err::<u32, _>((text.to_string(), line));
     assert_eq!(kernel.run(10_u32, 6_u32), err("x is too large", 31));
-    assert_eq!(kernel.run(6_u32, 6_u32), err("assertion `left != right` failed", 32));
+    assert_eq!(kernel.run(6_u32, 6_u32), err("assertion `left != right` failed\n  left: 6\n right: 6", 32));
     assert_eq!(kernel.run(6_u32, 3_u32), err("y is 3", 33));
 }

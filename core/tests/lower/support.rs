@@ -182,7 +182,7 @@ pub(crate) fn run(module: &Module, items: usize, arguments: &mut [InterpretArgum
         Err(InterpretError::Panic(p)) => {
             let site = &module.sites[p.site.0 as usize];
             let kind: &PanicKind = &site.kind;
-            Err((kind.message(p.first, p.second), site.line))
+            Err((kind.message(&p.values), site.line))
         }
         Err(e) => panic!("{e}\n{}", module),
     }

@@ -139,7 +139,7 @@ fn interpreted(launch: &dyn Launch, module: &Module) -> Result<()> {
             let site = &module.sites[panic.site.0 as usize];
             Err(Error::KernelPanic {
                 kernel: launch.definition().name,
-                message: site.kind.message(panic.first, panic.second),
+                message: site.kind.message(&panic.values),
                 file: site.file.into(),
                 line: site.line,
                 work_item: panic.work_item as usize,

@@ -145,13 +145,21 @@ fn number(interface: &mut Interface, classes: &[usize]) -> u32 {
 }
 
 /// The declarations of bindings and parameters.
-pub(super) fn bindings_text(buffers: &[Buffer], interface: &Interface, place: ParametersIn) -> String {
+pub(super) fn bindings_text(
+    buffers: &[Buffer],
+    interface: &Interface,
+    (place, most_reported): (ParametersIn, usize),
+) -> String {
     let mut text = String::from("struct Parameters {\n");
     for member in &interface.members {
         let _ = writeln!(text, "    {member}: u32,");
     }
     text.push_str("}\n\n");
-    text.push_str("struct ErrorBlock {\n    state: atomic<u32>,\n    place: vec4<u32>,\n    values: vec4<u32>,\n}\n\n");
+    text.push_str("struct ErrorBlock {\n    state: atomic<u32>,\n    place: vec4<u32>,\n    values: vec4<u32>,\n");
+    if most_reported > 2 {
+        let _ = writeln!(text, "    more: array<vec2<u32>, {}>,", most_reported - 2);
+    }
+    text.push_str("}\n\n");
     text.push_str("@group(0) @binding(0) var<storage, read_write> lb_errors: ErrorBlock;\n");
     for (k, access) in interface.slots.iter().enumerate() {
         let slot = k as u32 + 1;

@@ -143,13 +143,17 @@ impl Emitter<'_> {
     }
 
     fn panic_of(&mut self, site: landbridge_core::ir::SiteId, arguments: &[ValueId]) -> Result<Failure> {
-        let mut reports = [NOTHING.to_owned(), NOTHING.to_owned()];
-        for (report, value) in reports.iter_mut().zip(arguments) {
+        let mut reports = vec![];
+        for value in arguments {
             let scalar = self.scalar_of(*value)?;
             let text = self.atom(*value)?;
-            *report = self.report(&text, scalar);
+            reports.push(self.report(&text, scalar));
         }
-        let [first, second] = reports;
+        if reports.len() > 2 {
+            return Ok(Failure::Told(site, reports));
+        }
+        reports.resize(2, NOTHING.to_owned());
+        let [second, first] = [reports.pop(), reports.pop()].map(Option::unwrap_or_default);
         Ok(Failure::Panic(site, first, second))
     }
 

@@ -60,6 +60,8 @@ pub(super) struct Emitter<'m> {
     pub(super) place: Option<(&'static str, u32)>,
     pub(super) may_panic: bool,
     pub(super) may_exceed: bool,
+    /// Values of the longest report.
+    pub(super) most_reported: usize,
 }
 
 /// How a work-item fails.
@@ -67,6 +69,8 @@ pub(super) struct Emitter<'m> {
 pub(super) enum Failure {
     /// Panics at the site with two values (`vec2<u32>` each).
     Panic(SiteId, String, String),
+    /// Panics at the site with more than two values.
+    Told(SiteId, Vec<String>),
     /// A `usize` or `isize` left 32 bits.
     Range,
     /// The driver would end the loop.
@@ -117,6 +121,7 @@ impl<'m> Emitter<'m> {
             place: None,
             may_panic: false,
             may_exceed: false,
+            most_reported: 0,
         }
     }
 
@@ -316,6 +321,7 @@ impl<'m> Emitter<'m> {
                 self.library.require("lb_panic");
                 self.line(format!("lb_panic({}u, {first}, {second});", site.0));
             }
+            Failure::Told(site, values) => self.tell(*site, values),
             Failure::Rounds => {
                 self.may_panic = true;
                 self.line("lb_too_many_rounds();");
@@ -333,6 +339,23 @@ impl<'m> Emitter<'m> {
             }
             None => self.line(format!("return{};", self.bail)),
         }
+    }
+
+    /// Writes a long report where it is made, if it is the launch's first: kept until the invocation ends, its values would
+    /// take registers wherever nothing fails.
+    fn tell(&mut self, site: SiteId, values: &[String]) {
+        self.may_panic = true;
+        self.most_reported = self.most_reported.max(values.len());
+        self.library.require("lb_keep");
+        self.library.require("lb_tell");
+        self.line(format!("if lb_tell({}u) {{", site.0));
+        self.indent += 1;
+        self.line(format!("lb_errors.values = vec4<u32>({}, {});", values[0], values[1]));
+        for (k, value) in values[2..].iter().enumerate() {
+            self.line(format!("lb_errors.more[{k}] = {value};"));
+        }
+        self.indent -= 1;
+        self.line("}");
     }
 
     /// A scalar as a value of the report: its 64 bits.

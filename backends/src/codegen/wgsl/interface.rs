@@ -38,6 +38,8 @@ pub struct WgslKernel {
     pub may_exceed_range: bool,
     /// The kernel may report a panic, or too many rounds of its loops.
     pub may_panic: bool,
+    /// Bytes of the error block that the kernel may write: [`error_block::BYTES`], or more where messages show values.
+    pub error_bytes: u64,
 }
 
 impl WgslKernel {
@@ -113,15 +115,18 @@ pub enum Part {
     Whole,
 }
 
-/// The error block: [`error_block::WORDS`] words, all 0 before the first dispatch of a launch.
+/// The error block: [`error_block::WORDS`] words, and two for each further value of the kernel's longest report, all 0 before
+/// the first dispatch of a launch.
 ///
 /// The first work-item to fail claims [`error_block::STATE`] (an atomic exchange of 1 that gives 0) and fills in the rest;
 /// later failures leave no trace. No work-item of a failed launch is stopped by another's failure.
 pub mod error_block {
-    /// Number of words.
+    /// Number of words, where no panic reports more than two values.
     pub const WORDS: usize = 12;
     /// In bytes.
     pub const BYTES: u64 = WORDS as u64 * 4;
+    /// Bytes of the largest error block.
+    pub const MOST_BYTES: u64 = 256;
     /// Word: 0 while nothing failed, 1 after. The three words behind it are not used.
     pub const STATE: usize = 0;
     /// Word: one of the kinds below.
@@ -132,7 +137,7 @@ pub mod error_block {
     pub const ITEM: usize = 6;
     /// Words (low, high): first value of the report.
     pub const FIRST: usize = 8;
-    /// Words (low, high): second value of the report.
+    /// Words (low, high): second value of the report; others are behind it.
     pub const SECOND: usize = 10;
     /// Nothing failed.
     pub const KIND_NONE: u32 = 0;
@@ -145,7 +150,7 @@ pub mod error_block {
     pub const KIND_ROUNDS: u32 = 3;
 
     /// What an error block says.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[derive(Clone, Debug, PartialEq, Eq)]
     pub enum Failure {
         /// A panic.
         Panic {
@@ -153,10 +158,8 @@ pub mod error_block {
             site: u32,
             /// The work-item that panicked.
             item: u64,
-            /// First value of the report.
-            first: u64,
-            /// Second value of the report.
-            second: u64,
+            /// Values of the report: at least as many as it has, those behind them mean nothing.
+            values: Vec<u64>,
         },
         /// Loops have more rounds than the driver allows.
         TooManyRounds {
@@ -170,6 +173,14 @@ pub mod error_block {
         },
     }
 
+    /// Bytes of an error block for reports of so many values.
+    pub const fn bytes(values: usize) -> u64 {
+        let more = values.saturating_sub(2) as u64;
+        (BYTES + 8 * more).next_multiple_of(16)
+    }
+
+    const _: () = assert!(bytes(landbridge_core::ir::verify::MAX_REPORTED) <= MOST_BYTES);
+
     /// Reads an error block; `None` if nothing failed.
     ///
     /// # Panics
@@ -179,7 +190,8 @@ pub mod error_block {
         match words[KIND] {
             _ if words[STATE] == 0 => None,
             KIND_PANIC => {
-                Some(Failure::Panic { site: words[SITE], item: wide(ITEM), first: wide(FIRST), second: wide(SECOND) })
+                let values = (FIRST..words.len() - 1).step_by(2).map(wide).collect();
+                Some(Failure::Panic { site: words[SITE], item: wide(ITEM), values })
             }
             KIND_ROUNDS => Some(Failure::TooManyRounds { item: wide(ITEM) }),
             _ => Some(Failure::RangeExceeded { item: wide(ITEM) }),

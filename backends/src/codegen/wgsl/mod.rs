@@ -113,7 +113,7 @@ fn finish(emitter: Emitter<'_>, mut interface: entry::Interface, entry: String) 
     let source = [
         format!("// {}\n\n", emitter.module.name.replace(['\n', '\r'], " ")),
         emitter.types.declarations().to_owned(),
-        bindings::bindings_text(&emitter.buffers, &interface, place),
+        bindings::bindings_text(&emitter.buffers, &interface, (place, emitter.most_reported)),
         data,
         "\n".into(),
         library.text(),
@@ -141,6 +141,7 @@ fn finish(emitter: Emitter<'_>, mut interface: entry::Interface, entry: String) 
         wide_usize: emitter.wide,
         may_exceed_range: emitter.may_exceed,
         may_panic: emitter.may_panic,
+        error_bytes: error_block::bytes(emitter.most_reported),
     })
 }
 

@@ -94,7 +94,7 @@ impl<'r, 'l> Group<'r, 'l> {
             parameters_staged: 0,
         };
         if run.may_fail() {
-            group.down_layout.push(error_block::BYTES);
+            group.down_layout.push(run.kernel.text.error_bytes);
         }
         for (number, segment) in segments.iter().enumerate() {
             let own = run.operands.bound.iter().enumerate();
@@ -202,7 +202,7 @@ impl<'r, 'l> Group<'r, 'l> {
         let group = gpu.scoped("binding", || gpu.bind_groups.get(gpu, pipeline, &windows))?;
         drop(windows);
         let grid = self.grid(&items);
-        let download = if self.run.may_fail() { Some(Download::new(gpu, error_block::BYTES)?) } else { None };
+        let download = if self.run.may_fail() { Some(Download::new(gpu, kernel.text.error_bytes)?) } else { None };
         Ok(Some(Ready { kernel: Arc::clone(kernel), group, words, grid, errors, download }))
     }
 
@@ -249,7 +249,7 @@ impl<'r, 'l> Group<'r, 'l> {
             backend.gpu.scoped("submitting", || {
                 let mut steps = self.steps(&pieces, flight.errors(), upload.as_ref(), None);
                 if reports {
-                    steps.downloads.push(flight.report());
+                    steps.downloads.push(flight.report(self.run.kernel.text.error_bytes));
                 }
                 submit::submit(&backend.gpu, &steps)
             })?
@@ -270,7 +270,7 @@ impl<'r, 'l> Group<'r, 'l> {
         let alignment = self.alignment();
         let (segment, items) = &self.pieces[number];
         let (mut windows, mut positions) = (SmallVec::new(), Few::new());
-        windows.push(pooled(errors, 0, error_block::BYTES.next_multiple_of(16)));
+        windows.push(pooled(errors, 0, run.kernel.text.error_bytes));
         for (index, operand) in run.operands.bound.iter().enumerate() {
             let offset_bytes = self.bind((*segment, items), index, operand, alignment, &mut windows);
             positions.push(BufferPosition { offset_bytes });
@@ -382,7 +382,7 @@ impl<'r, 'l> Group<'r, 'l> {
                 from_offset: 0,
                 to: download.buffer(),
                 to_offset: 0,
-                bytes: error_block::BYTES,
+                bytes: self.run.kernel.text.error_bytes,
             });
             steps.downloads.extend(errors);
             steps.downloads.extend(self.down.iter().map(|transfer| CopyStep {
@@ -422,7 +422,7 @@ impl<'r, 'l> Group<'r, 'l> {
 
     fn failure(&self, download: Option<&Download>) -> Result<Option<error_block::Failure>, Failure> {
         match download.filter(|_| self.run.may_fail()) {
-            Some(download) => error_blocks::read(download),
+            Some(download) => error_blocks::read(download, self.run.kernel.text.error_bytes),
             None => Ok(None),
         }
     }

@@ -301,8 +301,8 @@ fn stop(
         }
         Stopped::Earlier(Trouble::Refused(error) | Trouble::Failed { error, .. }) => Attempt::Failed(error),
         Stopped::Device(failure) => Attempt::Failed(failure.into_error(&backend.info, definition.name)),
-        Stopped::Kernel(KernelFailure::Panic { site, item, first, second }) => {
-            Attempt::Failed(panic(backend, definition, kernel, site, item, (first, second)))
+        Stopped::Kernel(KernelFailure::Panic { site, item, values }) => {
+            Attempt::Failed(panic(backend, definition, kernel, site, item, &values))
         }
     }
 }
@@ -323,7 +323,7 @@ fn panic(
     kernel: &Kernel,
     site: u32,
     item: u64,
-    (first, second): (u64, u64),
+    values: &[u64],
 ) -> Error {
     let Some(site) = kernel.module.sites.get(site as usize) else {
         return Error::Driver {
@@ -332,15 +332,15 @@ fn panic(
             why: format!("it names place {site}, which the kernel does not have"),
         };
     };
-    let index = site.kind.has_index();
+    let of_index = |k: usize| values.get(k).copied().filter(|_| site.kind.has_index());
     Error::KernelPanic {
         kernel: definition.name,
-        message: site.kind.message(first, second),
+        message: site.kind.message(values),
         file: site.file.to_owned(),
         line: site.line,
         work_item: item as usize,
-        index: index.then_some(first),
-        length: index.then_some(second),
+        index: of_index(0),
+        length: of_index(1),
     }
 }
 

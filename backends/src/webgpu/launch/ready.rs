@@ -51,7 +51,8 @@ impl Ready {
         self.errors.clean = true;
         let mut steps = Steps::default();
         steps.add(StepKind::Run, start.elapsed());
-        match self.download.as_ref().map(error_of).transpose()?.flatten() {
+        let bytes = self.kernel.text.error_bytes;
+        match self.download.as_ref().map(|download| error_of(download, bytes)).transpose()?.flatten() {
             Some(failure) => Err(Stopped::Kernel(failure)),
             None => Ok(steps),
         }
@@ -64,7 +65,7 @@ impl Ready {
             from_offset: 0,
             to: Download::buffer(download),
             to_offset: 0,
-            bytes: error_block::BYTES,
+            bytes: self.kernel.text.error_bytes,
         };
         submit::Steps {
             clears: Some(errors).filter(|_| !self.errors.clean).into_iter().collect(),
@@ -81,8 +82,8 @@ impl Ready {
 }
 
 /// Reads the error block and unmaps it.
-fn error_of(download: &Download) -> Result<Option<error_block::Failure>, Stopped> {
-    let failure = error_blocks::read(download)?;
+fn error_of(download: &Download, bytes: u64) -> Result<Option<error_block::Failure>, Stopped> {
+    let failure = error_blocks::read(download, bytes)?;
     download.close();
     Ok(failure)
 }

@@ -91,7 +91,7 @@ impl Flight {
             self.errors = Some(self.backend.error_blocks.take(gpu)?);
         }
         if may_fail && self.now.report.is_none() {
-            self.now.report = Some(Download::new(gpu, MOST as u64 * error_block::BYTES)?);
+            self.now.report = Some(Download::new(gpu, MOST as u64 * error_block::MOST_BYTES)?);
         }
         Ok(())
     }
@@ -101,14 +101,14 @@ impl Flight {
         self.errors.as_ref().expect("prepared")
     }
 
-    /// The copy that reports on the next submission. Only after [`Flight::prepare`].
-    pub(crate) fn report(&self) -> CopyStep<'_> {
+    /// The copy that reports on the next submission, of so many bytes of the error block. Only after [`Flight::prepare`].
+    pub(crate) fn report(&self, bytes: u64) -> CopyStep<'_> {
         CopyStep {
             from: self.errors().lease.buffer(),
             from_offset: 0,
             to: self.now.report.as_ref().expect("prepared").buffer(),
-            to_offset: self.now.reported as u64 * error_block::BYTES,
-            bytes: error_block::BYTES,
+            to_offset: self.now.reported as u64 * error_block::MOST_BYTES,
+            bytes,
         }
     }
 
@@ -213,7 +213,7 @@ impl Flight {
 impl Window {
     fn first_failure(&self) -> Result<Option<(&Ticket, error_block::Failure)>, Failure> {
         let Some(report) = self.report.as_ref().filter(|_| self.reported > 0) else { return Ok(None) };
-        let bytes = error_block::BYTES as usize;
+        let bytes = error_block::MOST_BYTES as usize;
         let view = report.read(0, self.reported * bytes)?;
         let reporting = self.sent.iter().filter(|sent| sent.reports);
         for (sent, block) in reporting.zip(view.chunks_exact(bytes)) {

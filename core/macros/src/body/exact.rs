@@ -2,7 +2,7 @@
 //! and a body that asks rustc nothing needs no oracle. Where this says nothing, rustc is asked.
 
 use super::{Body, Name, PRIMITIVES};
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use std::collections::HashMap;
 use syn::ext::IdentExt;
@@ -101,6 +101,12 @@ impl Body {
             Expr::MethodCall(m) => self.exact_method(m),
             _ => None,
         }
+    }
+
+    /// The row and the name of the number's type that an expression has, or refers to, before it is walked.
+    pub(super) fn exact_scalar(&mut self, e: &Expr) -> Option<(u16, TokenStream)> {
+        let Exact(ty) = self.exact(e)?.scalar()?;
+        Some((self.scalar_row(&ty), ty.to_token_stream()))
     }
 
     /// Of the result of a method of which the source says that it is std's.

@@ -80,7 +80,13 @@ impl Body {
                 format!("E::Try(&{a})")
             }
             Expr::Macro(m) if super::macros::is_matches(&m.mac) => self.matches(expr),
-            Expr::Macro(m) => self.macro_call(&mut m.mac),
+            Expr::Macro(m) => {
+                let tree = self.macro_call(&mut m.mac);
+                if let Some(instead) = self.instead.take() {
+                    *expr = Expr::Verbatim(instead);
+                }
+                tree
+            }
             other => self.unsupported(other),
         }
     }

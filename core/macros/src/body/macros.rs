@@ -1,13 +1,14 @@
 //! Macros in kernels: `assert!`, `panic!` and their kin. All others are refused.
 
-use super::operators::ends;
+use super::messages::{Message, Telling, has_arguments};
+use super::operators::{Probe, ends, operands};
 use super::{Body, NONE, Tree, at};
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Expr, Lit, Macro, Pat, Token};
+use syn::{Expr, Macro, Pat, Token};
 
 type Arguments = Punctuated<Expr, Token![,]>;
 
@@ -103,102 +104,101 @@ impl Body {
         }
     }
 
-    /// The text of a message: a literal without arguments.
-    fn message<'a>(&mut self, arguments: impl Iterator<Item = &'a Expr>) -> Option<String> {
-        let mut message = None;
-        for (k, argument) in arguments.enumerate() {
-            match argument {
-                Expr::Lit(l) if k == 0 => {
-                    if let Lit::Str(text) = &l.lit {
-                        message = Some(self.unformatted(&text.value(), text.span()));
-                        continue;
-                    }
-                    self.refuse(l.span(), "the message of a panic in a kernel is a string literal");
-                }
-                other => {
-                    self.refuse(
-                        other.span(),
-                        "messages with arguments are not supported in kernels yet: write a literal",
-                    );
-                }
-            }
-        }
-        message
-    }
-
-    /// `{{` and `}}` are braces; everything else in braces would be an argument.
-    fn unformatted(&mut self, text: &str, span: Span) -> String {
-        let mut result = String::new();
-        let mut chars = text.chars().peekable();
-        while let Some(c) = chars.next() {
-            if (c == '{' || c == '}') && chars.next_if_eq(&c).is_none() {
-                self.refuse(
-                    span,
-                    "messages with arguments are not supported in kernels yet: write a literal without `{}`",
-                );
-                return result;
-            }
-            result.push(c);
-        }
-        result
-    }
-
     fn panic(&mut self, mac: &Macro, plain: &str, prefix: &str) -> Tree {
         let Some(arguments) = self.arguments(mac) else {
             return "E::Unit".to_string();
         };
-        let text = match self.message(arguments.iter()) {
-            Some(message) => format!("{prefix}{message}"),
-            None => plain.to_string(),
-        };
         let at = at(mac.path.span());
-        format!("E::Panic({text:?},{at})")
+        let mut arguments: Vec<Expr> = arguments.into_iter().collect();
+        match self.message(&mut arguments, Telling::default()) {
+            Message::None(_) => format!("E::Panic({plain:?},{at})"),
+            Message::Text(message, _) => format!("E::Panic({:?},{at})", format!("{prefix}{message}")),
+            Message::Telling(telling) => {
+                let shown = &telling.oracle;
+                self.instead = Some(quote!({ #shown __lb::never() }));
+                let telling = self.telling(&telling);
+                format!("E::Tell({prefix:?},{telling},{at})")
+            }
+        }
     }
 
     fn assert(&mut self, mac: &mut Macro, span: Span) -> Tree {
-        let Some(mut arguments) = self.arguments(mac) else {
+        let Some(arguments) = self.arguments(mac) else {
             return "E::Unit".to_string();
         };
-        let text = match self.message(arguments.iter().skip(1)) {
-            Some(message) => message,
-            None => format!("assertion failed: {}", condition_text(&mac.tokens)),
-        };
-        let Some(condition) = arguments.first_mut() else {
-            return self.refuse(span, "`assert!` needs a condition");
+        let mut arguments: Vec<Expr> = arguments.into_iter().collect();
+        let Some((condition, message)) = arguments.split_first_mut() else {
+            return "E::Unit".to_string(); // rustc says so
         };
         let tree = self.expr(condition);
-        mac.tokens = arguments.to_token_stream();
         let at = at(span);
+        let text = match self.message(message, Telling::default()) {
+            Message::None(_) => format!("assertion failed: {}", condition_text(&mac.tokens)),
+            Message::Text(text, _) => text,
+            Message::Telling(telling) => {
+                let shown = &telling.oracle;
+                (mac.path, mac.tokens) = (syn::parse_quote!(::core::assert), quote!({ #shown #condition }));
+                let telling = self.telling(&telling);
+                return format!("E::If(&E::Not(&{tree},{NONE}),&E::Tell(\"\",{telling},{at}),None)");
+            }
+        };
+        mac.tokens = quote!(#(#arguments),*);
         format!("E::Assert(&{tree},{text:?},{at})")
     }
 
     fn assert_eq(&mut self, mac: &mut Macro, span: Span, equal: bool) -> Tree {
-        let Some(mut arguments) = self.arguments(mac) else {
+        let Some(arguments) = self.arguments(mac) else {
             return "E::Unit".to_string();
+        };
+        let mut arguments: Vec<Expr> = arguments.into_iter().collect();
+        let [left, right, message @ ..] = &mut arguments[..] else {
+            return "E::Unit".to_string(); // rustc says so
         };
         let operator = if equal { "==" } else { "!=" };
         let mut text = format!("assertion `left {operator} right` failed");
-        if let Some(message) = self.message(arguments.iter().skip(2)) {
-            text.push_str(": ");
-            text.push_str(&message);
-        }
-        let mut values = arguments.iter_mut();
-        let (Some(left), Some(right)) = (values.next(), values.next()) else {
-            return self.refuse(span, "this macro compares two values");
-        };
         let plain = self.are_numbers(left, right);
+        let exact = match plain {
+            true => self.exact_scalar(left).or_else(|| self.exact_scalar(right)),
+            false => None,
+        };
         let (of_left, of_right) = (ends(left), ends(right));
         let (left_tree, right_tree) = (self.expr(left), self.expr(right));
-        // the oracle only has to see that the two can be compared
-        let (callee, compared) = if plain {
-            (NONE, quote!(*&#left == *&#right))
-        } else {
-            self.compared(span, (of_left, left), (of_right, right))
+        let numbers = plain && !has_arguments(message.iter());
+        // the oracle only has to see that the two can be compared, and what types they have
+        let (callee, Probe { before, left, right }) = match plain {
+            true => (NONE, operands((of_left, left), (of_right, right))),
+            false => self.compared(span, (of_left, left), (of_right, right)),
         };
-        mac.tokens = compared;
+        let mut telling = Telling::default();
+        if !numbers {
+            self.show(of_left.0, exact.clone(), &left, &mut telling);
+            self.show(of_right.0, exact, &right, &mut telling);
+        }
+        let telling = match (self.message(message, telling), numbers) {
+            (Message::None(_), true) => None,
+            (Message::Text(message, _), true) => {
+                text.push_str(&format!(": {message}"));
+                None
+            }
+            (Message::None(telling), false) => Some(telling),
+            (Message::Text(message, telling), false) => {
+                text.push_str(&format!(": {message}"));
+                Some(telling)
+            }
+            (Message::Telling(telling), _) => {
+                text.push_str(": ");
+                Some(telling)
+            }
+        };
+        let shown = telling.as_ref().map(|telling| &telling.oracle);
+        mac.tokens = quote!({ #before #shown #left == #right });
         mac.path = syn::parse_quote!(::core::assert);
+        let telling = match telling {
+            Some(telling) => format!("Some({})", self.telling_operands(&telling)),
+            None => "None".to_string(),
+        };
         let at = at(span);
-        format!("E::AssertEq({equal},&{left_tree},&{right_tree},{callee},{text:?},{at})")
+        format!("E::AssertEq({equal},&{left_tree},&{right_tree},{callee},{text:?},{telling},{at})")
     }
 }
 

@@ -14,6 +14,7 @@ mod expr;
 mod literal;
 mod loops;
 mod macros;
+mod messages;
 mod method;
 mod operators;
 mod pattern;
@@ -98,6 +99,8 @@ pub(crate) struct Body {
     moving: BTreeSet<u16>,
     /// How many closures are around the current expression.
     closures: usize,
+    /// What the oracle has instead of the macro call that was just walked.
+    instead: Option<TokenStream>,
 }
 
 /// The name of a field as in `FieldDesc`.
@@ -168,6 +171,7 @@ impl Body {
             moves: vec![],
             moving: BTreeSet::new(),
             closures: 0,
+            instead: None,
         }
     }
 

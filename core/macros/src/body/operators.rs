@@ -77,11 +77,9 @@ impl Body {
         }
     }
 
-    /// A comparison that is not written as one: `assert_eq!(left, right)`. Gives the callee and the comparison.
-    pub(super) fn compared(&mut self, span: Span, left: (Ends, &Expr), right: (Ends, &Expr)) -> (u16, TokenStream) {
-        let (callee, probe) = self.operated("PartialEq", span, (left.0, left.1, false), right);
-        let Probe { before, left, right } = probe;
-        (callee, quote!({ #before #left == #right }))
+    /// A comparison that is not written as one: `assert_eq!(left, right)`. Gives the callee and the operands.
+    pub(super) fn compared(&mut self, span: Span, left: (Ends, &Expr), right: (Ends, &Expr)) -> (u16, Probe) {
+        self.operated("PartialEq", span, (left.0, left.1, false), right)
     }
 
     fn operated(
@@ -146,10 +144,21 @@ impl Body {
 }
 
 /// Statements before an operation, and what its operands have become.
-struct Probe {
-    before: TokenStream,
-    left: TokenStream,
-    right: TokenStream,
+pub(super) struct Probe {
+    pub(super) before: TokenStream,
+    pub(super) left: TokenStream,
+    pub(super) right: TokenStream,
+}
+
+/// Two operands of which nothing is to be found out.
+pub(super) fn operands((of_left, left): (Ends, &Expr), (of_right, right): (Ends, &Expr)) -> Probe {
+    let (l, left_place) = place("__l", of_left);
+    let (r, right_place) = place("__r", of_right);
+    let before = quote! {
+        let #l = &(#left);
+        let #r = &(#right);
+    };
+    Probe { before, left: left_place, right: right_place }
 }
 
 /// A variable that refers to an operand, and `*variable`, which rustc takes to be where the operand is.

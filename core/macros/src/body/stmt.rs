@@ -57,7 +57,10 @@ impl Body {
                 Stmt::Macro(m) => {
                     self.attributes(&mut m.attrs);
                     let ends = m.semi_token.is_none() && k == last;
-                    let tree = self.macro_call(&mut m.mac);
+                    let (tree, semi) = (self.macro_call(&mut m.mac), m.semi_token);
+                    if let Some(instead) = self.instead.take() {
+                        statement = Stmt::Expr(Expr::Verbatim(instead), semi);
+                    }
                     if ends {
                         tail = Some(tree);
                     } else {

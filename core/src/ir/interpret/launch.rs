@@ -61,7 +61,7 @@ pub unsafe fn interpret(
 /// A panic, which lets other work-items run, or what ends the launch.
 fn failure(stop: Stop, work_item: u64) -> Result<InterpretPanic, InterpretError> {
     match stop {
-        Stop::Panic { site, first, second } => Ok(InterpretPanic { site, first, second, work_item }),
+        Stop::Panic { site, values } => Ok(InterpretPanic { site, values, work_item }),
         Stop::Invalid { place, what } => Err(InterpretError::Invalid { work_item, place, what }),
         Stop::Limit(what) => Err(InterpretError::Limit { work_item, what }),
     }

@@ -258,12 +258,9 @@ impl<'m> Machine<'m> {
     }
 
     fn panic(&self, frame: &Frame<'_>, site: SiteId, arguments: &[ValueId]) -> Result<Stop, Stop> {
-        let mut report = [0; 2];
-        for (slot, id) in report.iter_mut().zip(arguments) {
-            *slot = scalar::reported(self.scalar(frame.type_of(*id))?, frame.bits(*id)?);
-        }
-        let [first, second] = report;
-        Ok(Stop::Panic { site, first, second })
+        let reported = |id: &ValueId| Ok(scalar::reported(self.scalar(frame.type_of(*id))?, frame.bits(*id)?));
+        let values = arguments.iter().map(reported).collect::<Result<_, Stop>>()?;
+        Ok(Stop::Panic { site, values })
     }
 
     fn scalar(&self, ty: TypeId) -> Result<Scalar, Stop> {
@@ -363,7 +360,7 @@ impl<'m> Machine<'m> {
                 let (address, length, element) = self.elements(frame, *base)?;
                 let index = frame.bits(*index)?;
                 if index >= length {
-                    return Err(Stop::Panic { site: *site, first: index, second: length });
+                    return Err(Stop::Panic { site: *site, values: vec![index, length] });
                 }
                 let offset = index.wrapping_mul(self.layouts.size(element));
                 Ok(Datum::Pointer(address.wrapping_add(offset)))
@@ -375,7 +372,7 @@ impl<'m> Machine<'m> {
             Op::Subslice { base, from, to, order, end } => {
                 let (address, length, element) = self.elements(frame, *base)?;
                 let (from, to) = (frame.bits(*from)?, frame.bits(*to)?);
-                let panic = |site: SiteId, first, second| Stop::Panic { site, first, second };
+                let panic = |site: SiteId, first, second| Stop::Panic { site, values: vec![first, second] };
                 if from > to {
                     return Err(panic(*order, from, to));
                 }
@@ -440,11 +437,11 @@ impl<'m> Machine<'m> {
             let Some(site) = site else {
                 return Stop::invalid("overflows, and has no site");
             };
-            let first = match self.module.sites[site.0 as usize].kind {
-                PanicKind::Division | PanicKind::Remainder => reason,
-                _ => 0,
+            let values = match self.module.sites[site.0 as usize].kind {
+                PanicKind::Division | PanicKind::Remainder => vec![reason],
+                _ => vec![],
             };
-            Stop::Panic { site, first, second: 0 }
+            Stop::Panic { site, values }
         })
     }
 

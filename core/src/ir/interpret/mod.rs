@@ -74,14 +74,12 @@ impl InterpretLaunch {
 }
 
 /// A panic of a kernel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InterpretPanic {
     /// What was reported.
     pub site: SiteId,
-    /// First argument: an integer `as u64`, a `bool` as 0 or 1, a float's bits; 0 where there is none.
-    pub first: u64,
-    /// Second argument, likewise.
-    pub second: u64,
+    /// Its arguments: an integer `as u64`, a `bool` as 0 or 1, a float's bits.
+    pub values: Vec<u64>,
     /// Number of the work-item, x fastest.
     pub work_item: u64,
 }
@@ -121,8 +119,8 @@ pub enum InterpretError {
 impl fmt::Display for InterpretError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            InterpretError::Panic(InterpretPanic { site, first, second, work_item }) => {
-                write!(f, "work-item {work_item} panicked at site {} ({first}, {second})", site.0)
+            InterpretError::Panic(InterpretPanic { site, values, work_item }) => {
+                write!(f, "work-item {work_item} panicked at site {} {values:?}", site.0)
             }
             InterpretError::Argument { parameter, what } => {
                 write!(f, "argument {parameter}: {what}")
@@ -145,7 +143,7 @@ pub use launch::interpret;
 
 /// What ends a work-item early.
 enum Stop {
-    Panic { site: SiteId, first: u64, second: u64 },
+    Panic { site: SiteId, values: Vec<u64> },
     Invalid { place: String, what: String },
     Limit(&'static str),
 }

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use super::origin::Origins;
 use super::types::has_atomic;
-use super::{Fault, MAX_NESTING, MAX_VALUE_SIZE, Rule, operation, require};
+use super::{Fault, MAX_NESTING, MAX_REPORTED, MAX_VALUE_SIZE, Rule, operation, require};
 use crate::ir::{
-    Block, Function, FunctionId, Label, Local, Module, Op, PanicKind, Scalar, SiteId, Statement, Type, TypeId, Value,
-    ValueId, print,
+    Block, Function, FunctionId, Label, Layout, Local, Module, Op, PanicKind, Scalar, SiteId, Statement, Type, TypeId,
+    Value, ValueId, print,
 };
 
 /// What callers have to know of a function.
@@ -405,8 +405,19 @@ impl Checker<'_> {
     fn report(&mut self, site: SiteId, arguments: &[ValueId]) -> Result<(), Fault> {
         self.may_panic()?;
         let types = &self.module.types;
-        let scalars = arguments.iter().all(|&value| types.as_scalar(self.type_of(value)).is_some());
+        let of = |&value: &ValueId| types.as_scalar(self.type_of(value));
+        let scalars = arguments.iter().all(|value| of(value).is_some());
         let kind = &self.module.sites[site.0 as usize].kind;
+        if let Some(shown) = kind.reported() {
+            let given: Option<Vec<Scalar>> = arguments.iter().map(of).collect();
+            require!(given.as_ref() == Some(&shown), Reports, "reports {given:?} where its message shows {shown:?}");
+            require!(shown.len() <= MAX_REPORTED, Reports, "shows {} values, more than {MAX_REPORTED}", shown.len());
+            if let PanicKind::Formatted(message) = kind {
+                let fit = message.values.iter().all(Layout::fits);
+                require!(fit, Reports, "shows values whose parts do not fit: {:?}", message.values);
+            }
+            return Ok(());
+        }
         let wanted = match kind {
             PanicKind::IndexOutOfBounds | PanicKind::SliceOrder | PanicKind::SliceEnd => 2..=2,
             PanicKind::Division | PanicKind::Remainder => 1..=2,
@@ -416,7 +427,9 @@ impl Checker<'_> {
             | PanicKind::NegOverflow
             | PanicKind::ShlOverflow
             | PanicKind::ShrOverflow
-            | PanicKind::Message(_) => 0..=2,
+            | PanicKind::Message(_)
+            | PanicKind::Shown(_)
+            | PanicKind::Formatted(_) => 0..=2,
         };
         require!(
             scalars && wanted.contains(&arguments.len()),

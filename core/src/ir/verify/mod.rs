@@ -26,6 +26,8 @@ pub const MAX_TYPE_DEPTH: u32 = 64;
 pub const MAX_TYPE_MEMBERS: u64 = 1 << 16;
 /// How deep calls may nest.
 pub const MAX_CALL_DEPTH: u32 = 64;
+/// How many values a panic may report: what fits an error block of 256 bytes.
+pub const MAX_REPORTED: usize = 28;
 /// How deep blocks may nest in a function.
 pub const MAX_NESTING: u32 = 512;
 

@@ -81,7 +81,8 @@ pub enum Rule {
     Returns = 31,
     /// Where a function has a result, its end is not reached.
     End = 32,
-    /// `Check` and `Panic` report at most two scalars, and exactly two for the kinds whose message needs them.
+    /// `Check` and `Panic` report scalars, at most two, and exactly two for the kinds whose message needs them. A message that
+    /// shows values says which, at most [`super::MAX_REPORTED`], and where each lies in what is shown, none over another.
     Reports = 33,
     /// Blocks nest at most [`super::MAX_NESTING`] deep.
     Nesting = 34,

@@ -21,6 +21,21 @@ fn lb_report() {
     }
 }
 
+// The first failure of a launch, with more than two values: true if the caller is to write these.
+fn lb_tell(site: u32) -> bool {
+    if lb_failure.x != 0u {
+        return false;
+    }
+    lb_failure = vec3<u32>(1u, site, lb_item);
+    if atomicExchange(&lb_errors.state, 1u) != 0u {
+        return false;
+    }
+    let low = parameters.first + lb_item;
+    let high = parameters.first_high + select(0u, 1u, low < lb_item);
+    lb_errors.place = vec4<u32>(1u, site, low, high);
+    return true;
+}
+
 fn lb_panic(site: u32, first: vec2<u32>, second: vec2<u32>) {
     lb_keep(1u, site, first, second);
 }
