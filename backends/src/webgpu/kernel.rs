@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use landbridge_core::Error;
+use landbridge_core::backend::Capability;
 use landbridge_core::ir::{Module, Role, Statement, Type, TypeId, TypeTable};
 use landbridge_core::launch::Definition;
 
@@ -124,6 +125,7 @@ impl WgpuBackend {
             offsets_are_zero: false,
             most_rounds: facts.most_rounds,
             floats_as_written: false,
+            rounds_as_host: self.info.can(Capability::ROUNDED_F32),
             parts: None,
         }
     }

@@ -83,14 +83,15 @@ conformance! {
         own_nodes_after_a_panic;
     results: collected reduced collected_structs collected_nothing bools_collected;
     programs: black_scholes game_of_life hashes monte_carlo collatz_steps binary_search matrix_products sorted_rows
-        blurred_rows complex_numbers surveys averages_in_three_dimensions;
+        blurred_rows complex_numbers surveys averages_in_three_dimensions
+        quotients_by_constants closures_with_places;
     integer_methods: both_i8 both_i16 both_i32 both_i64 both_u8 both_u16 both_u32 both_u64 both_usize signed_i8 signed_i16
         signed_i32 signed_i64 unsigned_u8 unsigned_u16 unsigned_u32 unsigned_u64;
     float_methods: exact_f32 exact_f64 inverse_hyperbolics ends_of_domains composed_of_simple logarithms constants_of_floats;
     slices: elements changes_of_elements mapped_arrays;
     chains: loops_over_chains sums_and_folds searches pieces order_of_evaluation reversed empty_and_short;
     options: combinators structs_in_options references_in_options exclusive_options;
-    panics: index_out_of_bounds overflows division_by_zero assertions_and_messages slice_ranges one_of_many_items
+    panics: index_out_of_bounds overflows operators_over_lines division_by_zero assertions_and_messages slice_ranges one_of_many_items
         panics_in_helpers user_data_after_a_panic;
     messages: texts_with_numbers formats_of_numbers operands_of_assertions values_of_plain_data messages_of_generic_kernels
         messages_in_closures_and_helpers;

@@ -80,6 +80,30 @@ pub(crate) fn overflows(device: &Device) -> Result<Answer> {
     Ok(Answer::new())
 }
 
+const LONG_SUM: u32 = line!() + 4;
+
+#[kernel]
+fn long_sum(x: &u8, out: &mut u8) {
+    *out = {
+        let doubled = *x / 2;
+        doubled + 200
+    } + *x
+        + 1;
+}
+
+/// An operator over several lines panics where its left side begins, as rustc says.
+pub(crate) fn operators_over_lines(device: &Device) -> Result<Answer> {
+    if !cfg!(debug_assertions) {
+        return Ok(Answer::new());
+    }
+    for (x, line) in [(120, 2), (55, 0), (37, 0)] {
+        let mut out = [0; 1];
+        let call = || device.run(long_sum(&[x], &mut out)).map(|r| r.to_string());
+        check(device, call, expected("attempt to add with overflow", LONG_SUM + line, 0, None))?;
+    }
+    Ok(Answer::new())
+}
+
 const DIVISIONS: u32 = line!() + 4;
 
 #[kernel]

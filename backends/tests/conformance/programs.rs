@@ -3,6 +3,7 @@
 use std::ops::{Add, Mul, Sub};
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
+use landbridge::backend::Capability;
 use landbridge::types::KernelValue;
 use landbridge::{Device, Index, Index2, Index3, KernelType, Max, Result, Sum, kernel, kernel_fn, rows, rows_mut};
 
@@ -362,4 +363,49 @@ pub(crate) fn averages_in_three_dimensions(device: &Device) -> Result<Answer> {
     let mut out = vec![0; 60];
     let _ = device.run(average(sizes, &field, sizes, &mut out))?;
     Ok(Answer::new().exact("averages", &out))
+}
+
+/// A driver that knows the divisor may multiply by its reciprocal, which rounds twice.
+#[kernel]
+fn scale_down(x: &f32, out: &mut [f32; 4]) {
+    let third = 1.0 + 2.0;
+    *out = [*x / -26.75, *x / third, *x / (third * 7.0), *x / 0.3];
+}
+
+pub(crate) fn quotients_by_constants(device: &Device) -> Result<Answer> {
+    let x: Vec<f32> = (0..500).map(|k| (k * k) as f32 * 0.25 - 3000.0).collect();
+    let mut out = vec![0.0; 2000];
+    let _ = device.run(scale_down(&x, &mut out))?;
+    let allowed = if device.info().can(Capability::ROUNDED_F32) { 0 } else { 3 };
+    Ok(Answer::new().within(allowed, "quotients", &out))
+}
+
+/// What a closure declares it also assigns: late, and by parts.
+#[kernel]
+fn tabulated(x: &u32, out: &mut u32) {
+    let x = *x;
+    let table = |first: u32| {
+        let mut table = match x % 3 {
+            0 => [[first, 1], [2, 3]],
+            _ => [[2, first], [x, 1]],
+        };
+        let late;
+        if first > x {
+            late = 5;
+        } else {
+            late = 6;
+        }
+        table[1][0] = late;
+        table[0][1] += table[1][0];
+        table
+    };
+    let (a, b) = (table(4), table(x));
+    *out = a[0][1] * 1000 + b[1][0] * 100 + b[0][1] * 10 + a[0][0];
+}
+
+pub(crate) fn closures_with_places(device: &Device) -> Result<Answer> {
+    let x: Vec<u32> = (0..12).collect();
+    let mut out = vec![0; 12];
+    let _ = device.run(tabulated(&x, &mut out))?;
+    Ok(Answer::new().exact("tables", &out))
 }

@@ -101,14 +101,14 @@ fn one(item: u32) {
     let v_6 = v_1 + 4294967295u;
     let v_7 = v_5 + a[v_6];
     if v_7 < v_5 {
-        lb_panic(10u, vec2<u32>(), vec2<u32>());
+        lb_panic(8u, vec2<u32>(), vec2<u32>());
         return;
     }
     let v_8 = table[0u];
     let v_9 = lb_f32_to_u32(v_8);
     let v_10 = v_7 + v_9;
     if v_10 < v_7 {
-        lb_panic(12u, vec2<u32>(), vec2<u32>());
+        lb_panic(8u, vec2<u32>(), vec2<u32>());
         return;
     }
     y[parameters.y_offset + item] = v_10;

@@ -16,6 +16,7 @@ pub(crate) fn rich() -> WgslTarget {
         offsets_are_zero: false,
         most_rounds: None,
         floats_as_written: false,
+        rounds_as_host: false,
         parts: None,
     }
 }

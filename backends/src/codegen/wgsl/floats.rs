@@ -16,6 +16,7 @@ impl Emitter<'_> {
             // A constant zero divisor is refused where it is a literal.
             BinaryOp::Div => {
                 let b = self.at_run_time_if_zero(b);
+                let b = if self.target.rounds_as_host { self.hidden_divisor(b, scalar) } else { b };
                 a.infix("/", &b)
             }
             BinaryOp::Rem => {
@@ -32,6 +33,15 @@ impl Emitter<'_> {
             }
             _ => return self.error("a bit operation", "on floats: the module is not verified"),
         })
+    }
+
+    /// A divisor that the driver does not know to be a constant.
+    fn hidden_divisor(&mut self, text: Text, scalar: Scalar) -> Text {
+        if self.target.floats_as_written || scalar != Scalar::F32 {
+            return text;
+        }
+        self.library.require("lb_right_f32");
+        Text::call("lb_right_f32", &[&text])
     }
 
     fn at_run_time_if_zero(&mut self, text: Text) -> Text {

@@ -25,6 +25,9 @@ pub struct WgslTarget {
     /// Float operations are hidden from the driver's simplifications (`(a + b) - a` to `b`) and contractions, at the cost
     /// of some integer operations each. What is inside a function of the library stays as it is.
     pub floats_as_written: bool,
+    /// The device rounds `/` of `f32` as the host does: divisors are hidden from a driver that would multiply by the rounded
+    /// reciprocal of a constant instead (SPIRV-Tools does).
+    pub rounds_as_host: bool,
     /// Arguments that are larger than one binding.
     pub parts: Option<Parts>,
 }
@@ -51,6 +54,7 @@ impl Default for WgslTarget {
             offsets_are_zero: false,
             most_rounds: None,
             floats_as_written: false,
+            rounds_as_host: false,
             parts: None,
         }
     }

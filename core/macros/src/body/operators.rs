@@ -29,9 +29,11 @@ impl Body {
         };
         let plain = kind.is_empty() || self.are_numbers(&b.left, &b.right);
         let ends = (!plain).then(|| (ends(&b.left), ends(&b.right)));
+        // A panic is where the whole begins, as rustc says.
+        let begin = at(begin(&b.left));
         let left = self.expr(&mut b.left);
         let right = self.expr(&mut b.right);
-        let (mut callee, at) = (NONE, at(span));
+        let (mut callee, at) = (NONE, begin);
         if let Some((of_left, of_right)) = ends {
             let ExprBinary { left, op, right, .. } = b;
             let (row, probe) = self.operated(kind, span, (of_left, left, assigns), (of_right, right));
@@ -167,6 +169,23 @@ fn place(name: &str, (first, last): Ends) -> (Ident, TokenStream) {
     let star = Token![*](first);
     let place = quote!(#star #name);
     (name, place)
+}
+
+/// Where an expression begins.
+pub(super) fn begin(expr: &Expr) -> Span {
+    match expr {
+        Expr::Binary(e) if e.attrs.is_empty() => begin(&e.left),
+        Expr::MethodCall(e) if e.attrs.is_empty() => begin(&e.receiver),
+        Expr::Call(e) if e.attrs.is_empty() => begin(&e.func),
+        Expr::Field(e) if e.attrs.is_empty() => begin(&e.base),
+        Expr::Index(e) if e.attrs.is_empty() => begin(&e.expr),
+        Expr::Cast(e) if e.attrs.is_empty() => begin(&e.expr),
+        Expr::Try(e) if e.attrs.is_empty() => begin(&e.expr),
+        Expr::Paren(e) if e.attrs.is_empty() => e.paren_token.span.open(),
+        Expr::Unary(e) if e.attrs.is_empty() => e.op.span(),
+        Expr::Lit(e) if e.attrs.is_empty() => e.lit.span(),
+        _ => ends(expr).0,
+    }
 }
 
 /// The ends of what the user wrote.

@@ -4,7 +4,7 @@ use super::pattern::Form;
 use super::shape::{Shape, Shapes};
 use super::{Body, Tree, option};
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote_spanned};
 use std::collections::HashMap;
 use syn::spanned::Spanned;
 use syn::{Block, Expr, Item, Local, Pat, Stmt};
@@ -102,6 +102,9 @@ impl Body {
             && closure.capture.is_none()
         {
             let (parameters, body, _) = self.closure(closure);
+            // Bodies of closures are checked for borrows by themselves: nothing gets there either.
+            let span = closure.body.span();
+            super::prepend(&mut closure.body, quote_spanned!(span=> __lb::never();));
             let id = self.declare_closure(&name.ident);
             return format!("S::Closure({id},&[{parameters}],&{body}),");
         }

@@ -1,0 +1,287 @@
+// The program of the scratch crate, around the generated kernels: runs each on one device and on the host, item by item, where it is
+// rustc's own code, and says what came of it. Not compiled here; `scratch.rs` writes it.
+
+use landbridge::prelude::*;
+use landbridge::{Error, Result};
+
+#[derive(Clone, Copy, KernelType)]
+pub struct In {
+    pub f0: i32,
+    pub f1: u32,
+    pub f2: u8,
+    pub f3: i16,
+    pub f4: f32,
+    pub f5: bool,
+    pub f6: i8,
+    pub f7: u16,
+}
+
+#[derive(Clone, Copy, KernelType)]
+pub struct Wide {
+    pub f0: i32,
+    pub f1: u32,
+    pub f2: u8,
+    pub f3: i16,
+    pub f4: f32,
+    pub f5: bool,
+    pub f6: i8,
+    pub f7: u16,
+    pub f8: i64,
+    pub f9: u64,
+    pub f10: f64,
+}
+
+pub struct Tables {
+    pub t: Vec<i32>,
+    pub u: Vec<u32>,
+    pub b: Vec<u8>,
+    pub f: Vec<f32>,
+}
+
+/// What a NaN has besides being one is open, and of which sign a zero is may be lost.
+#[kernel_fn]
+pub fn word_f32(x: f32) -> u32 {
+    if x == 0.0 {
+        7
+    } else if x.is_nan() {
+        9
+    } else {
+        x.to_bits()
+    }
+}
+
+#[kernel_fn]
+pub fn word_f64(x: f64) -> u32 {
+    if x == 0.0 {
+        7
+    } else if x.is_nan() {
+        9
+    } else {
+        word_u64(x.to_bits())
+    }
+}
+
+#[kernel_fn]
+pub fn word_u64(x: u64) -> u32 {
+    (x ^ (x >> 32)) as u32
+}
+
+#[kernel_fn]
+pub fn mix(a: u32, b: u32) -> u32 {
+    a.rotate_left(5).wrapping_mul(0x9e37_79b1) ^ b
+}
+
+/// To multiples of 1/4 below 64.
+#[kernel_fn]
+pub fn cut_f32(x: f32) -> f32 {
+    (x * 4.0).trunc() * 0.25 % 64.0
+}
+
+#[kernel_fn]
+pub fn cut_f64(x: f64) -> f64 {
+    (x * 4.0).trunc() * 0.25 % 64.0
+}
+
+struct Random(u64);
+
+impl Random {
+    fn word(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// Rather small numbers and those at the ends.
+    fn number(&mut self) -> u64 {
+        let word = self.word();
+        match word >> 61 {
+            0 => word,
+            1 => 0,
+            2 => u64::MAX,
+            3 => 1 << (word % 64),
+            4 => (1 << (word % 64)) - 1,
+            5 => (word % 16).wrapping_neg(),
+            _ => word % 64,
+        }
+    }
+
+    fn quarters(&mut self) -> f32 {
+        ((self.word() % 511) as f32 - 255.0) * 0.25
+    }
+
+    fn item(&mut self) -> In {
+        In {
+            f0: self.number() as i32,
+            f1: self.number() as u32,
+            f2: self.number() as u8,
+            f3: self.number() as i16,
+            f4: self.quarters(),
+            f5: self.word() % 2 == 0,
+            f6: self.number() as i8,
+            f7: self.number() as u16,
+        }
+    }
+
+    fn wide(&mut self) -> Wide {
+        let In { f0, f1, f2, f3, f4, f5, f6, f7 } = self.item();
+        let (f8, f9, f10) = (self.number() as i64, self.number(), self.quarters().into());
+        Wide { f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10 }
+    }
+
+    fn tables(&mut self) -> Tables {
+        Tables {
+            t: (0..7).map(|_| self.number() as i32).collect(),
+            u: (0..5).map(|_| self.number() as u32).collect(),
+            b: (0..16).map(|_| self.number() as u8).collect(),
+            f: (0..4).map(|_| self.quarters()).collect(),
+        }
+    }
+}
+
+const ITEMS: usize = 24;
+const WORDS: usize = 8;
+
+pub enum Kernel {
+    Narrow(fn(&Device, &[In], &Tables, &mut [u32]) -> Result<()>),
+    Wide(fn(&Device, &[Wide], &Tables, &mut [u32]) -> Result<()>),
+}
+
+/// A kernel with its input.
+enum Case {
+    Narrow(fn(&Device, &[In], &Tables, &mut [u32]) -> Result<()>, Vec<In>, Tables),
+    Wide(fn(&Device, &[Wide], &Tables, &mut [u32]) -> Result<()>, Vec<Wide>, Tables),
+}
+
+type Words = [u32; WORDS];
+
+/// What tells a panic from another.
+#[derive(Clone, Debug, PartialEq)]
+struct Panic {
+    message: String,
+    file: String,
+    line: u32,
+    index: Option<(u64, u64)>,
+}
+
+impl Panic {
+    /// Some of std's functions panic in its own files, `sum` for one; kernels say which line of theirs it was.
+    fn is(&self, other: &Panic) -> bool {
+        let at = |panic: &Panic| (panic.file.clone(), panic.line);
+        let anywhere = self.file.starts_with("/rustc/");
+        self.message == other.message && self.index == other.index && (anywhere || at(self) == at(other))
+    }
+}
+
+enum Outcome {
+    Done(Vec<Words>),
+    Panicked(usize, Panic),
+    Failed(Error),
+}
+
+impl Case {
+    fn new(kernel: &Kernel, seed: u64) -> Self {
+        let mut random = Random(seed);
+        match *kernel {
+            Kernel::Narrow(run) => Case::Narrow(run, (0..ITEMS).map(|_| random.item()).collect(), random.tables()),
+            Kernel::Wide(run) => Case::Wide(run, (0..ITEMS).map(|_| random.wide()).collect(), random.tables()),
+        }
+    }
+
+    /// Runs only these items.
+    fn run(&self, device: &Device, items: &[usize]) -> Outcome {
+        let mut out: Vec<u32> = items.iter().flat_map(|k| (0..WORDS).map(move |w| (k * 8 + w) as u32)).collect();
+        let done = match self {
+            Case::Narrow(run, all, tables) => {
+                let items: Vec<In> = items.iter().map(|k| all[*k]).collect();
+                run(device, &items, tables, &mut out)
+            }
+            Case::Wide(run, all, tables) => {
+                let items: Vec<Wide> = items.iter().map(|k| all[*k]).collect();
+                run(device, &items, tables, &mut out)
+            }
+        };
+        match done {
+            Ok(()) => Outcome::Done(out.chunks_exact(WORDS).map(|words| words.try_into().unwrap()).collect()),
+            Err(Error::KernelPanic { message, file, line, work_item, index, length, .. }) => {
+                Outcome::Panicked(items[work_item], Panic { message, file, line, index: index.zip(length) })
+            }
+            Err(error) => Outcome::Failed(error),
+        }
+    }
+
+    /// What rustc's code gives for each item.
+    fn native(&self) -> std::result::Result<Vec<std::result::Result<Words, Panic>>, String> {
+        let host = Device::host();
+        let one = |k| match self.run(&host, &[k]) {
+            Outcome::Done(words) => Ok(Ok(words[0])),
+            Outcome::Panicked(_, panic) => Ok(Err(panic)),
+            Outcome::Failed(error) => Err(format!("the host: {error}")),
+        };
+        (0..ITEMS).map(one).collect()
+    }
+
+    fn check(&self, device: &Device) -> String {
+        let native = match self.native() {
+            Ok(native) => native,
+            Err(error) => return format!("DIFFER {error}"),
+        };
+        let all: Vec<usize> = (0..ITEMS).collect();
+        let (good, bad): (Vec<usize>, Vec<usize>) = all.iter().partition(|k| native[**k].is_ok());
+        let mut launches = vec![&all[..]];
+        if !bad.is_empty() {
+            if !good.is_empty() {
+                launches.push(&good);
+            }
+            launches.extend(bad.chunks(1).take(3));
+        }
+        for items in launches {
+            let differs = match self.run(device, items) {
+                Outcome::Failed(error @ Error::Unsupported { .. }) => return format!("LACK {error}"),
+                Outcome::Failed(error) => Some(error.to_string()),
+                Outcome::Panicked(item, panic) => {
+                    let agrees = native[item].as_ref().is_err_and(|expected| expected.is(&panic));
+                    (!agrees).then(|| format!("item {item}: {panic:?} instead of {:?}", native[item]))
+                }
+                Outcome::Done(words) => items.iter().zip(words).find_map(|(item, words)| {
+                    let expected = &native[*item];
+                    (expected.as_ref() != Ok(&words)).then(|| format!("item {item}: {words:?} instead of {expected:?}"))
+                }),
+            };
+            if let Some(why) = differs {
+                return format!("DIFFER {} of {} panic: {why}", bad.len(), ITEMS);
+            }
+        }
+        format!("AGREE {}", bad.len())
+    }
+}
+
+fn device(wanted: &str) -> Device {
+    match wanted {
+        "host" => Device::host(),
+        "interpreter" => suite::interpreter::device(),
+        _ => {
+            let mut all = Device::all().into_iter().filter(|device| device.info().id.starts_with("wgpu"));
+            all.next().expect("an adapter").without_fallback()
+        }
+    }
+}
+
+/// Device, first kernel, then whether kernels whose floats are free run too.
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let wanted = &arguments[1];
+    let first: usize = arguments[2].parse().expect("a number");
+    let device = device(wanted);
+    println!("DEVICE {}", device.info());
+    for (name, kernel, free, seed) in KERNELS.iter().skip(first) {
+        println!("BEGIN {name}");
+        if *free && wanted == "wgpu" {
+            println!("LACK floats as written");
+            continue;
+        }
+        let said = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| Case::new(kernel, *seed).check(&device)));
+        let said = said.unwrap_or_else(|_| "DIFFER the library panicked".to_owned());
+        println!("{}", said.replace('\n', " "));
+    }
+}
