@@ -22,7 +22,8 @@ pub mod prelude {
     pub use landbridge_backends::devices::{DeviceOptions, Devices};
     pub use landbridge_core::{
         Call, Device, Extent, Home, Index, Index2, Index3, KernelType, KernelValue, Max, Min, Plan, Product, Region,
-        Report, Resident, ResidentMut, Scope, Shared, Strategy, Sum, each, kernel, kernel_fn, nodes, rows, rows_mut,
+        Report, Resident, ResidentMut, Scope, Shared, Strategy, Sum, each, kernel, kernel_fn, linked, nodes, rows,
+        rows_mut,
     };
 }
 

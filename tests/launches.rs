@@ -300,5 +300,5 @@ fn a_list_of_ten_million_nodes_is_summed_where_it_is() {
     let sums = Device::host().collect(list_sum(list.as_deref(), &[1, 3])).unwrap();
     let sum = NODES * (NODES + 1) / 2;
     assert_eq!(sums, [sum, 3 * sum]);
-    assert_eq!(Device::host().collect(list_sum(None, &[5])).unwrap(), [0]);
+    assert_eq!(Device::host().collect(list_sum(None::<&Node>, &[5])).unwrap(), [0]);
 }

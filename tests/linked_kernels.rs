@@ -36,7 +36,7 @@ fn lists() -> Result<()> {
         let name = device.info().to_string();
         assert_eq!(device.collect(list::sum_up_to(list.as_deref(), 0, &limits))?, sums, "{name}");
         assert_eq!(device.collect(list::nth(list.as_deref(), 7, &positions))?, at, "{name}");
-        assert_eq!(device.collect(list::nth(None, 0.5_f32, &positions))?, [0.5; 5], "{name}");
+        assert_eq!(device.collect(list::nth(None::<&list::Node<f32>>, 0.5_f32, &positions))?, [0.5; 5], "{name}");
         let short = list::Node::list([0.25_f32, -4.0, 100.0]);
         assert_eq!(device.collect(list::sum_up_to(short.as_deref(), 1.0, &[50.0, -5.0]))?, [-2.75, 1.0], "{name}");
     }
@@ -61,8 +61,8 @@ fn maps() -> Result<()> {
         let name = device.info().to_string();
         assert_eq!(device.collect(map::lookup(tree.as_deref(), -1.0, &asked))?, found, "{name}");
         assert_eq!(device.collect(map::count_range(tree.as_deref(), &from, &to))?, counts, "{name}");
-        assert_eq!(device.collect(map::lookup(None, 3_u32, &[1_i32]))?, [3], "{name}");
-        assert_eq!(device.collect(map::count_range::<_, f32>(None, &[0_u32], &[9]))?, [0], "{name}");
+        assert_eq!(device.collect(map::lookup(None::<&map::Node<i32, u32>>, 3_u32, &[1_i32]))?, [3], "{name}");
+        assert_eq!(device.collect(map::count_range(None::<&map::Node<u32, f32>>, &[0_u32], &[9]))?, [0], "{name}");
     }
     Ok(())
 }

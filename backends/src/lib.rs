@@ -28,6 +28,8 @@ mod pci;
 pub mod probe;
 pub mod rates;
 #[cfg(feature = "host")]
+// What only devices of nodes ask it is dead where there are none.
+#[cfg_attr(not(all(feature = "numa", target_os = "linux")), allow(dead_code))]
 mod uses;
 #[cfg(feature = "wgpu")]
 pub mod webgpu;

@@ -114,7 +114,16 @@ mod tests {
 
     fn span(address: usize) -> Span {
         let data = std::ptr::without_provenance_mut::<MaybeUninit<u8>>(address);
-        Span { data, elements: LEAST, element_size: 1, access: Access::Read, per_item: None, links: None, nodes: None }
+        Span {
+            data,
+            elements: LEAST,
+            element_size: 1,
+            access: Access::Read,
+            per_item: None,
+            links: None,
+            nodes: None,
+            kept: None,
+        }
     }
 
     #[test]

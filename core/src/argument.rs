@@ -11,15 +11,18 @@ mod index;
 mod item;
 mod node;
 mod root;
+mod rooted;
 mod rows;
 pub(crate) mod taken;
 
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ops::Range;
+use std::ptr::NonNull;
 
 use crate::extent::Extent;
 use crate::ir::Role;
+use crate::linked::Kept;
 use crate::tally::{Addable, LocalAtomics, Tables};
 use crate::types::{KernelNode, KernelValue, Ty, TypeInfo, linked};
 
@@ -30,6 +33,7 @@ pub use index::{Index2Arg, Index3Arg, IndexArg};
 pub use item::{Item, ItemMut};
 pub use node::{NodeItem, NodeItemMut};
 pub use root::{NullableRoot, Root};
+pub use rooted::{NullableRootArg, RootArg};
 pub use rows::{Matrix, Rows, RowsMut, rows, rows_mut};
 pub use taken::{Given, GivenAll, Taken};
 
@@ -76,12 +80,23 @@ pub struct Span {
     /// Description of the view, if the elements are addresses of nodes of which each work-item changes its own. Devices that
     /// run a kernel's IR see an array of such views in place of this span: [`Gathered`](crate::launch::Gathered).
     pub nodes: Option<Ty>,
+    /// What is known of the structure, if that is kept while it is borrowed, and good for as long as the launch is.
+    pub kept: Option<NonNull<Kept>>,
 }
 
 impl Span {
     /// Length in bytes.
     pub fn bytes(&self) -> usize {
         self.elements * self.element_size
+    }
+
+    /// What is known of the structure, if that is kept.
+    ///
+    /// # Safety
+    /// The launch that gave the span is borrowed for `'l`.
+    pub unsafe fn known<'l>(&self) -> Option<&'l Kept> {
+        // SAFETY: whoever keeps it is borrowed with the arguments, by the contract of `Launch`.
+        self.kept.map(|kept| unsafe { kept.as_ref() })
     }
 }
 
@@ -221,6 +236,15 @@ unsafe impl<T: KernelValue> Argument for Uniform<T> {
 }
 
 fn span<T: KernelNode>(data: *const [T], access: Access, per_item: Option<usize>) -> ArgumentView {
+    span_kept(data, access, per_item, None)
+}
+
+fn span_kept<T: KernelNode>(
+    data: *const [T],
+    access: Access,
+    per_item: Option<usize>,
+    kept: Option<NonNull<Kept>>,
+) -> ArgumentView {
     ArgumentView::Span(Span {
         data: data.cast_mut().cast(),
         elements: data.len(),
@@ -229,6 +253,7 @@ fn span<T: KernelNode>(data: *const [T], access: Access, per_item: Option<usize>
         per_item,
         links: linked(<T::Erased as TypeInfo>::DESC),
         nodes: None,
+        kept,
     })
 }
 

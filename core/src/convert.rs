@@ -247,7 +247,7 @@ impl<'k, T> NodesArg<'k, 'static, T> for Nodes<'k, T> {
 impl<'k, 's, T> NodesArg<'k, 's, T> for &'k Nodes<'_, T> {
     #[inline]
     fn into_items(self) -> Taken<'s, Self, NodeItem<'k, T>> {
-        Taken::new(NodeItem::over(&self.table))
+        Taken::new(NodeItem::kept(self))
     }
 }
 

@@ -43,7 +43,7 @@ pub use error::{Error, Result};
 pub use extent::{Extent, Index, Index2, Index3};
 pub use landbridge_macros::{KernelType, each, kernel, kernel_fn};
 pub use launch::Call;
-pub use linked::nodes;
+pub use linked::{linked, nodes};
 pub use plan::{Home, Plan, Strategy};
 pub use reduction::{Max, Min, Product, Sum};
 pub use region::{Region, Shared};

@@ -1,8 +1,8 @@
 //! Everything that generated code names, under one path; the facade re-exports it. Not for users.
 
 pub use crate::argument::{
-    Atomics, Index2Arg, Index3Arg, IndexArg, Item, ItemMut, NodeItem, NodeItemMut, NullableRoot, Root, Rows, RowsMut,
-    Uniform, Whole,
+    Atomics, Index2Arg, Index3Arg, IndexArg, Item, ItemMut, NodeItem, NodeItemMut, NullableRoot, NullableRootArg, Root,
+    RootArg, Rows, RowsMut, Uniform, Whole,
 };
 pub use crate::ast::{At, Callee, FunctionTree, read};
 pub use crate::convert::{AtomicArg, NodesArg, NodesMutArg, RowsArg, RowsMutArg, SliceArg, SliceMutArg};

@@ -48,12 +48,28 @@ pub enum ResidentArgument<'a> {
     Index,
 }
 
+impl Resident {
+    /// How many bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
 impl WgpuBackend {
     /// Copies bytes to the device, where they stay until the result is dropped.
     ///
     /// # Errors
     /// `OutOfMemory`, `Unsupported` (more than one buffer holds), `DeviceLost`, `Driver`, `Timeout`.
     pub fn keep(&self, bytes: &[u8]) -> Result<Resident> {
+        // SAFETY: as `MaybeUninit` bytes can only be read as what they may be.
+        self.keep_bytes(unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len()) })
+    }
+
+    /// The same, where some may be padding.
+    ///
+    /// # Errors
+    /// As [`Self::keep`].
+    pub(crate) fn keep_bytes(&self, bytes: &[MaybeUninit<u8>]) -> Result<Resident> {
         self.try_keep(bytes).map_err(|failure| failure.into_error(&self.info, "keep"))
     }
 
@@ -130,12 +146,12 @@ impl WgpuBackend {
         Ok(given)
     }
 
-    fn try_keep(&self, bytes: &[u8]) -> Result<Resident, Failure> {
+    fn try_keep(&self, bytes: &[MaybeUninit<u8>]) -> Result<Resident, Failure> {
         let lease = self.gpu.pool.lend(Kind::Storage, (bytes.len() as u64).max(16))?;
         if !bytes.is_empty() {
             let upload = Upload::new(&self.gpu, bytes.len() as u64)?;
             // SAFETY: the slice is valid for reads of its length.
-            unsafe { upload.write(0, bytes.as_ptr(), bytes.len()) }?;
+            unsafe { upload.write(0, bytes.as_ptr().cast(), bytes.len()) }?;
             upload.close();
             self.copy(upload.buffer(), lease.buffer(), bytes.len(), || upload.submitted())?;
         }

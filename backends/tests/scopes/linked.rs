@@ -39,7 +39,7 @@ pub(crate) fn lists_in_several_launches(device: &Device) {
             for _ in 0..3 {
                 s.launch(add_list(one.as_deref(), &mut held))?;
                 s.launch(add_list(other.as_deref(), &mut held))?;
-                s.launch(add_list(None, &mut held))?;
+                s.launch(add_list(None::<&Node>, &mut held))?;
             }
             Ok(())
         })

@@ -7,6 +7,7 @@ extern crate landbridge_core as landbridge;
 
 mod endless;
 mod failures;
+mod kept;
 mod kernels;
 mod mapping;
 mod packed;

@@ -220,14 +220,14 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private:
             }
         }
         Role::Root { nullable: false } => Form {
-            taken: Some(quote!(#name: &#k #element)),
+            taken: Some(quote!(#name: impl #private::RootArg<#k, #element>)),
             ty: quote!(#private::Root<#k, #element>),
-            value: quote!(#private::Root::new(#name)),
+            value: quote!(#private::RootArg::<#k, #element>::into_root(#name)),
         },
         Role::Root { nullable: true } => Form {
-            taken: Some(quote!(#name: ::core::option::Option<&#k #element>)),
+            taken: Some(quote!(#name: impl #private::NullableRootArg<#k, #element>)),
             ty: quote!(#private::NullableRoot<#k, #element>),
-            value: quote!(#private::NullableRoot::new(#name)),
+            value: quote!(#private::NullableRootArg::<#k, #element>::into_root(#name)),
         },
         Role::Region => Form {
             taken: Some(quote!(#name: impl #private::RegionSource<#k, #s>)),

@@ -190,6 +190,7 @@ unsafe impl<'k, T: KernelNode> Argument for ItemMut<'k, T> {
             per_item: Some(1),
             links: linked(<T::Erased as TypeInfo>::DESC),
             nodes: None,
+            kept: None,
         })
     }
 }

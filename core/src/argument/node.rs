@@ -4,10 +4,11 @@
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ops::Range;
+use std::ptr::NonNull;
 
-use super::{Access, Argument, ArgumentView, Form, Shape, Span, span};
+use super::{Access, Argument, ArgumentView, Form, Shape, Span, span_kept};
 use crate::ir::Role;
-use crate::linked::NodesMut;
+use crate::linked::{Kept, Nodes, NodesMut};
 use crate::tally::Tables;
 use crate::types::{KernelNode, NodeView, Tagged, TypeInfo};
 
@@ -17,6 +18,8 @@ pub struct NodeItem<'k, T> {
     data: *const [&'k T],
     /// What `data` points to, if nobody else keeps it.
     _owned: Option<Vec<&'k T>>,
+    /// What is known of the nodes, by whoever keeps the list.
+    kept: Option<NonNull<Kept>>,
 }
 
 // SAFETY: it stands for a `&[&T]`, which is Send if T is Sync.
@@ -27,12 +30,17 @@ unsafe impl<T: Sync> Sync for NodeItem<'_, T> {}
 impl<'k, T> NodeItem<'k, T> {
     /// These nodes, in a list that somebody else keeps.
     pub fn over(table: &'k [&'k T]) -> Self {
-        NodeItem { data: table, _owned: None }
+        NodeItem { data: table, _owned: None, kept: None }
+    }
+
+    /// These nodes, with what is known of them.
+    pub(crate) fn kept(nodes: &'k Nodes<'_, T>) -> Self {
+        NodeItem { data: &raw const *nodes.table, _owned: None, kept: Some((&nodes.kept).into()) }
     }
 
     /// These nodes.
     pub fn owning(table: Vec<&'k T>) -> Self {
-        NodeItem { data: &raw const table[..], _owned: Some(table) }
+        NodeItem { data: &raw const table[..], _owned: Some(table), kept: None }
     }
 }
 
@@ -51,7 +59,7 @@ unsafe impl<'k, T: KernelNode> Argument for NodeItem<'k, T> {
     unsafe fn part(&self, range: Range<usize>) -> Self {
         // SAFETY: the caller keeps `range` inside the shape, which is the list's length.
         let start = unsafe { self.data.cast::<&'k T>().add(range.start) };
-        NodeItem { data: std::ptr::slice_from_raw_parts(start, range.len()), _owned: None }
+        NodeItem { data: std::ptr::slice_from_raw_parts(start, range.len()), _owned: None, kept: None }
     }
 
     #[inline(always)]
@@ -71,7 +79,7 @@ unsafe impl<'k, T: KernelNode> Argument for NodeItem<'k, T> {
     unsafe fn relocate(&mut self, _: *mut MaybeUninit<u8>) {}
 
     fn describe(&self) -> ArgumentView {
-        span::<&'k T>(self.data, Access::Read, Some(1))
+        span_kept::<&'k T>(self.data, Access::Read, Some(1), self.kept)
     }
 }
 
@@ -151,6 +159,7 @@ unsafe impl<'k, V: NodeView<'k, Node: KernelNode> + KernelNode> Argument for Nod
             per_item: Some(1),
             links: Some(<&'static <V::Node as Tagged>::Erased as TypeInfo>::DESC),
             nodes: Some(<V::Erased as TypeInfo>::DESC),
+            kept: None,
         })
     }
 }

@@ -4,9 +4,11 @@
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ops::Range;
+use std::ptr::NonNull;
 
-use super::{Access, Argument, ArgumentView, Form, Shape, span};
+use super::{Access, Argument, ArgumentView, Form, Shape, span_kept};
 use crate::ir::Role;
+use crate::linked::{Kept, Linked};
 use crate::tally::Tables;
 use crate::types::{KernelNode, TypeInfo};
 
@@ -14,6 +16,8 @@ use crate::types::{KernelNode, TypeInfo};
 #[derive(Clone, Copy, Debug)]
 pub struct Root<'k, T> {
     data: *const T,
+    /// What is known of the structure.
+    kept: Option<NonNull<Kept>>,
     borrow: PhantomData<&'k T>,
 }
 
@@ -25,11 +29,18 @@ unsafe impl<T: Sync> Sync for Root<'_, T> {}
 impl<'k, T> Root<'k, T> {
     /// What the reference leads to.
     pub fn new(root: &'k T) -> Self {
-        Root { data: root, borrow: PhantomData }
+        Root { data: root, kept: None, borrow: PhantomData }
+    }
+
+    /// What the handle borrows, with what it keeps.
+    pub fn kept(handle: &'k Linked<'_, T>) -> Self {
+        let (root, kept) = handle.parts();
+        Root { data: root, kept: Some(kept.into()), borrow: PhantomData }
     }
 }
 
-// SAFETY: shared views of one borrowed value; `describe` gives the value's own address.
+// SAFETY: shared views of one borrowed value; `describe` gives the value's own address, and what its handle keeps, which is
+// borrowed as long.
 unsafe impl<'k, T: KernelNode> Argument for Root<'k, T> {
     type View = &'k T;
     type Local = Self;
@@ -61,7 +72,7 @@ unsafe impl<'k, T: KernelNode> Argument for Root<'k, T> {
     unsafe fn relocate(&mut self, _: *mut MaybeUninit<u8>) {}
 
     fn describe(&self) -> ArgumentView {
-        span::<T>(std::ptr::slice_from_raw_parts(self.data, 1), Access::Read, None)
+        span_kept::<T>(std::ptr::slice_from_raw_parts(self.data, 1), Access::Read, None, self.kept)
     }
 }
 
@@ -70,6 +81,8 @@ unsafe impl<'k, T: KernelNode> Argument for Root<'k, T> {
 pub struct NullableRoot<'k, T> {
     /// Null for `None`.
     data: *const T,
+    /// What is known of the structure.
+    kept: Option<NonNull<Kept>>,
     borrow: PhantomData<&'k T>,
 }
 
@@ -81,7 +94,16 @@ unsafe impl<T: Sync> Sync for NullableRoot<'_, T> {}
 impl<'k, T> NullableRoot<'k, T> {
     /// What the reference leads to, if there is one.
     pub fn new(root: Option<&'k T>) -> Self {
-        NullableRoot { data: root.map_or(std::ptr::null(), std::ptr::from_ref), borrow: PhantomData }
+        root.map(Root::new).into()
+    }
+}
+
+impl<'k, T> From<Option<Root<'k, T>>> for NullableRoot<'k, T> {
+    fn from(root: Option<Root<'k, T>>) -> Self {
+        match root {
+            Some(Root { data, kept, borrow }) => NullableRoot { data, kept, borrow },
+            None => NullableRoot { data: std::ptr::null(), kept: None, borrow: PhantomData },
+        }
     }
 }
 
@@ -120,6 +142,6 @@ unsafe impl<'k, T: KernelNode> Argument for NullableRoot<'k, T> {
             false => std::ptr::slice_from_raw_parts(self.data, 1),
             true => std::ptr::slice_from_raw_parts(std::ptr::dangling(), 0),
         };
-        span(data, Access::Read, None)
+        span_kept(data, Access::Read, None, self.kept)
     }
 }

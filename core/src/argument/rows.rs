@@ -170,6 +170,7 @@ unsafe impl<'k, T: KernelType> Argument for RowsMut<'k, T> {
             per_item: Some(self.columns),
             links: None,
             nodes: None,
+            kept: None,
         })
     }
 }

@@ -146,7 +146,7 @@ impl Array {
 
     /// What a device sees.
     fn span(&self) -> Span {
-        Span { data: self.start, element_size: self.view.size, links: None, nodes: None, ..self.from }
+        Span { data: self.start, element_size: self.view.size, links: None, nodes: None, kept: None, ..self.from }
     }
 }
 

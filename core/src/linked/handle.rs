@@ -4,27 +4,45 @@
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ops::{Deref, Range};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::gather::{Alone, Crew};
 use super::how::{FlattenError, How, Root, Target};
 use super::image::Image;
+use super::kept::Kept;
 use super::map::LinkMap;
-use super::pages::pages;
 use super::walk::flatten;
 use crate::types::{KernelNode, TypeInfo};
 
 /// A shared borrow of a structure that keeps its images: as long as it lives nothing can change, so a second launch over the
-/// same structure sends the image that there is. Used in place of `&root`.
+/// same structure sends nothing anew. Used in place of `&root`:
+///
+/// ```
+/// # use landbridge_core::{KernelType, linked::linked};
+/// # #[derive(KernelType)]
+/// # #[kernel_type(crate = landbridge_core)]
+/// # struct Node { value: f32, next: Option<Box<Node>> }
+/// # let list = Node { value: 1.0, next: None };
+/// let kept = linked(&list);
+/// // for step in 0..1000 { device.run(sums(&kept, step, ..))?; }
+/// assert_eq!(kept.value, 1.0);
+/// drop(kept); // and what devices keep of the list is gone
+/// ```
+///
+/// Images and pages are found by the first launch that needs them. A device with memory of its own keeps the image there until
+/// the handle is dropped. Where nodes have atomics their contents are copied for each launch.
 pub struct Linked<'a, T> {
     root: &'a T,
-    map: &'static LinkMap,
-    images: Mutex<Vec<Arc<Image<'a>>>>,
+    kept: Kept,
 }
 
 /// Borrows a structure for several launches. See [`Linked`].
 pub fn linked<T: KernelNode>(root: &T) -> Linked<'_, T> {
-    Linked { root, map: LinkMap::of(T::Erased::DESC), images: Mutex::new(Vec::new()) }
+    let at = Root { data: std::ptr::from_ref(root).cast_mut().cast(), count: 1, exclusive: false };
+    // SAFETY: the root is borrowed as long as the handle lives, and its type is a `KernelNode`, so its description is exact;
+    // layouts do not depend on lifetimes.
+    let kept = unsafe { Kept::new(LinkMap::of(T::Erased::DESC), at) };
+    Linked { root, kept }
 }
 
 impl<'a, T: KernelNode> Linked<'a, T> {
@@ -32,47 +50,28 @@ impl<'a, T: KernelNode> Linked<'a, T> {
     /// is brought up to date.)
     ///
     /// # Errors
-    /// As [`flatten`]'s. A limit below the size of an image that is there is an error, too.
+    /// As [`flatten`](super::flatten)'s. A limit below the size of an image that is there is an error, too.
     pub fn image(&self, target: Target, limit: u64) -> Result<Arc<Image<'a>>, FlattenError> {
-        let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
-        let atomics = self.map.has_atomics();
-        if let Some(number) = images.iter().position(|image| image.target() == target) {
-            let bytes = images[number].bytes().len() as u64;
-            if bytes > limit {
-                return Err(FlattenError::TooLarge { bytes, limit });
-            }
-            let current = match Arc::get_mut(&mut images[number]) {
-                Some(image) if atomics => image.refresh(&Alone),
-                _ => !atomics,
-            };
-            if current {
-                return Ok(images[number].clone());
-            }
-            // Somebody holds the image, whose atomics are old by now.
-            images.swap_remove(number);
-        }
-        // SAFETY: the root is borrowed for `'a`, and its type is a `KernelNode`, so its description is exact; layouts do
-        // not depend on lifetimes.
-        let image = unsafe { flatten(self.map, self.root(), How { limit, keep: atomics, ..How::new(target) })? };
-        let image = Arc::new(image);
-        images.push(image.clone());
-        Ok(image)
+        // SAFETY: the root is borrowed for `'a`.
+        unsafe { self.kept.image_of_borrow(target, limit, &Alone) }
     }
 
-    /// The pages that the structure lies on: see [`pages`].
+    /// The pages that the structure lies on: see [`pages`](super::pages).
     ///
     /// # Errors
-    /// As [`pages`]'.
+    /// As [`pages`](super::pages)'.
     ///
     /// # Panics
     /// If `page` is not a power of two.
     pub fn pages(&self, page: usize) -> Result<Vec<Range<usize>>, FlattenError> {
-        // SAFETY: as in `image`.
-        unsafe { pages(self.map, self.root(), page, &Alone) }
+        Ok(self.kept.pages(page)?.to_vec())
     }
+}
 
-    fn root(&self) -> Root {
-        Root { data: std::ptr::from_ref(self.root).cast_mut().cast(), count: 1, exclusive: false }
+impl<T> Linked<'_, T> {
+    /// The structure, and what is known of it.
+    pub(crate) fn parts(&self) -> (&T, &Kept) {
+        (self.root, &self.kept)
     }
 }
 

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use super::gather::Alone;
 use super::how::Root;
+use super::kept::Kept;
 use super::map::LinkMap;
 use super::reached::reached;
 use super::table::Address;
@@ -46,9 +47,28 @@ pub fn nodes<T: KernelNode + TypeInfo, S: NodeSource<T>>(structure: S) -> S::Nod
 }
 
 /// The nodes of a structure that is borrowed for `'a`. See [`nodes`].
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Nodes<'a, T> {
+    /// Of the table, before which it is dropped.
+    pub(crate) kept: Kept,
+    /// Never changes. A vector, since a box would promise rustc that nobody else reads it.
     pub(crate) table: Vec<&'a T>,
+}
+
+impl<'a, T: KernelNode> Nodes<'a, T> {
+    fn new(table: Vec<&'a T>) -> Self {
+        let root = Root { data: table.as_ptr().cast_mut().cast(), count: table.len(), exclusive: false };
+        // SAFETY: the table is references to nodes that are borrowed for 'a; it is on the heap, so that it stays where it is,
+        // and as long as this is alive nobody gets more than a shared borrow of it.
+        let kept = unsafe { Kept::new(LinkMap::of(<&'static T::Erased as TypeInfo>::DESC), root) };
+        Nodes { table, kept }
+    }
+}
+
+impl<T: KernelNode> Clone for Nodes<'_, T> {
+    fn clone(&self) -> Self {
+        Nodes::new(self.table.clone())
+    }
 }
 
 impl<'a, T> Nodes<'a, T> {
@@ -79,7 +99,7 @@ impl<'a, T: KernelNode + TypeInfo, R: KernelNode + TypeInfo> NodeSource<T> for &
         let table = unsafe { table::<T>(root, R::DESC) };
         // SAFETY: each is the address of a `T` in the structure, aligned and borrowed for 'a: `table` has compared types, and
         // types without lifetimes are known by their ids.
-        Nodes { table: table.into_iter().map(|node| unsafe { &*node.cast::<T>() }).collect() }
+        Nodes::new(table.into_iter().map(|node| unsafe { &*node.cast::<T>() }).collect())
     }
 }
 

@@ -175,6 +175,15 @@ unsafe impl<'k> Argument for RegionArg<'k> {
         // What cannot move is updated where it is, so there is nothing that would have to come back.
         let updated = self.exclusive && self.region.can_move();
         let access = if updated { Access::ReadWrite } else { Access::Read };
-        ArgumentView::Span(Span { data, elements, element_size, access, per_item: None, links: None, nodes: None })
+        ArgumentView::Span(Span {
+            data,
+            elements,
+            element_size,
+            access,
+            per_item: None,
+            links: None,
+            nodes: None,
+            kept: None,
+        })
     }
 }

@@ -193,7 +193,7 @@ fn trees_are_searched() {
     };
     assert_eq!(found.iter().map(|v| v.abs()).collect::<Vec<_>>(), keys.iter().map(expected).collect::<Vec<_>>());
     assert_eq!(found.iter().filter(|v| **v < 0.0).count(), 16);
-    assert_eq!(same(|d| d.collect(lookup(None, &[3]))), [0.5]);
+    assert_eq!(same(|d| d.collect(lookup(None::<&Tree>, &[3]))), [0.5]);
     let ranges = same(|d| d.collect(count_range(tree.as_deref(), &[1, 10, 39, 40], &[40, 20, 40, 50])));
     assert_eq!(ranges, [(39, 195.0), (10, 36.25), (1, 9.75), (0, 0.0)]);
     let descended = same(|d| d.collect(descend(tree.as_deref().unwrap(), &[1])));

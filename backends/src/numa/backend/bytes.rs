@@ -59,6 +59,10 @@ impl Memory {
 /// `memory` is an argument of a launch that is borrowed.
 unsafe fn pages_of_structure(memory: &Memory) -> Vec<Range<usize>> {
     let Some(ty) = memory.span.links else { return vec![] };
+    // SAFETY: passed on.
+    if let Some(kept) = unsafe { memory.span.known() } {
+        return kept.pages(page_size()).map(|pages| pages.to_vec()).unwrap_or_default();
+    }
     let root = Root { data: memory.span.data.cast(), count: memory.span.elements, exclusive: false };
     // SAFETY: the launch borrows the elements, and `links` is the description of their type, which the derive vouches for.
     unsafe { linked::pages(LinkMap::of(ty), root, page_size(), &Alone) }.unwrap_or_default()

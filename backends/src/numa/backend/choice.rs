@@ -295,6 +295,7 @@ mod tests {
             per_item: None,
             links: None,
             nodes: None,
+            kept: None,
         };
         Memory { position: 0, span }
     }

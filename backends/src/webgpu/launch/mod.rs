@@ -39,7 +39,7 @@ use smallvec::SmallVec;
 use super::backend::WgpuBackend;
 use super::kernel::Kernel;
 pub(crate) use held::{kernel_error, run_held, start_held};
-pub(crate) use links::Images;
+pub(crate) use links::{Images, Made, There};
 pub(crate) use operand::{Given, Kept, Memory, Rebuilt};
 use operand::{Operand, Operands};
 pub(crate) use ready::{Key, Ready, ReadyLaunches};
@@ -62,21 +62,28 @@ pub(crate) fn launch(backend: &WgpuBackend, launch: &dyn Launch) -> Result<Repor
     }
     let mut steps = Steps::default();
     let mut images = rebuilt(backend, launch, &mut steps)?;
-    let given = images.given(launch);
-    let (arguments, ran) = match attempt(backend, launch, &given, UsizeWidth::Auto) {
-        Err(Attempt::Narrow(why)) if backend.gpu.facts.int64 => {
-            tracing::debug!(%why, "again with 64-bit usize");
-            attempt(backend, launch, &given, UsizeWidth::Wide)
-        }
-        other => other,
-    }
-    .map_err(|stopped| match stopped {
-        Attempt::Failed(error) => error,
-        Attempt::Narrow(what) => unsupported(backend, launch.definition(), what),
-    })?;
+    let (arguments, ran) = in_either_width(backend, launch, &images.given(launch))?;
     ran.iter().for_each(|(kind, time)| steps.add(kind, time));
     images.write_back(&mut steps);
     Ok(report(backend, launch, arguments, steps))
+}
+
+fn in_either_width<'l>(
+    backend: &WgpuBackend,
+    launch: &'l dyn Launch,
+    given: &[Given<'l>],
+) -> Result<(Vec<ArgumentPlan>, Steps)> {
+    let ran = match attempt(backend, launch, given, UsizeWidth::Auto) {
+        Err(Attempt::Narrow(why)) if backend.gpu.facts.int64 => {
+            tracing::debug!(%why, "again with 64-bit usize");
+            attempt(backend, launch, given, UsizeWidth::Wide)
+        }
+        other => other,
+    };
+    ran.map_err(|stopped| match stopped {
+        Attempt::Failed(error) => error,
+        Attempt::Narrow(what) => unsupported(backend, launch.definition(), what),
+    })
 }
 
 /// The images of linked arguments, if the device can run the kernel.
@@ -85,8 +92,8 @@ fn rebuilt<'l>(backend: &WgpuBackend, launch: &'l dyn Launch, steps: &mut Steps)
         return Ok(Images::none());
     }
     launch.module()?;
-    backend.kernel(launch.definition(), mode(launch.output()), UsizeWidth::Auto)?;
-    Images::of(backend, launch, steps)
+    let kernel = backend.kernel(launch.definition(), mode(launch.output()), UsizeWidth::Auto)?;
+    Images::of(backend, launch, &kernel, steps)
 }
 
 enum Attempt {

@@ -2,20 +2,29 @@
 //! on the device serves all launches.
 #![allow(unsafe_code)]
 
+use std::sync::Arc;
+
 use landbridge_core::argument::{Access, Span};
 use landbridge_core::launch::{Gathered, Launch};
+use landbridge_core::linked::Image;
 use landbridge_core::report::Steps;
 use landbridge_core::session::{Place, Session, Trouble};
 
-use super::super::launch::{Given, Images, Memory, Rebuilt};
+use super::super::launch::{Given, Images, Made, Memory, Rebuilt, There};
 use super::super::pool::{Kind, Lease};
 use super::WgpuSession;
 
 /// The image of a shared linked argument, in a buffer of the device.
 pub(super) struct KeptImage {
     of: Span,
-    lease: Lease,
-    bytes: usize,
+    image: Sent,
+}
+
+enum Sent {
+    /// By this scope.
+    Own { lease: Lease, bytes: usize },
+    /// By whoever borrows the structure for longer.
+    Kept(Arc<There>),
 }
 
 /// Whether two arguments are the same structure: of one place and type. (A structure begins where its first field does, which
@@ -62,27 +71,40 @@ impl WgpuSession {
 
     /// Sends the images of the launch's shared linked arguments, if they are not there yet.
     pub(super) fn keep_images(&mut self, launch: &dyn Launch) -> Result<(), Trouble> {
-        let backend = std::sync::Arc::clone(&self.backend);
+        let backend = Arc::clone(&self.backend);
         let mut missing = missing(|span| self.images.iter().any(|image| are_same(&image.of, span)));
         let rebuilt = Images::of_those(&backend, launch, &mut Steps::default(), &mut missing);
         drop(missing);
         let rebuilt = rebuilt.map_err(Trouble::Refused)?;
         for (of, image) in rebuilt.into_parts() {
-            let bytes = image.bytes();
-            let lent = backend.gpu.pool.lend(Kind::Storage, (bytes.len() as u64).max(16));
-            let lease = lent.map_err(|failure| self.refused(failure, "flatten"))?;
-            // SAFETY: the image's bytes, which `send` has copied when it returns.
-            unsafe { self.send(&lease.buffer().clone(), 0, bytes.as_ptr(), bytes.len()) }?;
-            self.images.push(KeptImage { of, bytes: bytes.len(), lease });
+            let image = match &image {
+                Made::There(there) => Sent::Kept(Arc::clone(there)),
+                Made::Here(image) => self.send_image(image)?,
+                Made::Kept(image) => self.send_image(image)?,
+            };
+            self.images.push(KeptImage { of, image });
         }
         Ok(())
+    }
+
+    fn send_image(&mut self, image: &Image<'_>) -> Result<Sent, Trouble> {
+        let bytes = image.bytes();
+        let lent = self.backend.gpu.pool.lend(Kind::Storage, (bytes.len() as u64).max(16));
+        let lease = lent.map_err(|failure| self.refused(failure, "flatten"))?;
+        // SAFETY: the image's bytes, which `send` has copied when it returns.
+        unsafe { self.send(&lease.buffer().clone(), 0, bytes.as_ptr(), bytes.len()) }?;
+        Ok(Sent::Own { lease, bytes: bytes.len() })
     }
 
     /// The image of an argument, if it is kept.
     pub(super) fn kept_image(&self, span: &Span) -> Option<Given<'_>> {
         let kept = self.images.iter().find(|image| are_same(&image.of, span))?;
-        let memory = Memory::Resident { lease: &kept.lease, offset: 0 };
-        Some(Given::Image(Rebuilt { memory, bytes: kept.bytes, span: *span }))
+        match &kept.image {
+            Sent::Kept(there) => Some(there.given(span)),
+            &Sent::Own { ref lease, bytes } => {
+                Some(Given::Image(Rebuilt { memory: Memory::Resident { lease, offset: 0 }, bytes, span: *span }))
+            }
+        }
     }
 }
 
@@ -94,7 +116,7 @@ mod tests {
 
     fn span(at: usize, elements: usize, links: Option<Ty>) -> Span {
         let data = std::ptr::without_provenance_mut(at);
-        Span { data, elements, element_size: 8, access: Access::Read, per_item: None, links, nodes: None }
+        Span { data, elements, element_size: 8, access: Access::Read, per_item: None, links, nodes: None, kept: None }
     }
 
     fn boxes() -> Ty {

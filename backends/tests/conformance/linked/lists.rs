@@ -1,6 +1,6 @@
 //! Lists: walked from their heads by all work-items, and as elements that are written.
 
-use landbridge::{Device, KernelType, Result, kernel};
+use landbridge::{Device, KernelType, Result, kernel, linked, nodes};
 
 use super::super::answer::Answer;
 
@@ -49,7 +49,7 @@ pub(crate) fn lists(device: &Device) -> Result<Answer> {
     let (mut sums, mut counts) = (vec![0.0; 4], vec![0; 4]);
     let _ = device.run(sum_above(list.as_deref(), &least, &mut sums, &mut counts))?;
     let (mut none, mut no_counts) = (vec![7.0; 4], vec![7; 4]);
-    let _ = device.run(sum_above(None, &least, &mut none, &mut no_counts))?;
+    let _ = device.run(sum_above(None::<&Node>, &least, &mut none, &mut no_counts))?;
     Ok(Answer::new().exact("sums", &sums).exact("counts", &counts).exact("of none", &none).exact("n", &no_counts))
 }
 
@@ -91,6 +91,46 @@ fn nth(#[uniform] root: &Node, k: &u32) -> (f32, u32) {
 pub(crate) fn roots(device: &Device) -> Result<Answer> {
     let list = halves(9).expect("not empty");
     Ok(Answer::new().exact("nth", &device.collect(nth(&list, &[0, 1, 7, 8, 9, 1000]))?))
+}
+
+/// Handles keep a structure's image while they borrow it, and not longer.
+pub(crate) fn kept_roots(device: &Device) -> Result<Answer> {
+    let mut list = halves(9).expect("not empty");
+    let mut answer = Answer::new();
+    for round in 0..3 {
+        let kept = linked(&*list);
+        let head = list.next.as_deref().map(linked);
+        let all = nodes::<Node, _>(&list);
+        for launch in 0..2 {
+            let name = |what| format!("{what} {round} {launch}");
+            answer = answer
+                .exact(name("nth"), &device.collect(nth(&kept, &[0, 1, 8, 1000]))?)
+                .exact(name("sum"), &device.collect(sum_list(head.as_ref(), &[1.0, 0.5]))?)
+                .exact(name("nodes"), &device.collect(weigh(&all, &[round; 9]))?);
+        }
+        let mut sums = [0.0_f32; 2];
+        device.scope(|s| {
+            let mut held = s.attach_mut(&mut sums);
+            s.launch(add_first(&kept, &mut held))?;
+            s.launch(add_first(&kept, &mut held))
+        })?;
+        answer = answer.exact(format!("scope {round}"), &sums);
+        drop(kept);
+        // At the same place as before.
+        list.value += 100.0;
+        list.next.as_mut().expect("more than one").value -= 1.0;
+    }
+    Ok(answer)
+}
+
+#[kernel]
+fn weigh(#[node] n: &Node, by: &u32) -> f32 {
+    n.value + *by as f32
+}
+
+#[kernel]
+fn add_first(#[uniform] root: &Node, sum: &mut f32) {
+    *sum += root.value;
 }
 
 #[kernel]
