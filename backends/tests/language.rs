@@ -9,11 +9,13 @@ use std::path::{Path, PathBuf};
 use landbridge_core::oracle::methods::KNOWN;
 
 /// Heading of each group's section.
-const SECTIONS: [(&str, &str); 15] = [
+const SECTIONS: [(&str, &str); 17] = [
     ("OfFloats", "Floats"),
     ("OfNumbers", "Numbers"),
     ("OfIntegers", "Integers"),
     ("OfSlices", "Slices"),
+    ("OfSlicesAndRanges", "Slices and ranges"),
+    ("OfRanges", "Ranges"),
     ("OfSlicesAndAtomics", "Slices and atomics"),
     ("OfAtomics", "Atomics"),
     ("OfScalars", "Scalars"),

@@ -226,13 +226,18 @@ pub enum Pattern {
     Some(Ref<Pattern>),
     /// `(a, b)`
     Tuple(List<Pattern>),
-    /// `Name { field: pattern, .. }` or `Name(a, b)` (fields "0", "1", ..): a struct, or the variant of that name.
+    /// `(a, .., z)`: fields by name as in [`Pattern::Struct`]
+    TupleEnds(List<(&'static str, Pattern)>),
+    /// `[a, b]` (no rest) or `[a, rest @ .., z]`: an array or slice; the rest is a binding or `_`.
+    Slice(List<Pattern>, Option<Ref<Pattern>>, List<Pattern>),
+    /// `Name { field: pattern, .. }` or `Name(a, .., z)` (fields "0", "1", ..; "-1" is the last, "-2" the one before): a struct, or the
+    /// variant of that name.
     Struct(&'static str, List<(&'static str, Pattern)>),
     /// `Type::Name`: the variant of that name, without fields.
     Variant(&'static str),
     /// `&pattern`
     Ref(Ref<Pattern>),
-    /// `a | b` (without bindings)
+    /// `a | b`; all bind the same variables
     Or(List<Pattern>),
     /// `a..b`, `a..=b` (true)
     Range(Option<Expr>, Option<Expr>, bool),

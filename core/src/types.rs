@@ -8,6 +8,7 @@
 mod alone;
 mod links;
 pub mod probe;
+mod ranges;
 mod view;
 
 use std::any::TypeId;
@@ -76,6 +77,8 @@ pub enum TypeKind {
     Enum(&'static EnumDesc),
     /// `Region`, behind a reference: the words of its memory.
     Region,
+    /// A range, and whether its end belongs to it: it lives in kernels only, so that its layout is theirs.
+    Range(&'static [FieldDesc], bool),
 }
 
 /// What a handle of a region leads to.

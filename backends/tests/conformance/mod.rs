@@ -20,8 +20,10 @@ mod messages;
 mod methods;
 mod nodes;
 mod panics;
+mod patterns;
 mod plain;
 mod programs;
+mod range_values;
 mod regions;
 mod results;
 mod traits;
@@ -55,6 +57,8 @@ macro_rules! conformance {
 }
 
 conformance! {
+    patterns: arrays_taken_apart slices_taken_apart rests_of_slices alternatives_that_bind tuples_around_a_rest;
+    range_values: ranges_as_values parts_by_ranges loops_over_range_values;
     integers: arithmetic_i8 arithmetic_i16 arithmetic_i32 arithmetic_i64 arithmetic_u8 arithmetic_u16 arithmetic_u32
         arithmetic_u64 arithmetic_usize comparisons casts_between_integers logic_of_bool methods_u32 methods_i32 literals
         shifts widened;

@@ -35,9 +35,11 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
         "checked_next_power_of_two", "checked_add_signed",
     ]),
     ("OfSlices", &[
-        "len", "is_empty", "fill", "get", "get_mut", "first", "first_mut", "last", "last_mut", "contains", "copy_from_slice",
+        "fill", "get", "get_mut", "first", "first_mut", "last", "last_mut", "copy_from_slice",
         "reverse", "split_at", "split_at_mut", "as_slice",
     ]),
+    ("OfSlicesAndRanges", &["len", "is_empty", "contains"]),
+    ("OfRanges", &["start", "end"]),
     ("OfOptionsAndArrays", &["map"]),
     ("OfSlicesAndAtomics", &["swap"]),
     ("OfAtomics", &[

@@ -190,7 +190,7 @@ enums! {
         Sum, Product, Fold(a, b), Min, Max, Any(a), All(a), Position(a), Find(a), Count, Last, ForEach(a), Loop(a, b, c),
     }
     Stmt { Let(a, b, c), Expr(a), Closure(a, b, c), Function(a, b) }
-    Pattern { Wild, Bind(a, b), At(a, b), Value(a), None, Some(a), Tuple(a), Struct(a, b), Variant(a), Ref(a), Or(a), Range(a, b, c) }
+    Pattern { Wild, Bind(a, b), At(a, b), Value(a), None, Some(a), Tuple(a), TupleEnds(a), Slice(a, b, c), Struct(a, b), Variant(a), Ref(a), Or(a), Range(a, b, c) }
 }
 
 impl Readable for Arm {

@@ -2,7 +2,7 @@
 
 use super::error::Lowered;
 use super::function::Lowering;
-use super::pattern::{is_irrefutable, parts};
+use super::pattern::{field_index, is_irrefutable, parts};
 use super::place::Place;
 use crate::ast::{ConstSlot, Pattern};
 use crate::ir::{CompareOp, Op, Scalar, StructType, Type, TypeId, ValueId};
@@ -111,7 +111,11 @@ impl Lowering<'_> {
                 (Some(s), Ok((inside, _))) => s.variants.len() == 1 && self.always_inside(pattern, inside),
                 _ => self.always_inside(pattern, ty),
             },
-            Pattern::Tuple(_) => self.always_inside(pattern, ty),
+            Pattern::Tuple(_) | Pattern::TupleEnds(_) => self.always_inside(pattern, ty),
+            Pattern::Slice(before, _, after) => match *self.ty(ty) {
+                Type::Array { element, .. } => before.iter().chain(*after).all(|part| self.always(part, element)),
+                _ => is_irrefutable(pattern),
+            },
             _ => is_irrefutable(pattern),
         }
     }
@@ -119,7 +123,7 @@ impl Lowering<'_> {
     /// The same of the parts of a tuple, struct or variant of this type.
     pub(super) fn always_inside(&self, pattern: &'static Pattern, ty: TypeId) -> bool {
         let Type::Struct(s) = self.ty(ty) else { return false };
-        let of = |name: &str| s.fields.iter().find(|f| f.name == name).map(|f| f.ty);
+        let of = |name: &str| field_index(&s.fields, name).map(|k| s.fields[k].ty);
         parts(pattern).into_iter().all(|(name, part)| of(&name).is_some_and(|ty| self.always(part, ty)))
     }
 

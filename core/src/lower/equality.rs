@@ -206,7 +206,7 @@ impl Lowering<'_> {
         self.whole_slice(Place::Value(value))
     }
 
-    fn slice_length(&mut self, slice: ValueId) -> ValueId {
+    pub(super) fn slice_length(&mut self, slice: ValueId) -> ValueId {
         let usize = self.scalar_type(Scalar::Usize);
         self.build.value(usize, Op::Length(slice))
     }

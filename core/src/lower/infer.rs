@@ -53,6 +53,10 @@ impl Lowering<'_> {
                     _ => None,
                 }
             }
+            Expr::Index(base, index, _) if self.is_range(index) => {
+                let element = self.known_element(base)?;
+                Some(self.build.module.types.slice(element))
+            }
             Expr::Index(base, index, _) => match self.known_stripped(base)? {
                 region if self.is_region(region) => {
                     let handle = self.known_stripped(index)?;
@@ -174,6 +178,7 @@ impl Lowering<'_> {
     fn names_slice(&mut self, e: &'static Expr, ty: TypeId) -> bool {
         match e {
             Expr::IndexRange(..) => true,
+            Expr::Index(_, index, _) => self.is_range(index),
             Expr::Deref(base) => self.known(base) == Some(ty),
             _ => false,
         }
@@ -217,10 +222,19 @@ impl Lowering<'_> {
                 Some(self.pointer_type(inner))
             }
             Pattern::Or(patterns) => patterns.iter().find_map(|p| self.pattern_type(p)),
-            Pattern::None | Pattern::Some(_) => None,
-            Pattern::Bind(_, true) | Pattern::Wild | Pattern::Struct(..) | Pattern::Variant(_) | Pattern::Range(..) => {
-                None
+            Pattern::Slice(parts, None, _) => {
+                let element = parts.iter().find_map(|p| self.pattern_type(p))?;
+                Some(self.build.module.types.array(element, parts.len() as u64))
             }
+            Pattern::None
+            | Pattern::Some(_)
+            | Pattern::Bind(_, true)
+            | Pattern::Wild
+            | Pattern::Struct(..)
+            | Pattern::TupleEnds(_)
+            | Pattern::Slice(..)
+            | Pattern::Variant(_)
+            | Pattern::Range(..) => None,
         }
     }
 }

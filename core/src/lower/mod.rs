@@ -12,8 +12,8 @@
 //! | `literal`, `value`, `place` | literals, expressions that give values, expressions that name memory |
 //! | `coercions` | `&[T; N]` to `&[T]`, `&&T` to `&T`, tuples of one layout to another |
 //! | `operators`, `user_operators`, `equality`, `lazy` | `+`, users' operators, `==` and `<` of what has parts, `&&`, .. |
-//! | `assignment`, `pattern` | `=`, `+=`, `let`, and everything that binds |
-//! | `control`, `matching`, `targets`, `ranges` | `if`, `match`, loops, `break`, `return` |
+//! | `assignment`, `pattern`, `slice_patterns` | `=`, `+=`, `let`, and everything that binds |
+//! | `control`, `matching`, `targets`, `ranges`, `range_values` | `if`, `match`, loops, `break`, `return` |
 //! | `options` | `Option` of plain values, and methods that take closures |
 //! | `enums` | which variant there is, what is in it, values of enums |
 //! | `links` | `Option` of pointers, `Vec` and boxed slices of nodes |
@@ -43,8 +43,10 @@ mod operators;
 mod options;
 mod pattern;
 mod place;
+mod range_values;
 mod ranges;
 mod regions;
+mod slice_patterns;
 mod statics;
 mod targets;
 mod types;

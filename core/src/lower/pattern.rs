@@ -7,8 +7,9 @@ use super::control::is_control;
 use super::error::Lowered;
 use super::function::Lowering;
 use super::place::{Place, is_place};
+use super::slice_patterns::Split;
 use crate::ast::{Expr, LocalSlot, Pattern};
-use crate::ir::{BinaryOp, CompareOp, Type, TypeId, ValueId};
+use crate::ir::{BinaryOp, CompareOp, Field, Type, TypeId, ValueId};
 
 impl Lowering<'_> {
     /// The place that a pattern is held against.
@@ -70,7 +71,8 @@ impl Lowering<'_> {
                 }
                 Ok(any)
             }
-            Pattern::Tuple(_) => self.test_parts(pattern, place),
+            Pattern::Tuple(_) | Pattern::TupleEnds(_) => self.test_parts(pattern, place),
+            Pattern::Slice(before, rest, after) => self.test_slice(Split { before, rest: *rest, after }, place),
             Pattern::Struct(name, _) => {
                 let (inside, is) = self.named(place, name)?;
                 if is.is_none() {
@@ -108,7 +110,7 @@ impl Lowering<'_> {
         Ok(Some(self.build.compare(op, value, bound)))
     }
 
-    fn both(&mut self, a: Option<ValueId>, b: Option<ValueId>) -> Option<ValueId> {
+    pub(super) fn both(&mut self, a: Option<ValueId>, b: Option<ValueId>) -> Option<ValueId> {
         match (a, b) {
             (Some(a), Some(b)) => Some(self.build.binary(BinaryOp::And, a, b, None)),
             (a, b) => a.or(b),
@@ -118,12 +120,9 @@ impl Lowering<'_> {
     /// Binds the variables of a pattern that matches.
     pub(super) fn bind(&mut self, pattern: &'static Pattern, place: Place) -> Lowered<()> {
         match pattern {
-            Pattern::Wild
-            | Pattern::None
-            | Pattern::Variant(_)
-            | Pattern::Value(_)
-            | Pattern::Or(_)
-            | Pattern::Range(..) => Ok(()),
+            Pattern::Wild | Pattern::None | Pattern::Variant(_) | Pattern::Value(_) | Pattern::Range(..) => Ok(()),
+            Pattern::Or(cases) => self.bind_alternatives(cases, place),
+            Pattern::Slice(before, rest, after) => self.bind_slice(Split { before, rest: *rest, after }, place),
             Pattern::Some(Pattern::Wild) => Ok(()),
             Pattern::Some(inner) => {
                 let place = self.strip(place)?;
@@ -139,7 +138,7 @@ impl Lowering<'_> {
                 let place = self.deref(place)?;
                 self.bind(inner, place)
             }
-            Pattern::Tuple(_) | Pattern::Struct(..) => {
+            Pattern::Tuple(_) | Pattern::TupleEnds(_) | Pattern::Struct(..) => {
                 let place = match pattern {
                     Pattern::Struct(name, _) => self.named_inside(place, name)?,
                     _ => place,
@@ -153,6 +152,21 @@ impl Lowering<'_> {
                 }
                 Ok(())
             }
+        }
+    }
+
+    /// What the first alternative binds that matches.
+    fn bind_alternatives(&mut self, cases: &'static [Pattern], place: Place) -> Lowered<()> {
+        match cases {
+            [] => Ok(()),
+            [case] => self.bind(case, place),
+            _ if !cases.iter().any(binds) => Ok(()),
+            [case, others @ ..] => match self.test(case, place)? {
+                None => self.bind(case, place),
+                Some(matches) => {
+                    self.branch(matches, |me| me.bind(case, place), |me| me.bind_alternatives(others, place))
+                }
+            },
         }
     }
 
@@ -227,8 +241,33 @@ impl Lowering<'_> {
 pub(super) fn parts(pattern: &'static Pattern) -> Vec<(String, &'static Pattern)> {
     match pattern {
         Pattern::Tuple(parts) => parts.iter().enumerate().map(|(k, part)| (k.to_string(), part)).collect(),
-        Pattern::Struct(_, parts) => parts.iter().map(|(name, part)| ((*name).to_string(), part)).collect(),
+        Pattern::Struct(_, parts) | Pattern::TupleEnds(parts) => {
+            parts.iter().map(|(name, part)| ((*name).to_string(), part)).collect()
+        }
         _ => vec![],
+    }
+}
+
+/// Which field a pattern's name of it means.
+pub(super) fn field_index(fields: &[Field], name: &str) -> Option<usize> {
+    match name.strip_prefix('-') {
+        Some(from_end) => {
+            let name = fields.len().checked_sub(from_end.parse().ok()?)?.to_string();
+            fields.iter().position(|f| f.name == name)
+        }
+        None => fields.iter().position(|f| f.name == name),
+    }
+}
+
+/// Whether the pattern binds anything.
+fn binds(pattern: &Pattern) -> bool {
+    match pattern {
+        Pattern::Bind(..) | Pattern::At(..) => true,
+        Pattern::Some(inner) | Pattern::Ref(inner) => binds(inner),
+        Pattern::Tuple(parts) | Pattern::Or(parts) => parts.iter().any(binds),
+        Pattern::TupleEnds(parts) | Pattern::Struct(_, parts) => parts.iter().any(|part| binds(&part.1)),
+        Pattern::Slice(before, rest, after) => before.iter().chain(*after).any(binds) || rest.is_some_and(binds),
+        Pattern::Wild | Pattern::None | Pattern::Variant(_) | Pattern::Value(_) | Pattern::Range(..) => false,
     }
 }
 
@@ -238,7 +277,10 @@ pub(super) fn is_irrefutable(pattern: &Pattern) -> bool {
         Pattern::Wild | Pattern::Bind(..) => true,
         Pattern::At(_, inner) | Pattern::Ref(inner) => is_irrefutable(inner),
         Pattern::Tuple(parts) => parts.iter().all(is_irrefutable),
-        Pattern::Struct(..)
+        Pattern::TupleEnds(parts) => parts.iter().all(|part| is_irrefutable(&part.1)),
+        Pattern::Slice([], Some(_), []) => true,
+        Pattern::Slice(..)
+        | Pattern::Struct(..)
         | Pattern::Variant(_)
         | Pattern::None
         | Pattern::Some(_)

@@ -53,6 +53,14 @@ impl Lowering<'_> {
                 let place = self.place(base)?;
                 self.field(place, name)
             }
+            Expr::Index(base, index, at) if self.is_range(index) => {
+                let place = self.place(base)?;
+                let slice = self.whole_slice(place)?;
+                let range = self.place(index)?;
+                self.at = *at;
+                let (from, to, inclusive) = self.ends_of(range)?;
+                Ok(Place::Slice(self.subslice(slice, from, to, inclusive)))
+            }
             Expr::Index(base, index, at) => {
                 let want = want.map(|element| self.build.module.types.array(element, 0));
                 self.exclusive = exclusive;
@@ -208,7 +216,7 @@ impl Lowering<'_> {
         let Type::Struct(s) = self.ty(ty) else {
             return self.bug(format!("`{}` has no fields", self.type_name(ty)));
         };
-        let Some(index) = s.fields.iter().position(|f| f.name == name) else {
+        let Some(index) = super::pattern::field_index(&s.fields, name) else {
             return self.bug(format!("`{}` has no field `{name}`", self.type_name(ty)));
         };
         let field = s.fields[index].ty;

@@ -5,15 +5,32 @@
 use super::error::Lowered;
 use super::function::Lowering;
 use super::place::Place;
-use crate::ast::{Expr, ForRange, LabelSlot, Pattern};
+use crate::ast::{Expr, ForRange, LabelSlot, LocalSlot, Pattern};
 use crate::ir::{BinaryOp, Block, CompareOp, LocalId, Op, PanicKind, Scalar, Statement, Type, TypeId, ValueId};
 
 /// A range whose ends have been evaluated.
 #[derive(Clone, Copy)]
-struct Ends {
-    from: ValueId,
-    to: ValueId,
-    scalar: Scalar,
+pub(super) struct Ends {
+    pub from: ValueId,
+    pub to: ValueId,
+    pub scalar: Scalar,
+}
+
+/// A loop over a range: what is done in each round.
+#[derive(Clone, Copy)]
+pub(super) struct Rounds {
+    pub label: LabelSlot,
+    pub variable: Variable,
+    pub body: &'static Expr,
+    pub inclusive: bool,
+    pub reversed: bool,
+}
+
+/// What a round's number is bound to.
+#[derive(Clone, Copy)]
+pub(super) enum Variable {
+    Slot(LocalSlot),
+    Pattern(&'static Pattern),
 }
 
 impl Lowering<'_> {
@@ -34,11 +51,25 @@ impl Lowering<'_> {
             return self.unsupported(format!("a range of `{}`", self.type_name(ty)));
         };
         let ends = Ends { from, to, scalar };
+        let rounds = Rounds {
+            label: range.label,
+            variable: Variable::Slot(range.variable),
+            body: &range.body,
+            inclusive: range.inclusive,
+            reversed: range.reversed,
+        };
         match step {
-            Some(step) => self.stepped(range, ends, step),
-            None if range.inclusive => self.inclusive(range, ends),
-            None if range.reversed => self.downwards(range, ends),
-            None => self.upwards(range, ends),
+            Some(step) => self.stepped(rounds, ends, step),
+            None => self.count(rounds, ends),
+        }
+    }
+
+    /// The loop, without steps.
+    pub(super) fn count(&mut self, rounds: Rounds, ends: Ends) -> Lowered<()> {
+        match (rounds.inclusive, rounds.reversed) {
+            (true, _) => self.inclusive(rounds, ends),
+            (false, true) => self.downwards(rounds, ends),
+            (false, false) => self.upwards(rounds, ends),
         }
     }
 
@@ -66,13 +97,16 @@ impl Lowering<'_> {
     }
 
     /// The user's variable gets its value, and the body runs.
-    fn round(&mut self, range: &'static ForRange, value: ValueId) -> Lowered<()> {
-        self.bind_value(range.variable, value)?;
-        self.effect(&range.body)
+    fn round(&mut self, range: Rounds, value: ValueId) -> Lowered<()> {
+        match range.variable {
+            Variable::Slot(slot) => self.bind_value(slot, value)?,
+            Variable::Pattern(pattern) => self.bind(pattern, Place::Value(value))?,
+        }
+        self.effect(range.body)
     }
 
     /// `from..to`
-    fn upwards(&mut self, range: &'static ForRange, ends: Ends) -> Lowered<()> {
+    fn upwards(&mut self, range: Rounds, ends: Ends) -> Lowered<()> {
         let counter = self.counter(ends.from);
         let join = self.join_nothing();
         let (body, target) = self.in_target(Some(range.label), join, |me| {
@@ -92,7 +126,7 @@ impl Lowering<'_> {
     }
 
     /// `(from..to).rev()`
-    fn downwards(&mut self, range: &'static ForRange, ends: Ends) -> Lowered<()> {
+    fn downwards(&mut self, range: Rounds, ends: Ends) -> Lowered<()> {
         let counter = self.counter(ends.to);
         let join = self.join_nothing();
         let (body, target) = self.in_target(Some(range.label), join, |me| {
@@ -109,7 +143,7 @@ impl Lowering<'_> {
     }
 
     /// `from..=to`, maybe reversed: the last round is known by the counter's value, before it moves on.
-    fn inclusive(&mut self, range: &'static ForRange, ends: Ends) -> Lowered<()> {
+    fn inclusive(&mut self, range: Rounds, ends: Ends) -> Lowered<()> {
         let (first, last, op) =
             if range.reversed { (ends.to, ends.from, BinaryOp::Sub) } else { (ends.from, ends.to, BinaryOp::Add) };
         let nonempty = self.build.compare(CompareOp::LessEqual, ends.from, ends.to);
@@ -132,7 +166,7 @@ impl Lowering<'_> {
     }
 
     /// `.step_by(step)`: the number of steps is counted, so that the value never has to go past the end.
-    fn stepped(&mut self, range: &'static ForRange, ends: Ends, step: ValueId) -> Lowered<()> {
+    fn stepped(&mut self, range: Rounds, ends: Ends, step: ValueId) -> Lowered<()> {
         let zero = self.number(Scalar::Usize, 0);
         let positive = self.build.compare(CompareOp::NotEqual, step, zero);
         self.check(positive, "assertion failed: step != 0");
@@ -172,7 +206,7 @@ impl Lowering<'_> {
     /// A loop of at least one round: `end` says whether a round was the last, and how to go on otherwise.
     fn rounds(
         &mut self,
-        range: &'static ForRange,
+        range: Rounds,
         counter: LocalId,
         end: impl FnOnce(&mut Self) -> Lowered<(ValueId, Block)>,
     ) -> Lowered<()> {
@@ -213,6 +247,10 @@ impl Lowering<'_> {
             _ if super::place::is_place(items) => self.place(items)?,
             _ => Place::Value(self.value(items, None)?),
         };
+        if let Some(inclusive) = self.world.types.range(self.place_type(place)) {
+            let rounds = Rounds { label, variable: Variable::Pattern(pattern), body, inclusive, reversed: false };
+            return self.for_range_value(rounds, place);
+        }
         let by_value = matches!(self.ty(self.place_type(place)), Type::Array { .. });
         let place = match place {
             // The loop owns a copy of the array.

@@ -18,6 +18,8 @@ pub(super) struct Types {
     /// Types of what `Option`s hold that are no pointers, and the other way round.
     optional: HashMap<TypeId, TypeId>,
     options: HashMap<TypeId, TypeId>,
+    /// Ranges, and whether their ends belong to them.
+    ranges: HashMap<TypeId, bool>,
     /// Descriptions of users' types: their operators.
     described: HashMap<TypeId, Ty>,
     /// How many types of each name there are.
@@ -75,6 +77,11 @@ impl Types {
             }
             TypeKind::Struct(fields) => self.nominal(table, ty, Parts::Fields(fields))?,
             TypeKind::Shared(_) => self.nominal(table, ty, Parts::Fields(&HANDLE))?,
+            TypeKind::Range(fields, inclusive) => {
+                let id = self.nominal(table, ty, Parts::Fields(fields))?;
+                self.ranges.insert(id, inclusive);
+                id
+            }
             TypeKind::Enum(desc) => self.nominal(table, ty, Parts::Variants(desc))?,
             TypeKind::Boxed(to) => {
                 let to = self.intern(table, to())?;
@@ -132,6 +139,11 @@ impl Types {
     /// The type of what such an `Option` holds, if the type is one.
     pub(super) fn in_option(&self, id: TypeId) -> Option<TypeId> {
         self.optional.get(&id).copied()
+    }
+
+    /// Whether the end of a range of this type belongs to it, if it is one.
+    pub(super) fn range(&self, id: TypeId) -> Option<bool> {
+        self.ranges.get(&id).copied()
     }
 
     /// The block that an `Arc<T>` points to.

@@ -117,6 +117,7 @@ unsafe fn copy(ty: Ty, from: *const u8, to: &mut [u8]) {
         | TypeKind::Counted(..)
         | TypeKind::Nullable(_)
         | TypeKind::Optional(_)
+        | TypeKind::Range(..)
         | TypeKind::Vector(..)
         | TypeKind::BoxedSlice(..)
         | TypeKind::Region => {}

@@ -271,6 +271,21 @@ pub fn indexed<T: Receiver<Base: Indexed> + ?Sized>(base: &T) -> &T {
     base
 }
 
+/// What `rest @ ..` may bind.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be bound by `@ ..` in a kernel",
+    label = "the rest of an array by `&mut`",
+    note = "match a slice instead: `[first, rest @ ..] = &mut array[..]`"
+)]
+pub trait Rest {}
+impl<T> Rest for &[T] {}
+impl<T> Rest for &mut [T] {}
+impl<T, const N: usize> Rest for [T; N] {}
+impl<T, const N: usize> Rest for &[T; N] {}
+
+/// Checks what `rest @ ..` binds.
+pub fn rest<T: Rest>(_: &T) {}
+
 /// Checks what `?` is applied to.
 pub fn option<T>(option: Option<T>) -> Option<T> {
     option
@@ -326,6 +341,8 @@ impl<T> Sequence for &mut [T] {}
 impl<T, const N: usize> Sequence for &[T; N] {}
 impl<T, const N: usize> Sequence for &mut [T; N] {}
 impl<T, const N: usize> Sequence for [T; N] {}
+impl<T> Sequence for std::ops::Range<T> {}
+impl<T> Sequence for std::ops::RangeInclusive<T> {}
 
 /// Checks what a `for` loop goes over.
 pub fn sequence<T: Sequence>(sequence: T) -> T {

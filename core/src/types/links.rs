@@ -62,6 +62,7 @@ pub(crate) fn linked(ty: Ty) -> Option<Ty> {
     let links = match ty.kind {
         TypeKind::Unit
         | TypeKind::Scalar(_)
+        | TypeKind::Range(..)
         | TypeKind::Atomic(_)
         | TypeKind::Ordering
         | TypeKind::Slice(_)

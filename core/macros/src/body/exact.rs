@@ -97,7 +97,7 @@ impl Body {
             }
             Expr::Cast(c) => Exact::of_type(&c.ty)?.scalar(),
             Expr::Binary(b) => self.exact_binary(&b.op, &b.left, &b.right),
-            Expr::Index(i) if !matches!(&*i.index, Expr::Range(_)) => self.exact(&i.expr)?.behind().element(),
+            Expr::Index(i) if !self.may_be_range(&i.index) => self.exact(&i.expr)?.behind().element(),
             Expr::MethodCall(m) => self.exact_method(m),
             _ => None,
         }

@@ -43,6 +43,7 @@ impl Body {
             Expr::MethodCall(_) => self.method_call(expr),
             Expr::Call(_) => self.call(expr),
             Expr::Struct(_) => self.struct_literal(expr),
+            Expr::Range(_) => self.range_value(expr),
             Expr::Tuple(t) if t.elems.is_empty() => "E::Unit".to_string(),
             Expr::Tuple(t) => {
                 let elements = self.expressions(&mut t.elems);
@@ -132,9 +133,6 @@ impl Body {
             Expr::Const(_) => "`const` blocks are not supported in kernels: name a constant",
             Expr::Infer(_) => "`_` is not supported here in kernels",
             Expr::Let(_) => "`let` is supported only in the conditions of `if` and `while`",
-            Expr::Range(_) => {
-                "a range is supported in kernels only in `for` and as an index: `for i in a..b`, `x[a..b]`"
-            }
             Expr::RawAddr(_) => "raw pointers are not supported in kernels",
             Expr::TryBlock(_) => "`try` blocks are not supported in kernels: compare, and return early",
             Expr::Unsafe(_) => "`unsafe` is not supported in kernels",
@@ -304,6 +302,31 @@ impl Body {
         }
         let index = self.expr(index);
         format!("E::Index(&{base},&{index},{at})")
+    }
+
+    /// A range as a value: a struct of its ends.
+    fn range_value(&mut self, expr: &mut Expr) -> Tree {
+        let Expr::Range(r) = &mut *expr else { unreachable!("called for ranges") };
+        let span = r.limits.span();
+        let closed = matches!(r.limits, RangeLimits::Closed(_));
+        let name = match (&r.start, &r.end) {
+            (Some(_), Some(_)) if closed => "RangeInclusive",
+            (Some(_), Some(_)) => "Range",
+            (Some(_), None) => "RangeFrom",
+            (None, Some(_)) if closed => "RangeToInclusive",
+            (None, Some(_)) => "RangeTo",
+            (None, None) => return self.refuse(span, "`..` is supported in kernels only as an index: `x[..]`"),
+        };
+        let mut fields = Tree::new();
+        for (field, end) in [("start", &mut r.start), ("end", &mut r.end)] {
+            if let Some(end) = end {
+                let tree = self.expr(end);
+                fields.push_str(&format!("({field:?},{tree}),"));
+            }
+        }
+        let (slot, ty) = self.type_slot(span);
+        *expr = Expr::Verbatim(quote_spanned!(span=> #slot.pass(#expr)));
+        format!("E::Struct({name:?},&[{fields}],None,{ty})")
     }
 
     fn struct_literal(&mut self, expr: &mut Expr) -> Tree {

@@ -26,7 +26,9 @@ impl Body {
             Some(Advice::Iterators) if name == "take" && call.args.is_empty() => Some(Advice::Options),
             advice => advice,
         };
-        if chains::is_source(&name, call.args.len()) && name != "into_iter" || is_iterator(&call.receiver) {
+        if chains::is_source(&name, call.args.len()) && name != "into_iter"
+            || is_iterator(&call.receiver) && !is_range_method(&call.receiver, &name)
+        {
             return self.refuse(span, not_at_once(&name));
         }
         if let Some(turbofish) = &call.turbofish
@@ -121,6 +123,15 @@ impl Body {
             trees.push_str(&format!("{tree},"));
         }
         trees
+    }
+}
+
+/// Is it a method of a range that is written out, rather than of an iterator?
+fn is_range_method(receiver: &Expr, name: &str) -> bool {
+    match receiver {
+        Expr::Paren(p) => is_range_method(&p.expr, name),
+        Expr::Range(_) => ["contains", "len", "is_empty", "start", "end", "clone"].contains(&name),
+        _ => false,
     }
 }
 

@@ -92,6 +92,8 @@ pub(crate) struct Body {
     captures_environment: bool,
     scopes: Vec<HashMap<String, Name>>,
     targets: Vec<Target>,
+    /// What the alternatives (`a | b`) of the current pattern have bound.
+    alternatives: Option<HashMap<String, u16>>,
     next_id: u16,
     /// `move` closures around the current expression.
     moves: Vec<closure::Moved>,
@@ -167,6 +169,7 @@ impl Body {
             captures_environment,
             scopes: vec![HashMap::new()],
             targets: vec![],
+            alternatives: None,
             next_id: 0,
             moves: vec![],
             moving: BTreeSet::new(),

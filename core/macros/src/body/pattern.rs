@@ -5,7 +5,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Expr, Pat, PatIdent, PatRest, RangeLimits, Token};
+use syn::{Expr, Pat, PatIdent, RangeLimits, Token};
 
 /// May the pattern fail to match? (Then a lowercase name that is a constant would compare, not bind.)
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,10 @@ impl Body {
                 let inner = self.pattern(&mut r.pat, form, tags);
                 format!("P::Ref(&{inner})")
             }
+            Pat::Tuple(t) if t.elems.iter().any(|e| matches!(e, Pat::Rest(_))) => {
+                let fields = self.fields_around(&mut t.elems, form, tags);
+                format!("P::TupleEnds(&[{fields}])")
+            }
             Pat::Tuple(t) => {
                 let elements = self.elements(&mut t.elems, form, tags);
                 format!("P::Tuple(&[{elements}])")
@@ -49,7 +53,8 @@ impl Body {
                     self.refuse(span, message);
                 }
                 let name = super::last_name(&t.path);
-                self.tuple_struct_fields(&name, &mut t.elems, form, tags)
+                let fields = self.fields_around(&mut t.elems, form, tags);
+                format!("P::Struct({name:?},&[{fields}])")
             }
             Pat::Struct(s) => {
                 let name = super::last_name(&s.path);
@@ -83,7 +88,7 @@ impl Body {
                 format!("P::Range({start},{end},{closed})")
             }
             Pat::Or(o) => self.or_pattern(&mut o.cases, tags),
-            Pat::Slice(_) => self.unknown(span, "slice patterns are not supported in kernels yet: index instead"),
+            Pat::Slice(s) => self.slice_pattern(&mut s.elems, form, tags),
             Pat::Rest(_) => self.unknown(span, "`..` is not supported here in kernels"),
             Pat::Const(_) => self.unknown(span, "`const` blocks are not supported in kernels: name a constant"),
             Pat::Macro(_) => self.unknown(span, "macros in patterns are not supported in kernels"),
@@ -112,8 +117,7 @@ impl Body {
             let local = self.declare_exact(&i.ident, exact);
             return format!("P::Bind({local},{by_ref})");
         }
-        let (local, tag) = self.declare(&i.ident);
-        tags.extend(tag);
+        let local = self.bound(&i.ident, tags);
         match &mut i.subpat {
             Some((_, inner)) if !by_ref => {
                 let inner = self.pattern(inner, form, tags);
@@ -144,41 +148,86 @@ impl Body {
         trees
     }
 
-    /// `Name(a, _, b)`; `Name(a, ..)` only with the rest at the end.
-    fn tuple_struct_fields(
-        &mut self,
-        name: &str,
-        elements: &mut Punctuated<Pat, Token![,]>,
-        form: Form,
-        tags: &mut TokenStream,
-    ) -> Tree {
-        let last = elements.len().saturating_sub(1);
-        let mut fields = Tree::new();
+    /// `Name(a, _, b)`, `Name(a, .., z)`: what is behind the rest is counted from the end.
+    fn fields_around(&mut self, elements: &mut Punctuated<Pat, Token![,]>, form: Form, tags: &mut TokenStream) -> Tree {
+        let count = elements.len();
+        let (mut fields, mut rest) = (Tree::new(), false);
         for (k, element) in elements.iter_mut().enumerate() {
-            if let Pat::Rest(PatRest { .. }) = element
-                && k == last
-            {
-                break;
+            if !rest && matches!(element, Pat::Rest(_)) {
+                rest = true;
+                continue;
             }
             let tree = self.pattern(element, form, tags);
-            let field = k.to_string();
+            let field = if rest { format!("-{}", count - k) } else { k.to_string() };
             fields.push_str(&format!("({field:?},{tree}),"));
         }
-        format!("P::Struct({name:?},&[{fields}])")
+        fields
+    }
+
+    /// `[a, b]`, `[a, .., z]`, `[a, rest @ ..]`
+    fn slice_pattern(&mut self, elements: &mut Punctuated<Pat, Token![,]>, form: Form, tags: &mut TokenStream) -> Tree {
+        let (mut before, mut after, mut rest) = (Tree::new(), Tree::new(), None);
+        for element in elements {
+            let is_rest = match element {
+                Pat::Rest(_) => Some(None),
+                Pat::Ident(i) => match &i.subpat {
+                    Some((_, inner)) if matches!(**inner, Pat::Rest(_)) => Some(Some(&*i)),
+                    _ => None,
+                },
+                _ => None,
+            };
+            match is_rest {
+                Some(name) if rest.is_none() => {
+                    rest = Some(name.map_or("P::Wild".to_string(), |name| self.bind_rest(name, tags)));
+                }
+                _ => {
+                    let tree = self.pattern(element, form, tags);
+                    let list = if rest.is_some() { &mut after } else { &mut before };
+                    list.push_str(&format!("{tree},"));
+                }
+            }
+        }
+        let rest = super::option(rest);
+        format!("P::Slice(&[{before}],{rest},&[{after}])")
+    }
+
+    /// The binding of `rest @ ..`.
+    fn bind_rest(&mut self, name: &PatIdent, tags: &mut TokenStream) -> Tree {
+        let tree = self.binding(&name.ident, name.by_ref.is_some(), tags);
+        let (ident, span) = (&name.ident, name.ident.span());
+        tags.extend(quote::quote_spanned!(span=> __lb::rest(&#ident);));
+        tree
+    }
+
+    /// Binds a variable; one that an earlier alternative (`|`) has bound is the same.
+    fn binding(&mut self, name: &syn::Ident, by_ref: bool, tags: &mut TokenStream) -> Tree {
+        let local = self.bound(name, tags);
+        format!("P::Bind({local},{by_ref})")
+    }
+
+    fn bound(&mut self, name: &syn::Ident, tags: &mut TokenStream) -> u16 {
+        let key = super::key(name);
+        if let Some(local) = self.alternatives.as_ref().and_then(|bound| bound.get(&key)) {
+            return *local;
+        }
+        let (local, tag) = self.declare(name);
+        tags.extend(tag);
+        if let Some(bound) = &mut self.alternatives {
+            bound.insert(key, local);
+        }
+        local
     }
 
     fn or_pattern(&mut self, cases: &mut Punctuated<Pat, Token![|]>, tags: &mut TokenStream) -> Tree {
+        let outermost = self.alternatives.is_none();
+        self.alternatives.get_or_insert_default();
         let mut trees = Tree::new();
         for case in cases {
-            let before = self.locals.len();
             let tree = self.pattern(case, Form::Refutable, tags);
-            if self.locals.len() > before {
-                self.refuse(
-                    case.span(),
-                    "alternatives (`|`) with bindings are not supported in kernels: write one arm each",
-                );
-            }
             trees.push_str(&format!("{tree},"));
+        }
+        if outermost {
+            self.alternatives = None;
         }
         format!("P::Or(&[{trees}])")
     }

@@ -80,6 +80,10 @@ impl Body {
             Expr::Field(f) if self.shape(&f.base) == Shape::Extent => Shape::Number,
             Expr::Index(i) => match (self.shape(&i.expr), &*i.index) {
                 (slice, Expr::Range(_)) => slice,
+                (slice, index) if self.may_be_range(index) => match slice {
+                    Shape::Sequence(_) => Shape::Unknown,
+                    other => other.element(),
+                },
                 (slice, _) => slice.element(),
             },
             Expr::Array(a) => Shape::sequence(a.elems.first().map_or(Shape::Unknown, |e| self.shape(e))),
@@ -88,6 +92,11 @@ impl Body {
             Expr::Call(c) => shape_of_call(&c.func),
             _ => Shape::Unknown,
         }
+    }
+
+    /// May the index be a range in a variable?
+    pub(super) fn may_be_range(&self, index: &Expr) -> bool {
+        self.shape(index) != Shape::Number
     }
 
     /// Are both operands numbers or `bool`?

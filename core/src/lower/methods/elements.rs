@@ -40,6 +40,10 @@ impl Lowering<'_> {
         let length = self.build.value(usize, Op::Length(slice));
         match (name, arguments) {
             ("as_slice", []) => Ok(slice),
+            ("get" | "get_mut", [index]) if self.is_range(index) => {
+                let range = self.place(index)?;
+                self.part_if_there(slice, range, length, slot)
+            }
             ("get" | "get_mut", [index]) => {
                 let index = self.value_as(index, usize)?;
                 self.element_if_there(slice, index, length, slot)
@@ -115,6 +119,33 @@ impl Lowering<'_> {
             let place = me.element(Place::Slice(slice), index)?;
             let reference = me.address(place);
             Ok(me.build.value(option, Op::Some(reference)))
+        };
+        self.one_of(inside, option, some, |me| me.null(option))
+    }
+
+    /// `Some(&slice[range])`, if the range lies inside.
+    fn part_if_there(&mut self, slice: ValueId, range: Place, length: ValueId, slot: TypeSlot) -> Lowered<ValueId> {
+        let option = self.known_slot_type(slot)?;
+        let (from, to, inclusive) = self.ends_of(range)?;
+        let from = from.unwrap_or_else(|| self.number(Scalar::Usize, 0));
+        let (to, mut inside) = match to {
+            Some(to) if inclusive => {
+                // nothing is added to what is not below the length
+                let below = self.is(CompareOp::Less, to, length);
+                let (zero, one) = (self.number(Scalar::Usize, 0), self.number(Scalar::Usize, 1));
+                let last = self.select(below, to, zero);
+                (self.apply(BinaryOp::Add, last, one), below)
+            }
+            Some(to) => (to, self.is(CompareOp::LessEqual, to, length)),
+            None => (length, self.build.boolean(true)),
+        };
+        let ordered = self.is(CompareOp::LessEqual, from, to);
+        inside = self.apply(BinaryOp::And, inside, ordered);
+        let some = |me: &mut Self| {
+            let (order, end) = (me.site(PanicKind::SliceOrder), me.site(PanicKind::SliceEnd));
+            let ty = me.build.type_of(slice);
+            let part = me.build.value(ty, Op::Subslice { base: slice, from, to, order, end });
+            me.wrapped(option, part)
         };
         self.one_of(inside, option, some, |me| me.null(option))
     }

@@ -56,6 +56,9 @@ impl Lowering<'_> {
                 let pointer = self.address(place);
                 self.atomic_method(pointer, scalar, name, arguments, at)
             }
+            (Type::Struct(_), _) if self.world.types.range(ty).is_some() && name != "clone" => {
+                self.range_method(place, name, arguments)
+            }
             (Type::Slice(_) | Type::Array { .. }, "len" | "is_empty" | "swap" | "fill") => {
                 self.slice_method(place, name, arguments, at)
             }
@@ -148,6 +151,10 @@ impl Lowering<'_> {
             (Type::Atomic(_), "store") => return Some(self.unit_type()),
             (Type::Atomic(scalar), _) => scalar,
             (Type::Nullable(_) | Type::Struct(_), "is_some" | "is_none") => Scalar::Bool,
+            (Type::Struct(s), "start" | "end") => {
+                let end = s.fields.iter().find(|f| f.name == name)?.ty;
+                return Some(self.pointer_type(end));
+            }
             (Type::Struct(_), "len") => Scalar::Usize,
             (Type::Struct(_), "is_empty") => Scalar::Bool,
             (Type::Slice(_) | Type::Array { .. }, "len") => Scalar::Usize,
