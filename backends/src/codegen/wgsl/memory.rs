@@ -19,7 +19,11 @@ impl Emitter<'_> {
             return Ok(Val::Empty);
         }
         if let Some(place) = pointer.single() {
-            return self.load_place(&place.clone(), ty);
+            match self.load_place(&place.clone(), ty)? {
+                // An element of an array without elements: never read, so that any value does.
+                Val::Empty if !self.types.has_pointers(ty) => {}
+                val => return Ok(val),
+            }
         }
         if self.types.has_pointers(ty) {
             return self.load_linked_choice(pointer, ty);
