@@ -166,6 +166,99 @@ pub(crate) fn assertions_and_messages(device: &Device) -> Result<Answer> {
     Ok(Answer::new())
 }
 
+const STD: u32 = line!() + 7;
+
+#[kernel]
+#[rustfmt::skip]
+fn panics_of_std(which: &u32, a: &usize, b: &usize, i: &i32, f: &f32, table: &[u32], out: &mut [u32; 3]) {
+    let (a, b, i, f) = (*a, *b, *i, *f);
+    match *which {
+        0 => {}
+        1 => out[0] = table[a..b].len() as u32,
+        2 => out[0] = table[a..].len() as u32,
+        3 => out[0] = table[..b].len() as u32,
+        4 => out[0] = table[a..=b].len() as u32,
+        5 => out[0] = table[..=b].len() as u32,
+        6 => out.copy_from_slice(&table[..a]),
+        7 => out[0] = table.split_at(a).0.len() as u32,
+        8 => out.swap(0, a),
+        9 => out[0] = i.clamp(3, 3 - a as i32) as u32,
+        10 => out[0] = (a as u32).ilog2() + (b as u32).ilog10(),
+        11 => out[0] = i.isqrt() as u32,
+        12 => out[0] = i.rem_euclid(b as i32) as u32,
+        13 => out[0] = i.div_euclid(b as i32) as u32,
+        14 => out[0] = (a as u32).div_ceil(b as u32),
+        15 => out[0] = *table.get(a).unwrap(),
+        16 => out[0] = *table.get(a).expect("nothing there"),
+        17 => out[a] = 1,
+        18 => out[0] = (f as i32 / b as i32) as u32,
+        19 => out[0] += (i % b as i32) as u32,
+        20 => out[0] = table.chunks(b).count() as u32,
+        _ => out[0] = table.windows(b).count() as u32,
+    }
+}
+
+/// All panics of std whose place is the user's: text, line, and for indexing the numbers.
+pub(crate) fn texts_of_std(device: &Device) -> Result<Answer> {
+    let bounds = |index: u64, length: u64| format!("index out of bounds: the len is {length} but the index is {index}");
+    let start = |from: usize, len: usize| format!("range start index {from} out of range for slice of length {len}");
+    let end = |to: usize, len: usize| format!("range end index {to} out of range for slice of length {len}");
+    let order = |from: usize, to: usize| format!("slice index starts at {from} but ends at {to}");
+    let remainder = "attempt to calculate the remainder with a divisor of zero";
+    let copied = "copy_from_slice: source slice length (2) does not match destination slice length (3)";
+    let cases: [(u32, usize, usize, i32, String); 36] = [
+        (1, 5, 7, 0, start(5, 4)),
+        (1, 3, 2, 0, order(3, 2)),
+        (1, 9, 2, 0, start(9, 4)),
+        (1, 2, 9, 0, end(9, 4)),
+        (2, 5, 0, 0, start(5, 4)),
+        (3, 0, 5, 0, end(5, 4)),
+        (4, 3, 1, 0, order(3, 2)),
+        (4, 5, 9, 0, start(5, 4)),
+        (4, 6, 5, 0, start(6, 4)),
+        (4, 1, 4, 0, end(4, 4)),
+        (5, 0, 8, 0, end(8, 4)),
+        (6, 2, 0, 0, copied.into()),
+        (7, 5, 0, 0, "mid > len".into()),
+        (8, 3, 0, 0, bounds(3, 3)),
+        (9, 1, 0, 0, "min > max. min = 3, max = 2".into()),
+        (10, 0, 1, 0, "argument of integer logarithm must be positive".into()),
+        (10, 1, 0, 0, "argument of integer logarithm must be positive".into()),
+        (11, 0, 0, -1, "argument of integer square root cannot be negative".into()),
+        (12, 0, 0, 5, remainder.into()),
+        (13, 0, 0, 5, "attempt to divide by zero".into()),
+        (14, 0, 0, 5, "attempt to divide by zero".into()),
+        (15, 4, 0, 0, "called `Option::unwrap()` on a `None` value".into()),
+        (16, 4, 0, 0, "nothing there".into()),
+        (17, 3, 0, 0, bounds(3, 3)),
+        (17, 70_000, 0, 0, bounds(70_000, 3)),
+        (18, 0, 0, 0, "attempt to divide by zero".into()),
+        (19, 0, 0, 0, remainder.into()),
+        (20, 0, 0, 0, "chunk size must be non-zero".into()),
+        (21, 0, 0, 0, "window size must be non-zero".into()),
+        // the largest numbers of 32 bits
+        (1, 2, 4_294_967_295, 0, end(4_294_967_295, 4)),
+        (1, 4_294_967_295, 2, 0, start(4_294_967_295, 4)),
+        (2, 4_294_967_295, 0, 0, start(4_294_967_295, 4)),
+        (3, 0, 4_294_967_295, 0, end(4_294_967_295, 4)),
+        (17, 4_294_967_295, 0, 0, bounds(4_294_967_295, 3)),
+        (15, 4_294_967_295, 0, 0, "called `Option::unwrap()` on a `None` value".into()),
+        (7, 4_294_967_295, 0, 0, "mid > len".into()),
+    ];
+    let table = [1, 2, 3, 4];
+    for (which, a, b, i, message) in &cases {
+        let mut out = [0; 6];
+        let (which, a, b, i) = ([0, *which], [0, *a], [0, *b], [0, *i]);
+        let call = || device.run(panics_of_std(&which, &a, &b, &i, &[0.0; 2], &table, &mut out)).map(|r| r.to_string());
+        let index = match which[1] {
+            8 | 17 => Some((a[1] as u64, 3)),
+            _ => None,
+        };
+        check(device, call, expected(message, STD + which[1], 1, index))?;
+    }
+    Ok(Answer::new())
+}
+
 const RANGES: u32 = line!() + 4;
 
 #[kernel]

@@ -34,8 +34,8 @@ pub enum Op {
     },
     /// `Pointer(array of T)` gives `Slice(T)` over the whole array.
     AsSlice(ValueId),
-    /// Part of a slice, elements `from..to`: `Slice(T)` gives `Slice(T)`. Panics at `order` if `from > to`, else at `end`
-    /// if `to` is past the length.
+    /// Part of a slice, elements `from..to`: `Slice(T)` gives `Slice(T)`. Panics at `order` if `from` is past the length
+    /// or `from > to`, else at `end` if `to` is past the length.
     Subslice {
         /// The slice.
         base: ValueId,
@@ -43,9 +43,9 @@ pub enum Op {
         from: ValueId,
         /// One past the last element, a `Usize`.
         to: ValueId,
-        /// Site of kind `SliceOrder`, for `from > to`.
+        /// Site of kind `SliceOrder`, for `from > length` and `from > to`.
         order: SiteId,
-        /// Site of kind `SliceEnd`, for `to > length`.
+        /// Site of kind `SliceEnd` or `SliceLast`, for `to > length`.
         end: SiteId,
     },
     /// The slice of `length` elements from `data` on: `Pointer(T)` and `Usize` give `Slice(T)`. Both were read from one

@@ -24,10 +24,13 @@ pub struct Site {
 pub enum PanicKind {
     /// Arguments: index, length.
     IndexOutOfBounds,
-    /// A range's start is past its end. Arguments: start, end.
+    /// A range's start is past its end, arguments: start, end; or it is past the slice's length, which is what Rust says
+    /// first, arguments: length, start. The first is the larger one only if it is the start.
     SliceOrder,
     /// A range's end is past the slice's length. Arguments: end, length.
     SliceEnd,
+    /// The same of a range that includes its last index. Arguments: the index behind that, length.
+    SliceLast,
     /// `+` left the type's range.
     AddOverflow,
     /// `-` left the type's range.
@@ -97,9 +100,13 @@ impl PanicKind {
             PanicKind::IndexOutOfBounds => {
                 format!("index out of bounds: the len is {second} but the index is {first}")
             }
+            PanicKind::SliceOrder if first <= second => {
+                format!("range start index {second} out of range for slice of length {first}")
+            }
             PanicKind::SliceOrder => {
                 format!("slice index starts at {first} but ends at {second}")
             }
+            PanicKind::SliceLast => PanicKind::SliceEnd.message(&[first.wrapping_sub(1), second]),
             PanicKind::SliceEnd => {
                 format!("range end index {first} out of range for slice of length {second}")
             }

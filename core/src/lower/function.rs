@@ -11,8 +11,8 @@ use super::targets::{Join, Target};
 use crate::ast::{At, CalleeSlot, ConstSlot, Expr, FunctionTree, LocalSlot, NONE, TypeSlot};
 use crate::ir::builder::FunctionBuilder;
 use crate::ir::{
-    Block, Constant, Data, DataId, Function, LocalId, Module, Op, PanicKind, Scalar, Site, SiteId, Statement, Type,
-    TypeId, ValueId,
+    Block, Constant, Data, DataId, Function, LocalId, Module, Op, PanicKind, Piece, Scalar, Site, SiteId, Statement,
+    Type, TypeId, ValueId,
 };
 
 /// The state of lowering one function.
@@ -302,6 +302,18 @@ impl<'w> Lowering<'w> {
     pub(super) fn check(&mut self, condition: ValueId, message: &str) {
         let site = self.site(PanicKind::Message(message.into()));
         self.build.push(Statement::Check { condition, site, arguments: vec![] });
+    }
+
+    /// Panics with a message of these texts and the values between them, as `{:?}` shows those, unless the condition holds.
+    pub(super) fn check_showing(&mut self, condition: ValueId, texts: &[&str], values: &[ValueId]) {
+        let mut pieces = vec![];
+        for (k, text) in texts.iter().enumerate() {
+            pieces.push(Piece::Text((*text).into()));
+            let scalar = values.get(k).and_then(|value| self.as_scalar(self.build.type_of(*value)));
+            pieces.extend(scalar.map(Piece::Value));
+        }
+        let site = self.site(PanicKind::Shown(pieces));
+        self.build.push(Statement::Check { condition, site, arguments: values.into() });
     }
 
     // ---- blocks

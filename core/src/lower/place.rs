@@ -309,7 +309,7 @@ impl Lowering<'_> {
             }
         };
         let order = self.site(PanicKind::SliceOrder);
-        let end = self.site(PanicKind::SliceEnd);
+        let end = self.site(if inclusive { PanicKind::SliceLast } else { PanicKind::SliceEnd });
         self.build.value(ty, Op::Subslice { base, from, to, order, end })
     }
 }

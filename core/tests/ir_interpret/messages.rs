@@ -21,6 +21,9 @@ fn messages_are_those_of_rust() {
     let cases = [
         (PanicKind::IndexOutOfBounds, 7, 3, rust(move || black_box(array[..][black_box(7)]))),
         (PanicKind::SliceOrder, 2, 1, rust(move || black_box(array[black_box(2)..black_box(1)].len()))),
+        (PanicKind::SliceOrder, 3, 4, rust(move || black_box(array[black_box(4)..].len()))),
+        (PanicKind::SliceOrder, 3, 4, rust(move || black_box(array[black_box(4)..black_box(9)].len()))),
+        (PanicKind::SliceLast, 8, 3, rust(move || black_box(array[..=black_box(7)].len()))),
         (PanicKind::SliceEnd, 4, 3, rust(move || black_box(array[..black_box(4)].len()))),
         (PanicKind::Division, 0, 0, rust(move || black_box(eight / zero))),
         (PanicKind::Division, 1, 0, rust(move || black_box(black_box(i32::MIN) / minus_one))),

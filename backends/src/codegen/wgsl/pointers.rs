@@ -279,14 +279,27 @@ impl Emitter<'_> {
             let [a, b] = [&from, &to].map(|t| self.report(t, Scalar::Usize));
             let length = self.report(&slice.length, Scalar::Usize);
             let start = self.at_run_time(from.clone());
-            if from.s != "0u" && from.s != "0lu" {
+            let from_start = matches!(&from.s[..], "0u" | "0lu");
+            let past = start.infix(">", &slice.length);
+            if !from_start {
                 let fails = start.infix(">", &to);
-                self.fail_if(&fails, &Failure::Panic(order, a, b.clone()));
+                let (first, second) = match to.s == slice.length.s {
+                    true => (length.clone(), a.clone()),
+                    false => (format!("select({a}, {length}, {past})"), format!("select({b}, {a}, {past})")),
+                };
+                self.fail_if(&fails, &Failure::Panic(order, first, second));
             }
             if to.s != slice.length.s {
                 let last = self.at_run_time(to.clone());
                 let fails = last.infix(">", &slice.length);
-                self.fail_if(&fails, &Failure::Panic(end, b, length));
+                self.line(format!("if {} {{", fails.bare()));
+                self.indent += 1;
+                if !from_start {
+                    self.fail_if(&past, &Failure::Panic(order, length.clone(), a));
+                }
+                self.fail(&Failure::Panic(end, b, length));
+                self.indent -= 1;
+                self.line("}");
             }
         }
         let start = self.as_u32(&from);

@@ -373,6 +373,9 @@ impl<'m> Machine<'m> {
                 let (address, length, element) = self.elements(frame, *base)?;
                 let (from, to) = (frame.bits(*from)?, frame.bits(*to)?);
                 let panic = |site: SiteId, first, second| Stop::Panic { site, values: vec![first, second] };
+                if from > length {
+                    return Err(panic(*order, length, from));
+                }
                 if from > to {
                     return Err(panic(*order, from, to));
                 }

@@ -419,7 +419,7 @@ impl Checker<'_> {
             return Ok(());
         }
         let wanted = match kind {
-            PanicKind::IndexOutOfBounds | PanicKind::SliceOrder | PanicKind::SliceEnd => 2..=2,
+            PanicKind::IndexOutOfBounds | PanicKind::SliceOrder | PanicKind::SliceEnd | PanicKind::SliceLast => 2..=2,
             PanicKind::Division | PanicKind::Remainder => 1..=2,
             PanicKind::AddOverflow
             | PanicKind::SubOverflow

@@ -56,7 +56,7 @@ pub(super) fn check(c: &Checker<'_>, id: ValueId) -> Result<(), Fault> {
             usize_operand(c, *from)?;
             usize_operand(c, *to)?;
             kind(c, *order, &PanicKind::SliceOrder)?;
-            kind(c, *end, &PanicKind::SliceEnd)?;
+            kind(c, *end, &PanicKind::SliceLast).or_else(|_| kind(c, *end, &PanicKind::SliceEnd))?;
             let Type::Slice(of) = c.module.types[c.type_of(*base)] else {
                 return wrong(c, Rule::Addresses, "a part of", *base);
             };

@@ -66,7 +66,9 @@ impl Lowering<'_> {
                 let source = self.whole_slice(Place::Value(source))?;
                 let other = self.build.value(usize, Op::Length(source));
                 let same = self.build.compare(CompareOp::Equal, length, other);
-                self.check(same, "copy_from_slice: source slice length does not match destination slice length");
+                let texts =
+                    ["copy_from_slice: source slice length (", ") does not match destination slice length (", ")"];
+                self.check_showing(same, &texts, &[other, length]);
                 self.counted(length, None, |me, index| {
                     let from = me.element(Place::Slice(source), index)?;
                     let value = me.load(from)?;

@@ -134,7 +134,7 @@ impl Lowering<'_> {
     /// NaN stays NaN; bounds that are NaN or in the wrong order panic.
     fn clamp_float(&mut self, x: ValueId, low: ValueId, high: ValueId) -> ValueId {
         let ordered = self.is(CompareOp::LessEqual, low, high);
-        self.check(ordered, "min > max, or either was NaN");
+        self.check_showing(ordered, &["min > max, or either was NaN. min = ", ", max = "], &[low, high]);
         let below = self.is(CompareOp::Less, x, low);
         let x = self.select(below, low, x);
         let above = self.is(CompareOp::Greater, x, high);

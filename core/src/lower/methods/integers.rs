@@ -19,7 +19,7 @@ impl Lowering<'_> {
             [x, y] => self.binary_integer_method(name, scalar, x, y),
             [x, low, high] if name == "clamp" => {
                 let ordered = self.is(CompareOp::LessEqual, low, high);
-                self.check(ordered, "assertion failed: min <= max");
+                self.check_showing(ordered, &["min > max. min = ", ", max = "], &[low, high]);
                 let x = self.math(MathFunction::Max, vec![x, low]);
                 Some(self.math(MathFunction::Min, vec![x, high]))
             }
