@@ -89,8 +89,8 @@ pub enum Expr {
     None(TypeSlot),
     /// `Some(a)`
     Some(Ref<Expr>, TypeSlot),
-    /// `a?` of an `Option`.
-    Try(Ref<Expr>),
+    /// `a?` of an `Option` or `Result`; the callee is the `From` by which the error becomes that of the function's result.
+    Try(Ref<Expr>, CalleeSlot),
     /// `a.expect(message)` of an `Option`.
     Expect(Ref<Expr>, &'static str, At),
     /// `ptr::eq(a, b)`: two expressions.

@@ -69,6 +69,8 @@ pub enum TypeKind {
     Nullable(fn() -> Ty),
     /// `Option` of anything else: it lives in kernels only, so that its layout is theirs.
     Optional(fn() -> Ty),
+    /// `Result` of these: it lives in kernels only, as above.
+    Fallible(fn() -> Ty, fn() -> Ty),
     /// `Vec<T>`: where in it the address and the number of the elements lie is what the second function gives.
     Vector(fn() -> Ty, fn() -> probe::SliceParts),
     /// `Box<[T]>`, likewise.
@@ -151,6 +153,7 @@ impl std::fmt::Display for TypeDesc {
             TypeKind::Boxed(t) => write!(f, "Box<{}>", t()),
             TypeKind::Counted(t, _) => write!(f, "Arc<{}>", t()),
             TypeKind::Nullable(t) | TypeKind::Optional(t) => write!(f, "Option<{}>", t()),
+            TypeKind::Fallible(t, e) => write!(f, "Result<{}, {}>", t(), e()),
             TypeKind::Vector(t, _) => write!(f, "Vec<{}>", t()),
             TypeKind::BoxedSlice(t, _) => write!(f, "Box<[{}]>", t()),
             TypeKind::Struct(fields) if self.name.is_empty() => {
@@ -280,6 +283,8 @@ unsafe impl<T: ?Sized> Assigned for &T {}
 unsafe impl<T: ?Sized> Assigned for &mut T {}
 // SAFETY: nothing, or what owns nothing.
 unsafe impl<T: Assigned> Assigned for Option<T> {}
+// SAFETY: one of two that own nothing.
+unsafe impl<T: Assigned, E: Assigned> Assigned for Result<T, E> {}
 // SAFETY: elements that own nothing.
 unsafe impl<T: Assigned, const N: usize> Assigned for [T; N] {}
 // SAFETY: nothing is there.

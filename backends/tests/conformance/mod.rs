@@ -31,7 +31,7 @@ mod walks;
 
 use answer::Answer;
 use landbridge::{Device, Result};
-use methods::{chains, floats as float_methods, integers as integer_methods, options, slices};
+use methods::{chains, fallible, floats as float_methods, integers as integer_methods, options, slices};
 
 /// A case of the suite.
 type Case = fn(&Device) -> Result<Answer>;
@@ -95,6 +95,7 @@ conformance! {
     slices: elements changes_of_elements mapped_arrays;
     chains: loops_over_chains sums_and_folds searches pieces order_of_evaluation reversed empty_and_short;
     options: combinators structs_in_options references_in_options exclusive_options;
+    fallible: results_as_values combinators_of_results results_of_searches;
     panics: index_out_of_bounds overflows operators_over_lines division_by_zero assertions_and_messages slice_ranges one_of_many_items
         panics_in_helpers user_data_after_a_panic texts_of_std;
     messages: texts_with_numbers formats_of_numbers operands_of_assertions values_of_plain_data messages_of_generic_kernels

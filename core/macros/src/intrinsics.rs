@@ -40,7 +40,7 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
     ]),
     ("OfSlicesAndRanges", &["len", "is_empty", "contains"]),
     ("OfRanges", &["start", "end"]),
-    ("OfOptionsAndArrays", &["map"]),
+    ("OfOptionsResultsAndArrays", &["map"]),
     ("OfSlicesAndAtomics", &["swap"]),
     ("OfAtomics", &[
         "load", "store", "fetch_add", "fetch_sub", "fetch_min", "fetch_max", "fetch_and", "fetch_or", "fetch_xor",
@@ -48,9 +48,15 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
     ("OfScalars", &["into"]), // conversions that lose nothing
     ("OfBools", &["then", "then_some"]),
     ("OfOptions", &[
-        "is_some", "is_none", "as_ref", "as_deref", "as_mut", "as_deref_mut", "unwrap", "expect", "unwrap_or",
-        "unwrap_or_else", "unwrap_or_default", "map_or", "map_or_else", "and", "and_then", "or", "or_else", "xor",
-        "filter", "is_some_and", "is_none_or", "copied", "take", "replace",
+        "is_some", "is_none", "as_deref", "as_deref_mut", "xor", "filter", "is_some_and", "is_none_or", "take", "replace",
+        "ok_or", "ok_or_else", "insert", "get_or_insert", "get_or_insert_with", "take_if", "zip", "unzip",
+    ]),
+    ("OfResults", &[
+        "is_ok", "is_err", "is_ok_and", "is_err_and", "ok", "err", "map_err", "inspect_err", "unwrap_err",
+    ]),
+    ("OfOptionsAndResults", &[
+        "as_ref", "as_mut", "unwrap", "expect", "unwrap_or", "unwrap_or_else", "unwrap_or_default", "map_or", "map_or_else",
+        "and", "and_then", "or", "or_else", "copied", "cloned", "inspect", "flatten", "transpose",
     ]),
     ("OfValues", &["clone"]), // whatever is `Copy`
 ];
@@ -69,15 +75,17 @@ pub(crate) const FUNCTIONS: &[&str] = &[
 pub(crate) const BY_CONTEXT: &[&str] = &[
     "into", "from", "as_ref", "as_deref", "as_mut", "as_deref_mut", "unwrap", "expect", "unwrap_or", "unwrap_or_else",
     "unwrap_or_default", "map", "map_or", "map_or_else", "and", "and_then", "or", "or_else", "xor", "filter", "copied",
-    "take", "replace", "then", "then_some", "get", "get_mut", "first", "first_mut", "last", "last_mut", "split_at",
+    "take", "replace", "ok_or", "ok_or_else", "insert", "get_or_insert", "get_or_insert_with", "take_if", "zip", "unzip",
+    "ok", "err", "map_err", "inspect_err", "unwrap_err", "cloned", "inspect", "flatten", "transpose", "then", "then_some", "get", "get_mut", "first", "first_mut", "last", "last_mut", "split_at",
     "split_at_mut", "as_slice",
 ];
 
 /// Methods that take closures, with the number of the closures' parameters, argument by argument.
 pub(crate) fn closures_of(name: &str) -> &'static [Option<usize>] {
     match name {
-        "map" | "and_then" | "filter" | "is_some_and" | "is_none_or" => &[Some(1)],
-        "unwrap_or_else" | "or_else" | "then" => &[Some(0)],
+        "map" | "and_then" | "filter" | "is_some_and" | "is_none_or" | "is_ok_and" | "is_err_and" | "map_err"
+        | "inspect" | "inspect_err" | "take_if" => &[Some(1)],
+        "unwrap_or_else" | "or_else" | "then" | "ok_or_else" | "get_or_insert_with" => &[Some(0)],
         "map_or" => &[None, Some(1)],
         "map_or_else" => &[Some(0), Some(1)],
         _ => &[],

@@ -56,10 +56,9 @@ const OPERATORS: [&str; 25] = [
 ];
 
 /// Traits of std whose methods kernels cannot call on users' types.
-const FOREIGN: [&str; 17] = [
+const FOREIGN: [&str; 16] = [
     "Clone",
     "Default",
-    "From",
     "Into",
     "TryFrom",
     "TryInto",
@@ -319,6 +318,7 @@ fn kernel_impl(mut item: ItemImpl, options: &Options) -> TokenStream {
             }
         }
         Some(last) if is_operator(&last.ident) => extra = operator(&item, last, options),
+        Some(last) if last.ident == "From" => extra = conversion(&item, last, options),
         Some(last) if FOREIGN.iter().any(|n| last.ident == n) => {
             let message = format!(
                 "`{}` cannot be a kernel function: write a method in an `impl` block of the type itself",
@@ -348,6 +348,27 @@ fn right_operand(segment: &syn::PathSegment) -> TokenStream {
     match &segment.arguments {
         PathArguments::AngleBracketed(a) if !a.args.is_empty() => a.args.to_token_stream(),
         _ => quote!(Self),
+    }
+}
+
+/// `impl From<A> for B`: what `?` makes a `B` of an `A` by.
+fn conversion(item: &ItemImpl, segment: &syn::PathSegment, options: &Options) -> TokenStream {
+    let (private, allow, me) = (options.private(), allow(), &item.self_ty);
+    let Some(f) = functions(item).next() else {
+        return TokenStream::new(); // rustc tells what is missing
+    };
+    let function = Function { sig: &f.sig, block: &f.block, roles: quote!(&[]), has_self: true };
+    let (build, errors) = function.build(&private);
+    let (generics, _, clause) = item.generics.split_for_impl();
+    let from = right_operand(segment);
+    quote! {
+        #errors
+        #allow impl #generics #private::Raised<#from> for #me #clause {
+            fn tree() -> #private::FunctionTree { #build }
+            fn callee() -> #private::Callee {
+                #private::Callee::User(<Self as #private::Raised<#from>>::tree)
+            }
+        }
     }
 }
 

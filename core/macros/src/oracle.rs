@@ -45,6 +45,16 @@ fn result_type(output: &ReturnType) -> TokenStream {
     }
 }
 
+/// The same where `?` may leave the function with it; else `()`, and rustc says what is wrong.
+fn left_with(output: &ReturnType) -> TokenStream {
+    match output {
+        ReturnType::Type(_, ty) if matches!(&**ty, Type::Path(_)) && Shape::of_type(ty) == Shape::Unknown => {
+            ty.to_token_stream()
+        }
+        _ => quote!(()),
+    }
+}
+
 /// Refuses what a kernel function's signature may not have.
 fn check_signature(sig: &Signature, body: &mut Body) {
     let errors = &mut body.errors;
@@ -123,6 +133,7 @@ impl Function<'_> {
             ids.push(id);
             names.push(oracle_name(&ident));
         }
+        body.result = left_with(&self.sig.output);
         let mut oracle = self.block.clone();
         let tree = body.block(&mut oracle);
         let result_type = result_type(&self.sig.output);

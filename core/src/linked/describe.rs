@@ -76,7 +76,11 @@ impl Types {
             TypeKind::Array(element, count) => return self.repeat(element(), offset, count, steps),
             TypeKind::Struct(fields) => return self.fields(fields, offset, steps),
             TypeKind::Enum(desc) => return self.choice(desc, offset, steps),
-            TypeKind::Slice(_) | TypeKind::Optional(_) | TypeKind::Region | TypeKind::Range(..) => {
+            TypeKind::Slice(_)
+            | TypeKind::Optional(_)
+            | TypeKind::Fallible(..)
+            | TypeKind::Region
+            | TypeKind::Range(..) => {
                 panic!("{ty} cannot be part of a linked structure: devices cannot hold it")
             }
         };

@@ -19,6 +19,10 @@ impl Lowering<'_> {
     /// What a pattern with this name looks into: the variant, if the place holds an enum, or the place itself; and whether
     /// it is there, where that is not certain.
     pub(super) fn named(&mut self, place: Place, name: &str) -> Lowered<(Place, Option<ValueId>)> {
+        if self.world.types.in_result(self.stripped(self.place_type(place))).is_some() {
+            let place = self.strip(place)?;
+            return self.half(place, name);
+        }
         if self.stripped_enum(self.place_type(place)).is_none() {
             return Ok((place, None));
         }
@@ -30,6 +34,9 @@ impl Lowering<'_> {
 
     /// What a pattern with this name binds from, where it matches.
     pub(super) fn named_inside(&mut self, place: Place, name: &str) -> Lowered<Place> {
+        if self.world.types.in_result(self.stripped(self.place_type(place))).is_some() {
+            return self.field(place, name);
+        }
         if self.stripped_enum(self.place_type(place)).is_none() {
             return Ok(place);
         }
@@ -107,6 +114,7 @@ impl Lowering<'_> {
         let ty = self.stripped(ty);
         match pattern {
             Pattern::At(_, inner) => self.always(inner, ty),
+            Pattern::Struct(..) if self.world.types.in_result(ty).is_some() => false,
             Pattern::Struct(name, _) => match (self.as_enum(ty), self.literal_type(ty, name)) {
                 (Some(s), Ok((inside, _))) => s.variants.len() == 1 && self.always_inside(pattern, inside),
                 _ => self.always_inside(pattern, ty),
@@ -180,6 +188,10 @@ impl Lowering<'_> {
     pub(super) fn literal_type(&self, ty: TypeId, name: &str) -> Lowered<(TypeId, Option<u32>)> {
         if self.as_enum(ty).is_none() {
             return match self.ty(ty) {
+                Type::Struct(s) if self.world.types.in_result(ty).is_some() => {
+                    let field = u32::from(name != "Ok");
+                    Ok((s.fields[field as usize].ty, Some(field)))
+                }
                 Type::Struct(_) => Ok((ty, None)),
                 _ => self.unsupported(format!("the constant `{name}`, whose name is not in capitals,")),
             };
@@ -197,6 +209,9 @@ impl Lowering<'_> {
     }
 
     fn make_variant(&mut self, ty: TypeId, field: u32, parts: Vec<ValueId>) -> Lowered<ValueId> {
+        if let (Some(_), [held]) = (self.world.types.in_result(ty), &*parts) {
+            return self.outcome(ty, field == 0, *held);
+        }
         let Some(types) = self.as_enum(ty).map(|s| s.fields.iter().map(|f| f.ty).collect::<Vec<_>>()) else {
             return self.bug(format!("`{}` is no enum", self.type_name(ty)));
         };

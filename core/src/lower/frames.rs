@@ -11,7 +11,7 @@ use super::error::{Lowered, Stop};
 use super::function::Lowering;
 use super::targets::JoinId;
 use crate::ast::{CalleeSlot, Expr, FunctionTree, LocalSlot, TypeSlot};
-use crate::ir::{LocalId, TypeId, ValueId};
+use crate::ir::{LocalId, Statement, TypeId, ValueId};
 
 use super::calls::Resolved;
 
@@ -182,6 +182,18 @@ impl<'w> Lowering<'w> {
         }
         self.break_out(to.target);
         Err(Stop::Diverges)
+    }
+
+    /// Returns with a value.
+    pub(super) fn leave_with(&mut self, value: ValueId) -> Lowered<()> {
+        match self.returns {
+            Some(to) => {
+                self.arrive_with(to.join, value)?;
+                self.break_out(to.target);
+            }
+            None => self.build.push(Statement::Return(Some(value))),
+        }
+        Ok(())
     }
 
     /// The type of what `return` and `?` give here.

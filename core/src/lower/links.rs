@@ -4,8 +4,8 @@ use super::error::{Lowered, Stop};
 use super::function::Lowering;
 use super::options::is_combinator;
 use super::place::{Place, is_place};
-use crate::ast::{At, Expr, Pattern, TypeSlot};
-use crate::ir::{CompareOp, Op, Scalar, Statement, Type, TypeId, ValueId};
+use crate::ast::{At, CalleeSlot, Expr, Pattern, TypeSlot};
+use crate::ir::{CompareOp, Op, Scalar, Type, TypeId, ValueId};
 
 impl Lowering<'_> {
     /// What a nullable leads to, if the type is one.
@@ -96,15 +96,18 @@ impl Lowering<'_> {
     }
 
     /// `e?`
-    pub(super) fn question(&mut self, e: &'static Expr) -> Lowered<ValueId> {
+    pub(super) fn question(&mut self, e: &'static Expr, callee: CalleeSlot) -> Lowered<ValueId> {
         let value = self.value(e, None)?;
+        if self.world.types.in_result(self.build.type_of(value)).is_some() {
+            return self.question_of_result(value, callee);
+        }
         let condition = self.is_some(Place::Value(value))?;
         self.branch(
             condition,
             |_| Ok(()),
             |me| {
                 let null = me.null(me.returned_type())?;
-                me.build.push(Statement::Return(Some(null)));
+                me.leave_with(null)?;
                 Err(Stop::Diverges)
             },
         )?;
@@ -121,6 +124,9 @@ impl Lowering<'_> {
     }
 
     pub(super) fn unwrap(&mut self, place: Place, message: &str) -> Lowered<ValueId> {
+        if self.world.types.in_result(self.place_type(place)).is_some() {
+            return self.unwrap_result(place, true, message);
+        }
         let condition = self.is_some(place)?;
         self.check(condition, message);
         let payload = self.payload(place)?;
@@ -254,8 +260,11 @@ impl Lowering<'_> {
     pub(super) fn known_link(&mut self, e: &'static Expr) -> Option<TypeId> {
         match e {
             Expr::None(slot) | Expr::Some(_, slot) => self.slot_type(*slot),
-            Expr::Try(inner) | Expr::Expect(inner, ..) => {
+            Expr::Try(inner, _) | Expr::Expect(inner, ..) => {
                 let ty = self.known_stripped(inner)?;
+                if let Some((ok, _)) = self.world.types.in_result(ty) {
+                    return Some(ok);
+                }
                 if let Some(held) = self.held_in(ty) {
                     return Some(held);
                 }
@@ -273,7 +282,7 @@ impl Lowering<'_> {
         match e {
             Expr::None(slot) => self.none(*slot),
             Expr::Some(inner, slot) => self.some(inner, *slot),
-            Expr::Try(inner) => self.question(inner),
+            Expr::Try(inner, callee) => self.question(inner, *callee),
             Expr::Expect(inner, message, at) => self.expect(inner, message, *at),
             Expr::Same(parts) => self.same(parts),
             _ => self.bug("not about options"),
@@ -283,5 +292,5 @@ impl Lowering<'_> {
 
 /// Whether the expression is one that [`Lowering::link_value`] lowers.
 pub(super) fn is_link(e: &Expr) -> bool {
-    matches!(e, Expr::None(_) | Expr::Some(..) | Expr::Try(_) | Expr::Expect(..) | Expr::Same(_))
+    matches!(e, Expr::None(_) | Expr::Some(..) | Expr::Try(..) | Expr::Expect(..) | Expr::Same(_))
 }

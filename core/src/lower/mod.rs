@@ -15,6 +15,7 @@
 //! | `assignment`, `pattern`, `slice_patterns` | `=`, `+=`, `let`, and everything that binds |
 //! | `control`, `matching`, `targets`, `ranges`, `range_values` | `if`, `match`, loops, `break`, `return` |
 //! | `options` | `Option` of plain values, and methods that take closures |
+//! | `results` | `Result`, and its methods |
 //! | `enums` | which variant there is, what is in it, values of enums |
 //! | `links` | `Option` of pointers, `Vec` and boxed slices of nodes |
 //! | `chains` | chains of iterators, fused into loops |
@@ -46,6 +47,7 @@ mod place;
 mod range_values;
 mod ranges;
 mod regions;
+mod results;
 mod slice_patterns;
 mod statics;
 mod targets;

@@ -14,7 +14,7 @@ pub(super) fn is_combinator(name: &str) -> bool {
     COMBINATORS.contains(&name)
 }
 
-const COMBINATORS: [&str; 17] = [
+const COMBINATORS: [&str; 29] = [
     "unwrap_or",
     "unwrap_or_else",
     "unwrap_or_default",
@@ -32,6 +32,18 @@ const COMBINATORS: [&str; 17] = [
     "copied",
     "take",
     "replace",
+    "ok_or",
+    "ok_or_else",
+    "insert",
+    "get_or_insert",
+    "get_or_insert_with",
+    "take_if",
+    "zip",
+    "unzip",
+    "cloned",
+    "inspect",
+    "flatten",
+    "transpose",
 ];
 
 impl Lowering<'_> {
@@ -88,7 +100,7 @@ impl Lowering<'_> {
     }
 
     /// Some value of the type: nobody looks at it.
-    fn zero(&mut self, ty: TypeId) -> Lowered<ValueId> {
+    pub(super) fn zero(&mut self, ty: TypeId) -> Lowered<ValueId> {
         match self.ty(ty).clone() {
             Type::Unit => Ok(self.unit()),
             Type::Scalar(Scalar::Bool) => Ok(self.build.boolean(false)),
@@ -148,7 +160,23 @@ impl Lowering<'_> {
                 Ok(whole)
             }
             ("and" | "or" | "xor" | "unwrap_or", [other]) => self.with_other(value, name, other, slot),
-            ("copied", []) => {
+            ("insert" | "get_or_insert" | "get_or_insert_with", [new]) => self.inserted(place, name, new),
+            ("take_if", [test]) => {
+                let bool = self.scalar_type(Scalar::Bool);
+                let taken = |me: &mut Self, _| {
+                    let held = me.payload(place)?;
+                    let held = Place::Value(me.address(held));
+                    me.inlined(test, &[held], Some(bool))
+                };
+                let taken = self.either(value, bool, taken, |me| Ok(me.build.boolean(false)))?;
+                let taking = |me: &mut Self| {
+                    let (old, nothing) = (me.load(place)?, me.null(option)?);
+                    me.store(place, nothing)?;
+                    Ok(old)
+                };
+                self.one_of(taken, option, taking, |me| me.null(option))
+            }
+            ("copied" | "cloned", []) => {
                 let result = self.known_slot_type(slot)?;
                 let some = |me: &mut Self, held| {
                     let held = me.strip(held)?;
@@ -189,6 +217,70 @@ impl Lowering<'_> {
     ) -> Lowered<ValueId> {
         let result = self.known_slot_type(slot)?;
         match (name, arguments) {
+            ("zip", [other]) => {
+                let tuple = self.held(result)?;
+                let fields = self.fields(tuple)?;
+                let (Some(mine), Some(theirs)) = (fields.first(), fields.get(1)) else {
+                    return self.bug("a pair without two parts");
+                };
+                let (mine, theirs) = (mine.1, theirs.1);
+                let other = self.value(other, None)?;
+                let both = |me: &mut Self, held: Place| {
+                    let pair = |me: &mut Self, other: Place| {
+                        let (held, other) = (me.load(held)?, me.load(other)?);
+                        let parts = vec![me.coerce(held, mine)?, me.coerce(other, theirs)?];
+                        let pair = me.build.value(tuple, Op::Make(parts));
+                        me.wrapped(result, pair)
+                    };
+                    me.either(Place::Value(other), result, pair, |me| me.null(result))
+                };
+                self.either(option, result, both, |me| me.null(result))
+            }
+            ("unzip", []) => {
+                let types: Vec<_> = self.fields(result)?.into_iter().map(|field| field.1).collect();
+                let mut parts = vec![];
+                for (k, ty) in types.into_iter().enumerate() {
+                    let part = |me: &mut Self, held: Place| {
+                        let part = me.field(held, &k.to_string())?;
+                        let part = me.load(part)?;
+                        me.wrapped(ty, part)
+                    };
+                    parts.push(self.either(option, ty, part, |me| me.null(ty))?);
+                }
+                Ok(self.build.value(result, Op::Make(parts)))
+            }
+            ("flatten", []) => self.either(option, result, |me, held| me.load(held), |me| me.null(result)),
+            ("transpose", []) => self.transposed(option, result),
+            ("inspect", [look]) => {
+                let unit = self.unit_type();
+                let looked = |me: &mut Self, held: Place| {
+                    let reference = Place::Value(me.address(held));
+                    me.inlined(look, &[reference], Some(unit))?;
+                    me.load(option)
+                };
+                self.either(option, result, looked, |me| me.null(result))
+            }
+            ("ok_or", [error]) => {
+                let to = self.side(result, false)?;
+                let error = self.value_as(error, to)?;
+                let ok = |me: &mut Self, held| {
+                    let held = me.load(held)?;
+                    me.outcome(result, true, held)
+                };
+                self.either(option, result, ok, |me| me.outcome(result, false, error))
+            }
+            ("ok_or_else", [error]) => {
+                let ok = |me: &mut Self, held| {
+                    let held = me.load(held)?;
+                    me.outcome(result, true, held)
+                };
+                let none = |me: &mut Self| {
+                    let to = me.side(result, false)?;
+                    let error = me.inlined(error, &[], Some(to))?;
+                    me.outcome(result, false, error)
+                };
+                self.either(option, result, ok, none)
+            }
             ("unwrap_or_default", []) => self.either(option, result, |me, held| me.load(held), |me| me.zero(result)),
             ("unwrap_or_else", [otherwise]) => {
                 let none = |me: &mut Self| me.inlined(otherwise, &[], Some(result));
@@ -232,6 +324,58 @@ impl Lowering<'_> {
             }
             _ => self.no_method(name, self.place_type(option)),
         }
+    }
+
+    /// `insert`, `get_or_insert` and `get_or_insert_with`: a reference to what is in the place then.
+    fn inserted(&mut self, place: Place, name: &str, new: &'static Expr) -> Lowered<ValueId> {
+        let option = self.place_type(place);
+        let held = self.held(option)?;
+        let put = |me: &mut Self, new| {
+            let new = me.wrapped(option, new)?;
+            me.store(place, new)
+        };
+        match name {
+            "get_or_insert_with" => {
+                let there = self.is_some(place)?;
+                let missing = |me: &mut Self| {
+                    let new = me.inlined(new, &[], Some(held))?;
+                    put(me, new)
+                };
+                self.branch(there, |_| Ok(()), missing)?;
+            }
+            _ => {
+                let new = self.value_as(new, held)?;
+                match name {
+                    "insert" => put(self, new)?,
+                    _ => {
+                        let there = self.is_some(place)?;
+                        self.branch(there, |_| Ok(()), |me| put(me, new))?;
+                    }
+                }
+            }
+        }
+        let payload = self.payload(place)?;
+        Ok(self.address(payload))
+    }
+
+    /// `Option<Result<T, E>>` as `Result<Option<T>, E>`
+    fn transposed(&mut self, option: Place, result: TypeId) -> Lowered<ValueId> {
+        let inner = self.side(result, true)?;
+        let some = |me: &mut Self, held: Place| {
+            let ok = |me: &mut Self, held| {
+                let held = me.load(held)?;
+                let some = me.wrapped(inner, held)?;
+                me.outcome(result, true, some)
+            };
+            me.sides(held, result, ok, |me, err| {
+                let err = me.load(err)?;
+                me.outcome(result, false, err)
+            })
+        };
+        self.either(option, result, some, |me| {
+            let none = me.null(inner)?;
+            me.outcome(result, true, none)
+        })
     }
 
     /// One value where the `Option` holds something, another where it does not.

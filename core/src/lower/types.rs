@@ -20,6 +20,9 @@ pub(super) struct Types {
     options: HashMap<TypeId, TypeId>,
     /// Ranges, and whether their ends belong to them.
     ranges: HashMap<TypeId, bool>,
+    /// `Result`s by their two types, and the other way round.
+    results: HashMap<(TypeId, TypeId), TypeId>,
+    fallible: HashMap<TypeId, (TypeId, TypeId)>,
     /// Descriptions of users' types: their operators.
     described: HashMap<TypeId, Ty>,
     /// How many types of each name there are.
@@ -68,9 +71,17 @@ impl Types {
                 let element = self.intern(table, element())?;
                 table.array(element, length as u64)
             }
-            TypeKind::Struct(fields) if ty.name.is_empty() => {
-                let fields = self.fields(table, fields)?;
-                let key = fields.iter().map(|f| f.ty).collect();
+            TypeKind::Struct(described) if ty.name.is_empty() => {
+                let fields = self.fields(table, described)?;
+                let key: Vec<_> = fields.iter().map(|f| f.ty).collect();
+                // Where a part lives in kernels only, so does the whole: rustc's layout does not fit it.
+                let fits = |(f, d): (&Field, &FieldDesc)| {
+                    let ty = (d.ty)();
+                    (table.size(f.ty), table.align(f.ty)) == (ty.size as u64, ty.align as u64)
+                };
+                if !fields.iter().zip(described).all(fits) {
+                    return Some(self.tuple(table, &key));
+                }
                 let id = table.intern(struct_type("", fields, ty.size as u64, ty.align as u64));
                 self.tuples.entry(key).or_insert(id);
                 id
@@ -102,6 +113,10 @@ impl Types {
             TypeKind::Optional(of) => {
                 let of = self.intern(table, of())?;
                 self.option(table, of)
+            }
+            TypeKind::Fallible(ok, err) => {
+                let (ok, err) = (self.intern(table, ok())?, self.intern(table, err())?);
+                self.result(table, ok, err)
             }
             TypeKind::Vector(of, parts) => {
                 let of = self.intern(table, of())?;
@@ -144,6 +159,32 @@ impl Types {
     /// Whether the end of a range of this type belongs to it, if it is one.
     pub(super) fn range(&self, id: TypeId) -> Option<bool> {
         self.ranges.get(&id).copied()
+    }
+
+    /// `Result` of two types: both values, each in a tuple as a pattern sees it, and which one it is. Never in an argument's
+    /// memory, as above.
+    pub(super) fn result(&mut self, table: &mut TypeTable, ok: TypeId, err: TypeId) -> TypeId {
+        if let Some(&id) = self.results.get(&(ok, err)) {
+            return id;
+        }
+        let (one, other, bool) = (self.tuple(table, &[ok]), self.tuple(table, &[err]), table.scalar(Scalar::Bool));
+        let (mut fields, mut offset, mut align) = (vec![], 0_u64, 1);
+        for (name, ty) in [("Ok", one), ("Err", other), ("is_ok", bool)] {
+            offset = offset.next_multiple_of(table.align(ty));
+            fields.push(Field { name: name.into(), offset, ty });
+            offset += table.size(ty);
+            align = table.align(ty).max(align);
+        }
+        let name = format!("Result<{}, {}>", table.name(ok), table.name(err));
+        let id = table.intern(struct_type(&name, fields, offset.next_multiple_of(align), align));
+        self.results.insert((ok, err), id);
+        self.fallible.insert(id, (ok, err));
+        id
+    }
+
+    /// The types of what such a `Result` holds, if the type is one.
+    pub(super) fn in_result(&self, id: TypeId) -> Option<(TypeId, TypeId)> {
+        self.fallible.get(&id).copied()
     }
 
     /// The block that an `Arc<T>` points to.

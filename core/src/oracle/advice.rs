@@ -68,7 +68,7 @@ advised! {
         "write a `for` loop over a range, a slice or an array";
     callee_without_options WithoutOptions
         "this method of `Option` or `Result` is not supported in kernels"
-        "`docs/kernel-language.md` lists those of `Option`; `Result` is not there yet: use an `Option` or a struct";
+        "`docs/kernel-language.md` lists those that are: `match` does what the others do";
     callee_without_splits WithoutSplits
         "slices cannot be split by a method in kernels"
         "use ranges instead: `&x[..n]` and `&x[n..]`";

@@ -54,6 +54,7 @@ impl<T: Plain> Plain for [T] {}
 impl<T: Plain> Concrete for [T] {}
 impl<T> Concrete for SliceOf<T> {}
 impl<T> Concrete for Option<T> {}
+impl<T, E> Concrete for Result<T, E> {}
 impl<T: Plain, const N: usize> Plain for [T; N] {}
 impl<T: Plain, const N: usize> Concrete for [T; N] {}
 

@@ -118,6 +118,7 @@ unsafe fn copy(ty: Ty, from: *const u8, to: &mut [u8]) {
         | TypeKind::Nullable(_)
         | TypeKind::Optional(_)
         | TypeKind::Range(..)
+        | TypeKind::Fallible(..)
         | TypeKind::Vector(..)
         | TypeKind::BoxedSlice(..)
         | TypeKind::Region => {}

@@ -19,7 +19,7 @@ landbridge_macros::__intrinsics!();
 
 macro_rules! methods {
     ($([$($generics:tt)*] $t:ty: $floats:ident $numbers:ident $integers:ident $slices:ident $swap:tt $atomics:ident
-        $scalars:ident $bools:ident $maps:ident $options:ident $values:ident $lengths:ident $ranges:ident;)*) => {$(
+        $scalars:ident $bools:ident $maps:ident $options:ident $values:ident $lengths:ident $ranges:ident $results:ident $either:ident;)*) => {$(
         impl<$($generics)*> Methods for $t {
             type OfFloats = $floats;
             type OfNumbers = $numbers;
@@ -30,8 +30,10 @@ macro_rules! methods {
             type OfAtomics = $atomics;
             type OfScalars = $scalars;
             type OfBools = $bools;
-            type OfOptionsAndArrays = $maps;
+            type OfOptionsResultsAndArrays = $maps;
             type OfOptions = $options;
+            type OfResults = $results;
+            type OfOptionsAndResults = $either;
             type OfValues = $values;
             type OfSlicesAndRanges = $lengths;
             type OfRanges = $ranges;
@@ -44,31 +46,32 @@ use NotAKernelFunction as No;
 
 macro_rules! scalars {
     ($floats:ident $numbers:ident $integers:ident $bools:ident: $($t:ty)*) => {
-        methods! { $([] $t: $floats $numbers $integers No No No Yes $bools No No Yes No No;)* }
+        methods! { $([] $t: $floats $numbers $integers No No No Yes $bools No No Yes No No No No;)* }
     };
 }
 scalars!(Yes Yes No No: f32 f64);
 scalars!(No Yes Yes No: i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
 scalars!(No No No Yes: bool);
 methods! {
-    [T] SliceOf<T>: No No No Yes (Swap<T>) No No No No No No Yes No;
-    [T, const N: usize] [T; N]: No No No Yes (Swap<T>) No No No Yes No Yes Yes No;
-    [] AtomicU32: No No No No Yes Yes No No No No No No No;
-    [] AtomicI32: No No No No Yes Yes No No No No No No No;
-    [] crate::extent::Index2: No No No No No No No No No No Yes No No;
-    [] crate::extent::Index3: No No No No No No No No No No Yes No No;
-    [] (): No No No No No No No No No No Yes No No;
-    [T] std::ops::Range<T>: No No No No No No No No No No Yes Yes Yes;
-    [T] std::ops::RangeInclusive<T>: No No No No No No No No No No Yes Yes Yes;
-    [T] std::ops::RangeFrom<T>: No No No No No No No No No No Yes Yes Yes;
-    [T] std::ops::RangeTo<T>: No No No No No No No No No No Yes Yes Yes;
-    [T] std::ops::RangeToInclusive<T>: No No No No No No No No No No Yes Yes Yes;
-    [T] Option<T>: No No No No No No No No Yes Yes No No No;
-    [T: Derived] T: No No No No No No No No No No Yes No No;
+    [T] SliceOf<T>: No No No Yes (Swap<T>) No No No No No No Yes No No No;
+    [T, const N: usize] [T; N]: No No No Yes (Swap<T>) No No No Yes No Yes Yes No No No;
+    [] AtomicU32: No No No No Yes Yes No No No No No No No No No;
+    [] AtomicI32: No No No No Yes Yes No No No No No No No No No;
+    [] crate::extent::Index2: No No No No No No No No No No Yes No No No No;
+    [] crate::extent::Index3: No No No No No No No No No No Yes No No No No;
+    [] (): No No No No No No No No No No Yes No No No No;
+    [T] std::ops::Range<T>: No No No No No No No No No No Yes Yes Yes No No;
+    [T] std::ops::RangeInclusive<T>: No No No No No No No No No No Yes Yes Yes No No;
+    [T] std::ops::RangeFrom<T>: No No No No No No No No No No Yes Yes Yes No No;
+    [T] std::ops::RangeTo<T>: No No No No No No No No No No Yes Yes Yes No No;
+    [T] std::ops::RangeToInclusive<T>: No No No No No No No No No No Yes Yes Yes No No;
+    [T] Option<T>: No No No No No No No No Yes Yes Yes No No No Yes;
+    [T, E] Result<T, E>: No No No No No No No No Yes No Yes No No Yes Yes;
+    [T: Derived] T: No No No No No No No No No No Yes No No No No;
 }
 macro_rules! tuples {
     ($($t:ident)*) => {
-        methods! { [$($t),*] ($($t,)*): No No No No No No No No No No Yes No No; }
+        methods! { [$($t),*] ($($t,)*): No No No No No No No No No No Yes No No No No; }
     };
 }
 tuples!(A);

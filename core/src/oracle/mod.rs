@@ -16,6 +16,7 @@ mod advice;
 mod builtin;
 mod chains;
 mod constants;
+mod fallible;
 mod linked;
 mod messages;
 pub mod methods;
@@ -27,6 +28,7 @@ use std::marker::PhantomData;
 pub use advice::*;
 pub use chains::*;
 pub use constants::*;
+pub use fallible::*;
 pub use linked::*;
 pub use messages::*;
 
@@ -285,11 +287,6 @@ impl<T, const N: usize> Rest for &[T; N] {}
 
 /// Checks what `rest @ ..` binds.
 pub fn rest<T: Rest>(_: &T) {}
-
-/// Checks what `?` is applied to.
-pub fn option<T>(option: Option<T>) -> Option<T> {
-    option
-}
 
 /// Checks what is assigned to.
 pub fn assigned<T: crate::types::Assigned>(_: &T) {}

@@ -40,6 +40,15 @@ unsafe impl<T: Tagged> Tagged for Option<T> {
     type Erased = Option<T::Erased>;
     type Base = Self;
 }
+// SAFETY: the size and alignment are this type's; it is no `KernelNode`, so that no memory is read as it.
+unsafe impl<T: TypeInfo, E: TypeInfo> TypeInfo for Result<T, E> {
+    const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Fallible(T::desc, E::desc));
+}
+// SAFETY: it is this type, without lifetimes.
+unsafe impl<T: Tagged, E: Tagged> Tagged for Result<T, E> {
+    type Erased = Result<T::Erased, E::Erased>;
+    type Base = Self;
+}
 // SAFETY: std promises that it is a pointer, null for `None`; what it leads to is a `KernelNode`.
 unsafe impl<T: KernelNode> KernelNode for Option<Box<T>> {
     type Parts = (T, ());
@@ -69,6 +78,7 @@ pub(crate) fn linked(ty: Ty) -> Option<Ty> {
         | TypeKind::Shared(_)
         | TypeKind::Region => false,
         TypeKind::Array(of, _) | TypeKind::Optional(of) => linked(of()).is_some(),
+        TypeKind::Fallible(ok, err) => linked(ok()).or_else(|| linked(err())).is_some(),
         TypeKind::Struct(fields) => fields.iter().any(|field| linked((field.ty)()).is_some()),
         TypeKind::Enum(desc) => {
             let mut fields = desc.variants.iter().flat_map(|variant| variant.fields);

@@ -70,9 +70,6 @@ impl Body {
     }
 
     fn tuple_struct(&mut self, expr: &mut Expr, name: &Ident, arguments: Tree) -> Tree {
-        if ["Ok", "Err"].iter().any(|n| name == n) {
-            return self.refuse(name.span(), format!("`{name}`: `Result` is not supported in kernels yet"));
-        }
         let (slot, ty) = self.type_slot(name.span());
         *expr = Expr::Verbatim(quote_spanned!(name.span()=> #slot.pass(#expr)));
         let name = name.unraw().to_string();

@@ -77,8 +77,10 @@ impl Body {
                 }
                 let a = self.expr(&mut t.expr);
                 let (span, old) = (t.expr.span(), &t.expr);
-                *t.expr = Expr::Verbatim(quote_spanned!(span=> __lb::option(#old)));
-                format!("E::Try(&{a})")
+                let (slot, result) = (self.slot_at(span), &self.result);
+                *t.expr = Expr::Verbatim(quote_spanned!(span=> __lb::tried::<_, #result>(&#slot, #old)));
+                let callee = self.callee(quote!(__lb::resolved(&#slot)));
+                format!("E::Try(&{a},{callee})")
             }
             Expr::Macro(m) if super::macros::is_matches(&m.mac) => self.matches(expr),
             Expr::Macro(m) => {

@@ -50,7 +50,11 @@ impl Body {
             Some(_) => Tree::new(),
             None => self.method_arguments(&name, &mut call.args),
         };
-        let moves = name == "take" && call.args.is_empty() || name == "replace" && call.args.len() == 1;
+        let moves = match (&*name, call.args.len()) {
+            ("take", 0) => true,
+            ("replace" | "insert" | "get_or_insert" | "get_or_insert_with" | "take_if", 1) => true,
+            _ => false,
+        };
         let filled = call.args.first_mut().filter(|_| fills).map(filled);
         if !intrinsics::is_method(&name) {
             self.user_methods.insert(name.clone());
@@ -66,6 +70,10 @@ impl Body {
         let receiver_expr = std::mem::replace(&mut *call.receiver, place);
         let (ty, call) = if intrinsics::BY_CONTEXT.contains(&&*name) {
             let (result, row) = self.type_slot(span);
+            let call = match &*name {
+                "unwrap_or_default" => quote_spanned!(span=> __lb::zeroed(#call)),
+                _ => call.to_token_stream(),
+            };
             (row, quote_spanned!(span=> #result.pass(#call)))
         } else if name == "clone" {
             (NONE, quote_spanned!(span=> __lb::cloned(#call)))

@@ -77,6 +77,8 @@ pub(crate) struct Body {
     intrinsic: Option<u16>,
     /// Statements of the oracle after the whole body: what operators are.
     pub(crate) probes: TokenStream,
+    /// The type of the function's result, as it is written: what `?` returns.
+    pub(crate) result: TokenStream,
     /// Whether types of the body may depend on type parameters.
     pub(crate) generic: bool,
     /// Variables of the environment of an `each!`, and the locals that hold them.
@@ -160,6 +162,7 @@ impl Body {
             scalar_rows: HashMap::new(),
             intrinsic: None,
             probes: TokenStream::new(),
+            result: quote!(()),
             generic: true,
             captures: vec![],
             closures_taken: vec![],

@@ -45,13 +45,6 @@ impl Body {
                 format!("P::Some(&{inner})")
             }
             Pat::TupleStruct(t) => {
-                if let Some(last) = t.path.segments.last()
-                    && let name = last.ident.to_string()
-                    && ["Ok", "Err"].contains(&&*name)
-                {
-                    let message = format!("`{name}`: `Result` is not supported in kernels yet");
-                    self.refuse(span, message);
-                }
                 let name = super::last_name(&t.path);
                 let fields = self.fields_around(&mut t.elems, form, tags);
                 format!("P::Struct({name:?},&[{fields}])")

@@ -73,8 +73,13 @@ impl Lowering<'_> {
                 self.at = at;
                 self.element_method(place, name, arguments, slot)
             }
-            (Type::Nullable(_), _) => self.option_method(place, name, arguments, slot, at),
+            (Type::Nullable(_), _) if name != "clone" => self.option_method(place, name, arguments, slot, at),
             (Type::Scalar(_) | Type::Array { .. } | Type::Struct(_) | Type::Unit, "clone") => self.load(place),
+            (Type::Nullable(_), "clone") => self.load(place),
+            (Type::Struct(_), _) if self.world.types.in_result(ty).is_some() => {
+                self.at = at;
+                self.result_method(place, name, arguments, slot)
+            }
             (Type::Struct(_), _) if self.held_in(ty).is_some() => self.option_method(place, name, arguments, slot, at),
             (Type::Scalar(_), "into") => {
                 let value = self.load(place)?;
@@ -150,7 +155,7 @@ impl Lowering<'_> {
             },
             (Type::Atomic(_), "store") => return Some(self.unit_type()),
             (Type::Atomic(scalar), _) => scalar,
-            (Type::Nullable(_) | Type::Struct(_), "is_some" | "is_none") => Scalar::Bool,
+            (Type::Nullable(_) | Type::Struct(_), "is_some" | "is_none" | "is_ok" | "is_err") => Scalar::Bool,
             (Type::Struct(s), "start" | "end") => {
                 let end = s.fields.iter().find(|f| f.name == name)?.ty;
                 return Some(self.pointer_type(end));
