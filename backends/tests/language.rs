@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use landbridge_core::oracle::methods::KNOWN;
 
 /// Heading of each group's section.
-const SECTIONS: [(&str, &str); 17] = [
+const SECTIONS: [(&str, &str); 19] = [
     ("OfFloats", "Floats"),
     ("OfNumbers", "Numbers"),
     ("OfIntegers", "Integers"),
