@@ -12,7 +12,34 @@ use proptest::prelude::*;
 #[derive(KernelType, Clone, Copy, Debug, PartialEq)]
 struct Leaf {
     heavy: bool,
+    colour: Colour,
     weight: f64,
+}
+
+#[derive(KernelType, Clone, Copy, Debug, PartialEq)]
+#[repr(i16)]
+enum Colour {
+    Red = -2,
+    Green = 500,
+    Blue,
+}
+
+const COLOURS: [Colour; 3] = [Colour::Red, Colour::Green, Colour::Blue];
+
+#[derive(KernelType, Clone, Copy, Debug)]
+#[repr(u8)]
+enum Kind {
+    Empty,
+    Sized { wide: bool, size: u32 },
+    Leading(Option<Shared<Leaf>>, [Colour; 2]),
+    Nested(Inner) = 9,
+}
+
+#[derive(KernelType, Clone, Copy, Debug)]
+#[repr(C)]
+enum Inner {
+    Named(Shared<[u8]>),
+    Number(u64),
 }
 
 #[derive(KernelType, Debug)]
@@ -23,6 +50,7 @@ struct Node {
     name: Shared<[u8]>,
     next: Option<Shared<Node>>,
     flags: (bool, u16),
+    kinds: [Kind; 2],
 }
 
 #[derive(KernelType, Clone, Copy, Debug)]
@@ -37,15 +65,23 @@ fn sample(count: u8) -> (Region, Root) {
     let mut region = Region::new();
     let (mut all, mut next, mut numbers) = (List::new(), None, Tree::new());
     for k in 0..count {
-        let leaf = region.push(Leaf { heavy: k % 3 == 0, weight: f64::from(k) });
+        let leaf = region.push(Leaf { heavy: k % 3 == 0, colour: COLOURS[k as usize % 3], weight: f64::from(k) });
         all.push_back(&mut region, leaf);
         let name = region.push_slice(format!("node {k}").as_bytes());
         numbers.insert(&mut region, u32::from(k) * 7 % 11, u16::from(k));
         let leaves = [Some(leaf), None];
         let hits = AtomicU32::new(u32::from(k));
-        next = Some(region.push(Node { tag: k, hits, leaves, name, next, flags: (k % 2 == 0, 3) }));
+        let of = |k: u8| match k % 5 {
+            0 => Kind::Empty,
+            1 => Kind::Sized { wide: true, size: u32::from(k) },
+            2 => Kind::Leading(Some(leaf), [Colour::Blue, Colour::Red]),
+            3 => Kind::Nested(Inner::Named(name)),
+            _ => Kind::Nested(Inner::Number(u64::MAX)),
+        };
+        let kinds = [of(k), of(k / 2)];
+        next = Some(region.push(Node { tag: k, hits, leaves, name, next, flags: (k % 2 == 0, 3), kinds }));
     }
-    let gone = region.push(Leaf { heavy: false, weight: 0.0 });
+    let gone = region.push(Leaf { heavy: false, colour: Colour::Red, weight: 0.0 });
     region.remove(gone).unwrap();
     (region, Root { first: next.unwrap(), numbers, all, proud: true })
 }
@@ -59,6 +95,14 @@ fn story(region: &Region, root: &Root) -> String {
         let node = &region[node];
         text += &format!("{} {:?} {:?}", node.tag, node.hits.load(Ordering::Relaxed), node.flags);
         text += &format!("{:?} {:?}", node.leaves[0].map(|leaf| region[leaf]), &region[node.name]);
+        for kind in node.kinds {
+            text += &match kind {
+                Kind::Leading(leaf, colours) => format!("{:?} {colours:?}", leaf.map(|leaf| region[leaf])),
+                Kind::Nested(Inner::Named(name)) => format!("{:?}", &region[name]),
+                Kind::Nested(Inner::Number(number)) => format!("{number}"),
+                Kind::Empty | Kind::Sized { .. } => format!("{kind:?}"),
+            };
+        }
         next = node.next;
     }
     text += &format!("{:?}", root.numbers.iter(region).collect::<Vec<_>>());
@@ -82,7 +126,7 @@ fn a_region_comes_back() {
         assert_eq!(again.iter::<Node>().count(), 20);
         assert_eq!(again[root.first].tag, 19, "handles are what they were");
         for k in 0..10_000 {
-            let p = again.push(Leaf { heavy: true, weight: f64::from(k) });
+            let p = again.push(Leaf { heavy: true, colour: Colour::Green, weight: f64::from(k) });
             assert_eq!(again[p].weight, f64::from(k));
         }
         again[root.first].tag = 77;
@@ -189,6 +233,28 @@ fn edit(mut region: Region, root: Root) {
             assert!(known, "{text}");
         }
     }
+}
+
+/// Tags that no variant has, in the root, in nodes, in slices.
+#[test]
+fn an_enum_that_is_none_of_its_variants_is_refused() {
+    let mut region = Region::new();
+    let colours = region.push_slice(&COLOURS);
+    let file = region.write_to(vec![], &(Kind::Empty, colours)).unwrap();
+    let good = |file: &[u8]| Region::read_from::<(Kind, Shared<[Colour]>)>(&with_checksum(file.to_vec())[..]);
+    let (again, (kind, colours)) = good(&file).expect("as it was written");
+    assert!(matches!(kind, Kind::Empty) && again[colours] == COLOURS);
+    let mut refused = 0;
+    for at in 0..file.len() - 8 {
+        let mut file = file.clone();
+        file[at] ^= 0x40;
+        match good(&file) {
+            Err(FileError::Corrupt(what)) => refused += usize::from(what == "an enum is none of its variants"),
+            Err(_) | Ok(_) => {}
+        }
+    }
+    // The root's tag, and six bytes of three colours.
+    assert_eq!(refused, 7);
 }
 
 /// Each number in turn is the largest, such as a tree's height, which would overflow.

@@ -1,8 +1,8 @@
 //! A hash of how a type lies in memory: for tags, and for files, which another build of the program may read.
 
-use crate::types::{SharedDesc, Ty, TypeKind};
+use crate::types::{FieldDesc, SharedDesc, Ty, TypeKind};
 
-/// A hash of name, size, alignment and of every field's name, offset and type; of what handles lead to, the name and size.
+/// A hash of name, size, alignment and of every field's name, offset and type (of enums: of the tag, and each variant's name and value, too); of what handles lead to, the name and size.
 pub(super) fn hash(ty: Ty) -> u64 {
     let mut hash = Hash(0xcbf2_9ce4_8422_2325);
     hash.ty(ty);
@@ -34,6 +34,15 @@ impl Hash {
         self.number(ty.align);
     }
 
+    fn fields(&mut self, fields: &[FieldDesc]) {
+        self.number(fields.len());
+        for field in fields {
+            self.text(field.name);
+            self.number(field.offset);
+            self.ty((field.ty)());
+        }
+    }
+
     fn ty(&mut self, ty: Ty) {
         self.outside(ty);
         match ty.kind {
@@ -44,11 +53,17 @@ impl Hash {
             }
             TypeKind::Struct(fields) => {
                 self.text("struct");
-                self.number(fields.len());
-                for field in fields {
-                    self.text(field.name);
-                    self.number(field.offset);
-                    self.ty((field.ty)());
+                self.fields(fields);
+            }
+            TypeKind::Enum(desc) => {
+                self.text("enum");
+                self.number(desc.tag_offset);
+                self.text(desc.tag.name());
+                self.number(desc.variants.len());
+                for variant in desc.variants {
+                    self.text(variant.name);
+                    self.bytes(&variant.value.to_le_bytes());
+                    self.fields(variant.fields);
                 }
             }
             TypeKind::Shared(SharedDesc { to, slice, nullable, some: _ }) => {

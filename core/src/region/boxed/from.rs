@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::super::file::handles_of;
+use super::super::file::Handles;
 use super::super::kinds::{SLICE, tag_of};
 use super::super::{Region, Shared};
 use super::Unboxable;
@@ -46,8 +46,8 @@ type Make = fn(&mut FromLinks<'_>, usize, bool) -> Result<Box<dyn Any>, Unboxabl
 struct Plan {
     /// What they become.
     target: TypeId,
-    /// Where handles are in a node, and the tags of what they lead to.
-    handles: Rc<[(usize, u32)]>,
+    /// Where handles are in a node.
+    handles: Rc<Handles>,
     size: usize,
     make: Make,
 }
@@ -146,7 +146,7 @@ impl<'r> FromLinks<'r> {
         let tag = tag_of(S::Node::DESC);
         match self.plans.get(&tag) {
             None => {
-                let handles = handles_of(S::Node::DESC).map_err(Unboxable::Type)?.into();
+                let handles = Rc::new(Handles::of(S::Node::DESC).map_err(Unboxable::Type)?);
                 let (target, size) = (TypeId::of::<S>(), size_of::<S::Node>());
                 self.plans.insert(tag, Plan { target, handles, size, make: make::<S> });
             }
@@ -194,15 +194,15 @@ impl<'r> FromLinks<'r> {
     fn expand(&self, plan: &Plan, granule: usize, steps: &mut Vec<Step>) {
         let region = self.region;
         for k in 0..region.header(granule).count as usize {
-            for &(at, tag) in plan.handles.iter() {
-                // SAFETY: something of the plan's type starts at the granule, as its tag says, with that many elements; a
-                // handle or an `Option` of one lies there in each: four bytes that are initialised and that nobody changes.
-                let number = unsafe { region.at(granule).add(k * plan.size + at).cast::<u32>().read() };
+            let mut found = |number: u32, tag: u32| {
                 if self.plans.contains_key(&(tag & !SLICE)) && number != 0 && region.leads(number, tag) {
                     let granule = number.wrapping_sub(region.first);
                     steps.push(Step { granule, tag, ready: false });
                 }
-            }
+            };
+            // SAFETY: something of the plan's type starts at the granule, as its tag says, with that many elements, which are
+            // initialised; handles and tags nobody changes.
+            unsafe { plan.handles.each(region.at(granule).add(k * plan.size), &mut found) };
         }
     }
 }

@@ -11,14 +11,14 @@
 //! ```
 //!
 //! Nothing in a file is believed: a checksum finds accidents, and whatever passes it is checked as if somebody had made it
-//! up: types by name and layout, every header, the bytes of every `bool`, and that every handle leads to a node of its type.
+//! up: types by name and layout, every header, the bytes of every `bool`, the tag of every enum, and that every handle leads to a node of its type.
 
 mod head;
 mod leaves;
 mod read;
 mod write;
 
-pub(super) use leaves::handles_of;
+pub(super) use leaves::Handles;
 
 use std::fs::File;
 use std::io::{BufReader, Read, Write};
@@ -109,8 +109,8 @@ impl Region {
     /// region and what was loaded from its file understand each other's. (Room of removed nodes is not used again.)
     ///
     /// Nothing in the file is believed, but any numbers are a value: a file that somebody made up can give any value of a
-    /// node's type whose `bool`s are `bool`s and whose handles lead to nodes of their types, whatever its constructor and its
-    /// private fields would allow. So no `unsafe` code may rely on what private fields of a [`KernelType`](crate::KernelType)
+    /// node's type whose `bool`s are `bool`s, whose enums are one of their variants and whose handles lead to nodes of their
+    /// types, whatever its constructor and its private fields would allow. So no `unsafe` code may rely on what private fields of a [`KernelType`](crate::KernelType)
     /// are; safe code may panic on such values, as [`Tree`](super::Tree) does on entries that are no tree.
     ///
     /// # Errors
