@@ -109,6 +109,8 @@ pub enum Expr {
     /// A closure that is an argument of a method of std: parameters, body, and the type of the body where rustc was asked.
     /// It is evaluated in place wherever it is called, as [`Stmt::Closure`] is.
     Closure(List<Pattern>, Ref<Expr>, TypeSlot),
+    /// `array::from_fn(f)`, and the type of the array.
+    ArrayFromFn(Ref<Expr>, TypeSlot),
     /// A `move` closure: variables and the closure's own copies of them, then the closure.
     Moved(List<(LocalSlot, LocalSlot)>, Ref<Expr>),
     /// A function by its name, where a closure may stand: a call of it, [`Expr::Call`] or [`Expr::Static`], with these variables as
@@ -203,6 +205,8 @@ pub enum Stmt {
     Closure(LocalSlot, List<Pattern>, Ref<Expr>),
     /// `let name = move |params| body;`, `let name = function;`: what stands there may be an argument of a helper too.
     Function(LocalSlot, Ref<Expr>),
+    /// `let name = x.iter().map(..);`: a chain without an end, for later.
+    Chain(LocalSlot, Ref<Source>, List<Stage>),
 }
 
 /// An arm of a `match`: pattern, guard, body.

@@ -17,7 +17,7 @@ pub(crate) const SOURCES: &[(&str, usize)] = &[
 #[rustfmt::skip]
 pub(crate) const ADAPTORS: &[&str] = &[
     "map", "filter", "filter_map", "take_while", "skip_while", "map_while", "inspect", "enumerate", "copied", "cloned", "rev",
-    "step_by", "skip", "take", "zip",
+    "step_by", "skip", "take", "zip", "chain", "flat_map", "flatten", "scan", "cycle",
 ];
 
 /// What ends a chain.
@@ -39,10 +39,6 @@ pub(crate) fn is_adaptor(name: &str) -> bool {
 /// What to write instead of an adaptor that kernels do not have.
 pub(crate) fn instead(name: &str) -> Option<&'static str> {
     Some(match name {
-        "flat_map" | "flatten" => "write a loop inside a loop",
-        "chain" => "write two loops, or choose by the index",
-        "scan" => "keep the state in a variable, in a `for` loop",
-        "cycle" => "index with `%`",
         "peekable" => "index, or use `windows`",
         "fuse" | "by_ref" => "write a `for` loop",
         _ => return None,
@@ -57,14 +53,21 @@ pub(crate) fn sink_arity(name: &str) -> Option<usize> {
     }
 }
 
-/// Does the adaptor run code of the user's?
+/// Functions of `std::iter` that start a chain.
+pub(crate) const ITER_SOURCES: [&str; 5] = ["once", "repeat_n", "successors", "from_fn", "zip"];
+
+/// Does the adaptor run code of the user's, or are its items not to be had by their index?
 pub(crate) fn takes_closure(name: &str) -> bool {
-    ["map", "filter", "inspect"].contains(&name) || name.contains('_') && name != "step_by"
+    ["map", "filter", "inspect", "flatten", "scan", "successors"].contains(&name)
+        || name.contains('_') && name != "step_by"
 }
 
 /// Whether `rev` after these adaptors is `rev` before them: it is not behind what counts after code of the user's.
 pub(crate) fn may_reverse(names: &[String]) -> bool {
+    if names.iter().any(|name| ["flat_map", "flatten", "scan", "cycle", "successors", "from_fn"].contains(&&**name)) {
+        return false;
+    }
     let first = names.iter().position(|name| takes_closure(name)).unwrap_or(names.len());
-    let single = |name: &String| takes_closure(name) || ["copied", "cloned", "rev"].contains(&&**name);
+    let single = |name: &String| takes_closure(name) || ["copied", "cloned", "rev", "chain"].contains(&&**name);
     names[first..].iter().all(single)
 }

@@ -1,6 +1,6 @@
 //! Chains of iterators: where items come from, what happens to each, and what becomes of them.
 
-use super::{At, Expr, LabelSlot, List, Pattern, Ref, TypeSlot};
+use super::{At, Expr, LabelSlot, List, LocalSlot, Pattern, Ref, TypeSlot};
 
 /// What a chain goes over. Expressions are evaluated in the order of the chain.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +13,14 @@ pub enum Source {
     Chunks(Ref<Expr>, Ref<Expr>, bool, At),
     /// `a.windows(n)`
     Windows(Ref<Expr>, Ref<Expr>, At),
+    /// `iter::repeat_n(value, n)`, `iter::once(value)`; the type of the value.
+    RepeatN(Ref<Expr>, Option<Ref<Expr>>, TypeSlot),
+    /// `iter::successors(first, next)`; the type of `first`.
+    Successors(Ref<Expr>, Ref<Expr>, TypeSlot),
+    /// `iter::from_fn(next)`
+    FromFn(Ref<Expr>),
+    /// A chain that [`super::Stmt::Chain`] has bound.
+    Bound(LocalSlot),
 }
 
 /// What happens between the source and the sink; functions are [`Expr::Closure`]s.
@@ -35,6 +43,16 @@ pub enum Stage {
     Take(Expr),
     /// With another chain without an end.
     Zip(Ref<Source>, List<Stage>),
+    /// Another chain behind it.
+    Chain(Ref<Source>, List<Stage>),
+    /// `.cycle().take(n)`
+    CycleTake(Expr),
+    /// The initial state with its type, and the function of a reference to the state and of an item.
+    Scan(Expr, TypeSlot, Expr),
+    /// The items of the items, which are slices, arrays or `Option`s.
+    Flatten,
+    /// `flat_map` by a closure of one parameter, whose body is a chain without an end behind some statements.
+    FlatMap(Pattern, List<super::Stmt>, Ref<Source>, List<Stage>),
 }
 
 /// What ends a chain.

@@ -176,20 +176,23 @@ enums! {
         Int(a, b), Float(a, b), Bool(a), Unit, Local(a), Const(a), Neg(a, b, c), Not(a, b), Deref(a), Borrow(a, b),
         Binary(a, b, c, d, e), Assign(a, b), AssignOp(a, b, c, d, e), Field(a, b), Index(a, b, c),
         IndexRange(a, b, c, d, e), None(a), Some(a, b), Try(a, b), Expect(a, b, c), Same(a), Cast(a, b), Call(a, b), Method(a, b, c, d, e, f), Static(a, b, c, d, e),
-        CallLocal(a, b), Closure(a, b, c), Moved(a, b), ByName(a, b), Tuple(a), TupleStruct(a, b, c), Struct(a, b, c, d), Array(a), Repeat(a, b), If(a, b, c),
+        CallLocal(a, b), Closure(a, b, c), Moved(a, b), ByName(a, b), ArrayFromFn(a, b), Tuple(a), TupleStruct(a, b, c), Struct(a, b, c, d), Array(a), Repeat(a, b), If(a, b, c),
         Let(a, b), Match(a, b), Loop(a, b), While(a, b, c), ForRange(a), ForEach(a, b, c, d), Chain(a, b, c, d, e), Block(a, b),
         LabelledBlock(a, b), Break(a, b), Continue(a), Return(a), Panic(a, b), Assert(a, b, c),
         Tell(a, b, c), AssertEq(a, b, c, d, e, f, g),
     }
-    Source { Range(a, b, c, d), Items(a), Chunks(a, b, c, d), Windows(a, b, c) }
+    Source {
+        Range(a, b, c, d), Items(a), Chunks(a, b, c, d), Windows(a, b, c), RepeatN(a, b, c), Successors(a, b, c), FromFn(a),
+        Bound(a),
+    }
     Stage {
         Map(a), Filter(a), FilterMap(a), TakeWhile(a), SkipWhile(a), MapWhile(a), Inspect(a), Enumerate, Copied, Rev,
-        StepBy(a, b), Skip(a), Take(a), Zip(a, b),
+        StepBy(a, b), Skip(a), Take(a), Zip(a, b), Chain(a, b), CycleTake(a), Scan(a, b, c), Flatten, FlatMap(a, b, c, d),
     }
     Sink {
         Sum, Product, Fold(a, b), Min, Max, Any(a), All(a), Position(a), Find(a), Count, Last, ForEach(a), Loop(a, b, c),
     }
-    Stmt { Let(a, b, c), Expr(a), Closure(a, b, c), Function(a, b) }
+    Stmt { Let(a, b, c), Expr(a), Closure(a, b, c), Function(a, b), Chain(a, b, c) }
     Pattern { Wild, Bind(a, b), At(a, b), Value(a), None, Some(a), Tuple(a), TupleEnds(a), Slice(a, b, c), Struct(a, b), Variant(a), Ref(a), Or(a), Range(a, b, c) }
 }
 

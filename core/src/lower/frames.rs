@@ -16,7 +16,7 @@ use crate::ir::{LocalId, Statement, TypeId, ValueId};
 use super::calls::Resolved;
 
 /// Index into [`Lowering::frames`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct FrameId(pub(super) usize);
 
 /// Where `return` in a helper goes.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::World;
 use super::calls::Resolved;
+use super::chains::Flow;
 use super::closures::Closure;
 use super::error::{Location, LowerError, Lowered, Stop};
 use super::frames::{Frame, FrameId, Return};
@@ -34,6 +35,8 @@ pub(super) struct Lowering<'w> {
     /// Functions that are lowered in place, by [`FrameId`]; the one in use is `None`.
     pub(super) frames: Vec<Option<Frame<'w>>>,
     pub(super) current: FrameId,
+    /// Chains that variables hold.
+    pub(super) flows: HashMap<(FrameId, LocalSlot), Flow>,
     /// The place that is lowered next is assigned to, or borrowed by `&mut`.
     pub(super) exclusive: bool,
     /// The last token seen that has a place in the source: where errors point to.
@@ -65,6 +68,7 @@ impl<'w> Lowering<'w> {
             caller: None,
             frames: vec![None],
             current: FrameId(0),
+            flows: HashMap::new(),
             exclusive: false,
             at: tree.at,
         };

@@ -68,7 +68,10 @@ impl Lowering<'_> {
                 let element = self.known_element(base)?;
                 Some(self.build.module.types.slice(element))
             }
-            Expr::Cast(_, slot) | Expr::TupleStruct(_, _, slot) | Expr::Struct(_, _, _, slot) => self.slot_type(*slot),
+            Expr::ArrayFromFn(_, slot)
+            | Expr::Cast(_, slot)
+            | Expr::TupleStruct(_, _, slot)
+            | Expr::Struct(_, _, _, slot) => self.slot_type(*slot),
             Expr::Call(callee, _) => self.known_result(*callee),
             Expr::CallLocal(closure, _) => self.known_closure(*closure),
             Expr::Method(receiver, name, callee, arguments, slot, _) => {
@@ -244,7 +247,7 @@ fn never_ends(statement: &Stmt) -> bool {
     match statement {
         Stmt::Expr(e) => diverges(e),
         Stmt::Let(_, Some(e), _) => diverges(e),
-        Stmt::Let(_, None, _) | Stmt::Closure(..) | Stmt::Function(..) => false,
+        Stmt::Let(_, None, _) | Stmt::Closure(..) | Stmt::Function(..) | Stmt::Chain(..) => false,
     }
 }
 
@@ -289,7 +292,7 @@ fn collect_breaks(e: &'static Expr, label: LabelSlot, found: &mut Vec<Option<&'s
                         value.iter().for_each(&mut inside);
                         otherwise.iter().for_each(|e| inside(e));
                     }
-                    Stmt::Closure(..) | Stmt::Function(..) => {}
+                    Stmt::Closure(..) | Stmt::Function(..) | Stmt::Chain(..) => {}
                 }
             }
             value.iter().for_each(|e| inside(e));

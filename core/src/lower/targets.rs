@@ -33,6 +33,8 @@ pub(super) struct Target {
     join: JoinId,
     /// Whether a `Break` names it.
     used: bool,
+    /// It is what a loop does with one item: `continue` leaves it, `break` does not.
+    item: bool,
 }
 
 impl Lowering<'_> {
@@ -124,10 +126,21 @@ impl Lowering<'_> {
         body: impl FnOnce(&mut Self) -> Lowered<()>,
     ) -> Lowered<(Block, Target)> {
         let label = self.build.label();
-        self.targets.push(Target { slot, label, join, used: false });
+        self.targets.push(Target { slot, label, join, used: false, item: false });
         let (block, _) = self.nested(body)?;
         let target = self.targets.pop().expect("the target pushed above");
         Ok((block, target))
+    }
+
+    /// What a loop of several IR loops does with one item.
+    pub(super) fn in_item(&mut self, slot: LabelSlot, body: impl FnOnce(&mut Self) -> Lowered<()>) -> Lowered<()> {
+        let (label, join) = (self.build.label(), self.join_nothing());
+        self.targets.push(Target { slot: Some(slot), label, join, used: false, item: true });
+        let (block, ends) = self.nested(body)?;
+        let target = self.targets.pop().expect("the target pushed above");
+        let goes_on = ends || target.used;
+        self.push_block(target, block);
+        if goes_on { Ok(()) } else { Err(Stop::Diverges) }
     }
 
     /// Appends a `Block` around the statements where something breaks to it, else only the statements.
@@ -142,7 +155,12 @@ impl Lowering<'_> {
 
     /// Leaves the innermost target if the condition is false.
     pub(super) fn break_unless(&mut self, condition: ValueId) {
-        let target = self.targets.last_mut().expect("inside a target");
+        self.exit_unless(condition, self.targets.len() - 1);
+    }
+
+    /// Leaves this target, an index into [`Lowering::targets`], if the condition is false.
+    pub(super) fn exit_unless(&mut self, condition: ValueId, target: usize) {
+        let target = &mut self.targets[target];
         target.used = true;
         let Target { label, join, .. } = *target;
         self.reach(join);
@@ -155,7 +173,7 @@ impl Lowering<'_> {
 
     /// `break 'label value`
     pub(super) fn break_to(&mut self, slot: LabelSlot, e: Option<&'static Expr>) -> Lowered<()> {
-        let Some(target) = self.targets.iter().rposition(|t| t.slot == Some(slot)) else {
+        let Some(target) = self.targets.iter().rposition(|t| t.slot == Some(slot) && !t.item) else {
             return self.bug(format!("`break` to an unknown label {slot}"));
         };
         let Target { label, join, .. } = self.targets[target];
@@ -178,7 +196,14 @@ impl Lowering<'_> {
 
     /// `continue 'label`
     pub(super) fn continue_to(&mut self, slot: LabelSlot) -> Lowered<()> {
-        match self.targets.iter().rev().find(|t| t.slot == Some(slot)) {
+        match self.targets.iter_mut().rev().find(|t| t.slot == Some(slot)) {
+            Some(target) if target.item => {
+                target.used = true;
+                let (label, join) = (target.label, target.join);
+                self.reach(join);
+                self.build.push(Statement::Break(label));
+                Err(Stop::Diverges)
+            }
             Some(target) => {
                 let label = target.label;
                 self.build.push(Statement::Continue(label));

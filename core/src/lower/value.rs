@@ -26,6 +26,7 @@ impl Lowering<'_> {
             Expr::Binary(operator, left, right, callee, at) => self.binary(*operator, left, right, *callee, *at, want),
             Expr::Cast(operand, slot) => self.cast(operand, *slot),
             Expr::Call(callee, arguments) => self.call(*callee, arguments),
+            Expr::ArrayFromFn(f, slot) => self.array_from_fn(f, *slot),
             Expr::CallLocal(closure, arguments) => self.call_closure(*closure, arguments, want),
             Expr::Method(receiver, name, callee, arguments, slot, at) => {
                 self.method(receiver, name, *callee, arguments, *slot, *at, want)

@@ -53,3 +53,45 @@ impl<T: Scalar> Extreme for T {}
 pub fn extreme<T: Extreme>(option: Option<T>) -> Option<T> {
     option
 }
+
+/// What `flatten` may take apart.
+#[diagnostic::on_unimplemented(
+    message = "`flatten` of `{Self}`s is not supported in kernels",
+    label = "neither slices, arrays nor `Option`s",
+    note = "write `flat_map` with a closure that makes the inner iterator, or a loop inside a loop"
+)]
+pub trait Flattened {}
+impl<T> Flattened for &[T] {}
+impl<T> Flattened for &mut [T] {}
+impl<T, const N: usize> Flattened for &[T; N] {}
+impl<T, const N: usize> Flattened for &mut [T; N] {}
+impl<T, const N: usize> Flattened for [T; N] {}
+impl<T> Flattened for Option<T> {}
+impl<T> Flattened for &Option<T> {}
+impl<T> Flattened for &mut Option<T> {}
+
+/// Checks what is flattened.
+pub fn flattened<I: Iterator<Item: Flattened>>(items: I) -> I {
+    items
+}
+
+macro_rules! sources {
+    ($($name:ident: [$($generics:tt)*] $ty:ty;)*) => {$(
+        /// Is it really the function of `std::iter`?
+        pub fn $name<$($generics)*>(items: $ty) -> $ty {
+            items
+        }
+    )*};
+}
+sources! {
+    iter_once: [T] std::iter::Once<T>;
+    iter_repeat_n: [T] std::iter::RepeatN<T>;
+    iter_successors: [T, F] std::iter::Successors<T, F>;
+    iter_from_fn: [F] std::iter::FromFn<F>;
+    iter_zip: [A, B] std::iter::Zip<A, B>;
+}
+
+/// Two functions that have to be one, of which the first is called.
+pub fn one_function<F>(function: F, _: F) -> F {
+    function
+}

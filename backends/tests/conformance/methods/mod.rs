@@ -4,5 +4,6 @@ pub(crate) mod chains;
 pub(crate) mod fallible;
 pub(crate) mod floats;
 pub(crate) mod integers;
+pub(crate) mod nested;
 pub(crate) mod options;
 pub(crate) mod slices;

@@ -33,6 +33,9 @@ impl Body {
             return self.refuse(span, "only functions and closures with a name can be called in kernels");
         };
         let path = path.clone();
+        if is_from_fn(&path) && call.args.len() == 1 {
+            return self.array_from_fn(expr, &path);
+        }
         let arguments = self.given(&mut call.args);
         let Some(last) = path.path.segments.last().map(|s| s.ident.clone()) else {
             return self.refuse(span, "this call is not supported in kernels");
@@ -42,7 +45,7 @@ impl Body {
                 self.check_moved(local, span);
                 return format!("E::CallLocal({local},&[{arguments}])");
             }
-            Some(Name::Local(_)) => {
+            Some(Name::Local(_) | Name::Chain(_)) => {
                 return self.refuse(span, "functions in variables and parameters cannot be called in kernels");
             }
             None => {}
@@ -67,6 +70,18 @@ impl Body {
             return self.associated(expr, &path, last, arguments);
         }
         self.free_function(expr, path, last, arguments)
+    }
+
+    /// `array::from_fn(|i| ..)`; the oracle makes sure that it is std's.
+    fn array_from_fn(&mut self, expr: &mut Expr, path: &ExprPath) -> Tree {
+        let Expr::Call(call) = &mut *expr else { unreachable!("called for calls") };
+        let span = path.span();
+        let Some(f) = call.args.first_mut() else { unreachable!("one argument") };
+        let f = self.function(f, 1);
+        *call.func = Expr::Verbatim(quote_spanned!(span=> __lb::one_function(#path, ::core::array::from_fn)));
+        let (slot, row) = self.type_slot(span);
+        *expr = Expr::Verbatim(quote_spanned!(span=> #slot.pass(#expr)));
+        format!("E::ArrayFromFn(&{f},{row})")
     }
 
     fn tuple_struct(&mut self, expr: &mut Expr, name: &Ident, arguments: Tree) -> Tree {
@@ -211,6 +226,12 @@ fn has_closure(argument: &Expr) -> bool {
 pub(super) fn is_associated(path: &ExprPath) -> bool {
     let owner = path.path.segments.iter().rev().nth(1);
     path.qself.is_some() || owner.is_some_and(|o| is_upper(&o.ident) || PRIMITIVES.iter().any(|p| o.ident == p))
+}
+
+/// Is it `array::from_fn`, as far as its form tells?
+fn is_from_fn(path: &ExprPath) -> bool {
+    let mut names = path.path.segments.iter().rev().map(|s| &s.ident);
+    path.qself.is_none() && names.next().is_some_and(|n| n == "from_fn") && names.next().is_some_and(|n| n == "array")
 }
 
 /// Is it `ptr::eq`, as far as its form tells?

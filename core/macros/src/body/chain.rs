@@ -2,12 +2,13 @@
 //! has them as a source, stages and a sink, which core fuses into one loop.
 
 use super::pattern::Form;
-use super::{Body, Tree, at};
+use super::{Body, Name, Tree, at};
 use crate::chains;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Expr, ExprForLoop, ExprMethodCall, RangeLimits};
+use syn::{Expr, ExprForLoop, ExprMethodCall, RangeLimits, Stmt};
 
 /// What a chain has been found to be, up to its end.
 #[derive(Default)]
@@ -20,25 +21,58 @@ struct Chain {
     names: Vec<String>,
 }
 
-/// Is it a chain of iterators with an end?
-pub(super) fn is_chain(call: &ExprMethodCall) -> bool {
-    chains::SINKS.iter().any(|name| call.method == name) && is_iterator(&call.receiver)
-}
-
-/// Is it an iterator, as far as its form tells?
-pub(super) fn is_iterator(expr: &Expr) -> bool {
-    match expr {
-        Expr::Paren(p) => is_iterator(&p.expr),
-        Expr::Range(_) => true,
-        Expr::MethodCall(m) => {
-            let name = m.method.to_string();
-            chains::is_source(&name, m.args.len()) || chains::is_adaptor(&name) && is_iterator(&m.receiver)
-        }
-        _ => false,
-    }
+/// The function of `std::iter` that a path names, as far as its form tells.
+fn iter_source(e: &Expr) -> Option<&Ident> {
+    let Expr::Call(call) = e else { return None };
+    let Expr::Path(path) = &*call.func else { return None };
+    let mut last = path.path.segments.iter().rev();
+    let name = &last.next()?.ident;
+    let of_iter = last.next().is_some_and(|module| module.ident == "iter");
+    (of_iter && chains::ITER_SOURCES.iter().any(|source| name == source)).then_some(name)
 }
 
 impl Body {
+    /// Is it a chain of iterators with an end?
+    pub(super) fn is_chain(&self, call: &ExprMethodCall) -> bool {
+        chains::SINKS.iter().any(|name| call.method == name) && self.is_iterator(&call.receiver)
+    }
+
+    /// Is it an iterator, as far as its form tells?
+    pub(super) fn is_iterator(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Paren(p) => self.is_iterator(&p.expr),
+            Expr::Range(_) => true,
+            Expr::MethodCall(m) => {
+                let name = m.method.to_string();
+                chains::is_source(&name, m.args.len()) || chains::is_adaptor(&name) && self.is_iterator(&m.receiver)
+            }
+            Expr::Call(_) => iter_source(expr).is_some(),
+            Expr::Path(path) => self.bound_chain(path).is_some(),
+            _ => false,
+        }
+    }
+
+    /// The chain that a variable holds.
+    fn bound_chain(&self, path: &syn::ExprPath) -> Option<u16> {
+        match super::expr::single(path).and_then(|name| self.lookup(&name)) {
+            Some(Name::Chain(local)) => Some(local),
+            _ => None,
+        }
+    }
+
+    /// `let name = chain;`
+    pub(super) fn let_chain(&mut self, name: &Ident, expr: &mut Expr) -> Tree {
+        let mut chain = Chain::default();
+        let found = self.iterator(expr, &mut chain);
+        let local = self.temporary(&name.unraw().to_string(), super::NONE);
+        self.bind(name, Name::Chain(local));
+        self.chains.insert(local, chain.names);
+        match found {
+            Some(()) => format!("{}S::Chain({local},&{},&[{}]),", chain.before, chain.source, chain.stages),
+            None => Tree::new(),
+        }
+    }
+
     /// A chain that ends in a method.
     pub(super) fn chain(&mut self, expr: &mut Expr) -> Tree {
         let Expr::MethodCall(call) = &mut *expr else { unreachable!("called for method calls") };
@@ -114,6 +148,9 @@ impl Body {
 
     /// Takes an iterator apart; `None` where it was refused.
     fn iterator(&mut self, expr: &mut Expr, chain: &mut Chain) -> Option<()> {
+        if iter_source(expr).is_some() {
+            return self.iter_source(expr, chain);
+        }
         match &mut *expr {
             Expr::Paren(p) => self.iterator(&mut p.expr, chain),
             Expr::Range(range) => {
@@ -127,6 +164,11 @@ impl Body {
                 let (slot, row) = self.type_slot(span);
                 *expr = Expr::Verbatim(quote_spanned!(span=> #slot.range(#expr)));
                 chain.source = format!("G::Range(&{from},&{to},{closed},{row})");
+                Some(())
+            }
+            Expr::Path(path) if let Some(local) = self.bound_chain(path) => {
+                chain.source = format!("G::Bound({local})");
+                chain.names = self.chains.get(&local).cloned().unwrap_or_default();
                 Some(())
             }
             Expr::MethodCall(call) => {
@@ -147,6 +189,113 @@ impl Body {
                 Some(())
             }
         }
+    }
+
+    /// `iter::once(value)` and its kin.
+    fn iter_source(&mut self, expr: &mut Expr, chain: &mut Chain) -> Option<()> {
+        let Some(name) = iter_source(expr).cloned() else { unreachable!("asked before") };
+        let Expr::Call(call) = &mut *expr else { unreachable!("asked before") };
+        let (span, text) = (name.span(), name.to_string());
+        let mut arguments = call.args.iter_mut();
+        match (&*text, arguments.next(), arguments.next()) {
+            ("once", Some(value), None) => {
+                let (tree, row) = self.typed(value);
+                chain.source = format!("G::RepeatN(&{tree},None,{row})");
+            }
+            ("repeat_n", Some(value), Some(n)) => {
+                let (tree, row) = self.typed(value);
+                let n = self.expr(n);
+                chain.source = format!("G::RepeatN(&{tree},Some(&{n}),{row})");
+            }
+            ("successors", Some(first), Some(next)) => {
+                let (first, row) = self.typed(first);
+                let next = self.function(next, 1);
+                chain.source = format!("G::Successors(&{first},&{next},{row})");
+                chain.names.push(text.clone());
+            }
+            ("from_fn", Some(next), None) => {
+                let next = self.typed_function(next, 0, true);
+                chain.source = format!("G::FromFn(&{next})");
+                chain.names.push(text.clone());
+            }
+            ("zip", Some(first), Some(second)) => {
+                self.iterator(first, chain)?;
+                let stage = self.zipped(second, span, chain)?;
+                chain.stages.push_str(&format!("{stage},"));
+                chain.names.push(text.clone());
+            }
+            _ => return None, // rustc counts the arguments
+        }
+        let check = Ident::new(&format!("iter_{text}"), span);
+        *expr = Expr::Verbatim(quote_spanned!(span=> __lb::#check(#expr)));
+        Some(())
+    }
+
+    /// An expression with a row for its type.
+    fn typed(&mut self, expr: &mut Expr) -> (Tree, u16) {
+        let span = expr.span();
+        let tree = self.expr(expr);
+        let (slot, row) = self.type_slot(span);
+        *expr = Expr::Verbatim(quote_spanned!(span=> #slot.pass(#expr)));
+        (tree, row)
+    }
+
+    /// `zip` with another chain.
+    fn zipped(&mut self, other: &mut Expr, span: Span, chain: &mut Chain) -> Option<Tree> {
+        let mut inner = Chain::default();
+        self.iterator(other, &mut inner)?;
+        if let Some(closure) = inner.names.iter().find(|n| chains::takes_closure(n)) {
+            let message = format!("`zip` takes no chain with `{closure}` in kernels: put it behind `zip`");
+            self.refuse(span, message);
+            return None;
+        }
+        chain.before.push_str(&inner.before);
+        Some(format!("T::Zip(&{},&[{}])", inner.source, inner.stages))
+    }
+
+    /// `flat_map` with a closure: a chain without an end, or something that has items.
+    fn flat_map(&mut self, f: &mut Expr) -> Option<Tree> {
+        let Expr::Closure(closure) = &mut *f else { return Some(self.flat_mapped_items(f)) };
+        let (statements, tail) = match &mut *closure.body {
+            Expr::Block(b) if b.label.is_none() && b.attrs.is_empty() => match b.block.stmts.split_last() {
+                Some((Stmt::Expr(tail, None), _)) => (true, tail),
+                _ => return Some(self.flat_mapped_items(f)),
+            },
+            body => (false, &*body),
+        };
+        let (1, None, true) = (closure.inputs.len(), &closure.asyncness, self.is_iterator(tail)) else {
+            return Some(self.flat_mapped_items(f));
+        };
+        // What it moves in it does not change, where all it does is to make an iterator.
+        self.attributes(&mut closure.attrs);
+        let targets = std::mem::take(&mut self.targets);
+        self.closures += 1;
+        let made = self.scoped(|body| {
+            let (mut tags, mut inner) = (TokenStream::new(), Chain::default());
+            let pattern = body.pattern(closure.inputs.first_mut()?, Form::Irrefutable, &mut tags);
+            let mut before = Tree::new();
+            match &mut *closure.body {
+                Expr::Block(b) if statements => {
+                    let Some(Stmt::Expr(mut tail, None)) = b.block.stmts.pop() else { unreachable!("seen above") };
+                    before = body.statements_of(&mut b.block);
+                    body.iterator(&mut tail, &mut inner)?;
+                    b.block.stmts.push(Stmt::Expr(tail, None));
+                }
+                whole => body.iterator(whole, &mut inner)?,
+            }
+            super::prepend(&mut closure.body, quote!(#tags));
+            let Chain { before: arrays, source, stages, .. } = inner;
+            Some(format!("T::FlatMap({pattern},&[{before}{arrays}],&{source},&[{stages}])"))
+        });
+        self.closures -= 1;
+        self.targets = targets;
+        made
+    }
+
+    /// `flat_map` is `map` and `flatten`.
+    fn flat_mapped_items(&mut self, f: &mut Expr) -> Tree {
+        let map = self.typed_function(f, 1, true);
+        format!("T::Map({map}),T::Flatten")
     }
 
     /// The slice or array of a chain; one that is written out gets a variable, whose type rustc tells.
@@ -197,6 +346,10 @@ impl Body {
             self.refuse(span, "in kernels `.rev()` comes before adaptors that count the items of a closure's results");
             return None;
         }
+        if name != "take" && chain.names.last().is_some_and(|name| name == "cycle") {
+            self.refuse(span, "in kernels `cycle` has `take` right behind it");
+            return None;
+        }
         let at = at(span);
         let argument = call.args.first_mut();
         let stage = match (name, argument) {
@@ -205,7 +358,19 @@ impl Body {
             ("copied" | "cloned", None) => "T::Copied".to_string(),
             ("step_by", Some(n)) => format!("T::StepBy({},{at})", self.expr(n)),
             ("skip", Some(n)) => format!("T::Skip({})", self.expr(n)),
+            ("take", Some(n)) if chain.names.last().is_some_and(|name| name == "cycle") => {
+                format!("T::CycleTake({})", self.expr(n))
+            }
             ("take", Some(n)) => format!("T::Take({})", self.expr(n)),
+            ("cycle", None) => {
+                if let Some(closure) = chain.names.iter().find(|n| chains::takes_closure(n)) {
+                    let message = format!("in kernels `cycle` comes before `{closure}`, with `take` right behind it");
+                    self.refuse(span, message);
+                    return None;
+                }
+                chain.names.push(name.to_string());
+                return Some(());
+            }
             ("map", Some(f)) => format!("T::Map({})", self.typed_function(f, 1, true)),
             ("filter_map", Some(f)) => format!("T::FilterMap({})", self.typed_function(f, 1, true)),
             ("map_while", Some(f)) => format!("T::MapWhile({})", self.typed_function(f, 1, true)),
@@ -213,16 +378,24 @@ impl Body {
             ("take_while", Some(f)) => format!("T::TakeWhile({})", self.function(f, 1)),
             ("skip_while", Some(f)) => format!("T::SkipWhile({})", self.function(f, 1)),
             ("inspect", Some(f)) => format!("T::Inspect({})", self.function(f, 1)),
-            ("zip", Some(other)) => {
+            ("zip", Some(other)) => self.zipped(other, span, chain)?,
+            ("chain", Some(other)) => {
                 let mut inner = Chain::default();
                 self.iterator(other, &mut inner)?;
-                if let Some(closure) = inner.names.iter().find(|n| chains::takes_closure(n)) {
-                    let message = format!("`zip` takes no chain with `{closure}` in kernels: put it behind `zip`");
-                    self.refuse(span, message);
-                    return None;
-                }
                 chain.before.push_str(&inner.before);
-                format!("T::Zip(&{},&[{}])", inner.source, inner.stages)
+                chain.names.extend(inner.names);
+                format!("T::Chain(&{},&[{}])", inner.source, inner.stages)
+            }
+            ("flatten", None) => {
+                let (items, head) = (&call.receiver, call.receiver.span());
+                *call.receiver = Expr::Verbatim(quote_spanned!(head=> __lb::flattened(#items)));
+                "T::Flatten".to_string()
+            }
+            ("flat_map", Some(f)) => self.flat_map(f)?,
+            ("scan", Some(init)) => {
+                let (init, row) = self.typed(init);
+                let f = self.typed_function(call.args.iter_mut().nth(1)?, 2, true);
+                format!("T::Scan({init},{row},{f})")
             }
             _ => return Some(()), // rustc counts the arguments
         };

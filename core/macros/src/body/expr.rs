@@ -186,6 +186,9 @@ impl Body {
                 }
                 format!("E::Local({local})")
             }
+            Some(Name::Chain(_)) => {
+                self.refuse(span, "an iterator is used in a chain or a `for` loop in kernels: it is no value")
+            }
             Some(Name::Closure(_)) => {
                 self.refuse(span, "in kernels a closure is called, or passed on as it is: it is no value")
             }

@@ -110,7 +110,7 @@ impl Body {
 
     /// A range with `.rev()` and `.step_by()`, or a slice or array.
     fn for_loop(&mut self, f: &mut ExprForLoop) -> Tree {
-        if super::chain::is_iterator(&f.expr) && !is_simple(&f.expr) {
+        if self.is_iterator(&f.expr) && !is_simple(&f.expr) {
             return self.for_chain(f);
         }
         let mut adaptors = vec![];

@@ -1,6 +1,5 @@
 //! Method calls.
 
-use super::chain::is_iterator;
 use super::shape::Shape;
 use super::{Body, NONE, Tree, at};
 use crate::diagnostics::Advice;
@@ -18,7 +17,7 @@ impl Body {
     pub(super) fn method_call(&mut self, expr: &mut Expr) -> Tree {
         let Expr::MethodCall(call) = &mut *expr else { unreachable!("called for method calls") };
         let (name, span) = (call.method.to_string(), call.method.span());
-        if super::chain::is_chain(call) {
+        if self.is_chain(call) {
             return self.chain(expr);
         }
         let advice = match Advice::on(&name) {
@@ -27,7 +26,7 @@ impl Body {
             advice => advice,
         };
         if chains::is_source(&name, call.args.len()) && name != "into_iter"
-            || is_iterator(&call.receiver) && !is_range_method(&call.receiver, &name)
+            || self.is_iterator(&call.receiver) && !is_range_method(&call.receiver, &name)
         {
             return self.refuse(span, not_at_once(&name));
         }

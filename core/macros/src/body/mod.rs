@@ -44,6 +44,7 @@ pub(crate) type Tree = String;
 enum Name {
     Local(u16),
     Closure(u16),
+    Chain(u16),
 }
 
 /// A loop or labelled block around the current expression.
@@ -99,6 +100,8 @@ pub(crate) struct Body {
     next_id: u16,
     /// `move` closures around the current expression.
     moves: Vec<closure::Moved>,
+    /// Adaptors of the chains that variables hold.
+    chains: HashMap<u16, Vec<String>>,
     /// `move` closures that variables stand for.
     moving: BTreeSet<u16>,
     /// How many closures are around the current expression.
@@ -175,6 +178,7 @@ impl Body {
             alternatives: None,
             next_id: 0,
             moves: vec![],
+            chains: HashMap::new(),
             moving: BTreeSet::new(),
             closures: 0,
             instead: None,

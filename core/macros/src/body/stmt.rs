@@ -34,6 +34,12 @@ impl Body {
         self.scoped(|body| body.statements(block, tags))
     }
 
+    /// Statements without a value, in the current scope.
+    pub(super) fn statements_of(&mut self, block: &mut Block) -> Tree {
+        let tree = self.statements(block, TokenStream::new());
+        format!("S::Expr({tree}),")
+    }
+
     fn statements(&mut self, block: &mut Block, tags: TokenStream) -> Tree {
         let (mut trees, mut tail) = (Tree::new(), None);
         let mut oracle = vec![];
@@ -114,6 +120,14 @@ impl Body {
         {
             let name = name.clone();
             return self.let_closure(&name, &mut init.expr);
+        }
+        if let Some(name) = bound_name(&local.pat)
+            && let Some(init) = &mut local.init
+            && !matches!(*init.expr, Expr::Range(_) | Expr::Path(_))
+            && self.is_iterator(&init.expr)
+        {
+            let name = name.clone();
+            return self.let_chain(&name, &mut init.expr);
         }
         let mut form = Form::Irrefutable;
         let (mut value, mut otherwise) = ("None".to_string(), "None".to_string());

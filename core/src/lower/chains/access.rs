@@ -1,7 +1,7 @@
 //! Sources of chains, and adaptors that run no code of the user's: a count, and a way to make item `i`.
 
 use crate::ast::{Expr, Source};
-use crate::ir::{BinaryOp, CompareOp, MathFunction, Op, PanicKind, Scalar, Type, ValueId};
+use crate::ir::{BinaryOp, CompareOp, MathFunction, Op, PanicKind, Scalar, Statement, Type, ValueId};
 use crate::lower::error::Lowered;
 use crate::lower::function::Lowering;
 use crate::lower::place::{Place, is_place};
@@ -12,6 +12,17 @@ pub(super) struct Access {
     /// How many there are.
     pub(super) count: ValueId,
     item: Item,
+    /// Of an inclusive range as it is, or reversed. Of `0..=u64::MAX` the count is one too low (it is no `u64`): nobody comes to
+    /// see the last item, but all others are where they belong.
+    ends: Option<Ends>,
+}
+
+/// The ends of an inclusive range, and how far they are apart if it is not empty.
+#[derive(Clone, Copy)]
+struct Ends {
+    first: ValueId,
+    last: ValueId,
+    distance: ValueId,
 }
 
 /// How an item is made.
@@ -19,6 +30,14 @@ pub(super) struct Access {
 enum Item {
     /// `from + i`
     Number(ValueId, Scalar),
+    /// `last - i`
+    Descending(ValueId, Scalar),
+    /// The same value each time.
+    Constant(ValueId),
+    /// Those of one, and then those of the other.
+    Chained(Box<Access>, Box<Access>),
+    /// Item `i % count`.
+    Cycled(Box<Access>),
     /// `&slice[i]`
     Reference(ValueId),
     /// `slice[i]`, of an array that the chain owns.
@@ -45,11 +64,8 @@ enum Item {
 impl Access {
     fn wrap(&mut self, make: impl FnOnce(Box<Access>) -> Item) {
         let (count, item) = (self.count, self.item.clone());
-        self.item = make(Box::new(Access { count, item }));
-    }
-
-    pub(super) fn reverse(&mut self) {
-        self.wrap(Item::Reversed);
+        self.item = make(Box::new(Access { count, item, ends: None }));
+        self.ends = None;
     }
 
     pub(super) fn number(&mut self) {
@@ -71,20 +87,23 @@ impl Lowering<'_> {
                 let Some(scalar) = self.as_scalar(ty).filter(|s| s.is_integer()) else {
                     return self.unsupported(format!("a range of `{}`", self.type_name(ty)));
                 };
-                let count = self.range_count(scalar, from, to, *inclusive);
-                Ok(Access { count, item: Item::Number(from, scalar) })
+                let (count, distance) = self.range_count(scalar, from, to, *inclusive);
+                let ends = inclusive.then_some(Ends { first: from, last: to, distance });
+                Ok(Access { count, item: Item::Number(from, scalar), ends })
             }
+            Source::RepeatN(value, n, slot) => {
+                let ty = self.known_slot_type(*slot)?;
+                let value = self.value_as(value, ty)?;
+                let count = match n {
+                    Some(n) => self.count_of(n)?,
+                    None => self.number(Scalar::Usize, 1),
+                };
+                Ok(Access { count, item: Item::Constant(value), ends: None })
+            }
+            Source::Successors(..) | Source::FromFn(_) | Source::Bound(_) => self.bug("items without an index"),
             Source::Items(items) => {
                 let place = if is_place(items) { self.place(items)? } else { Place::Value(self.value(items, None)?) };
-                let by_value = matches!(self.ty(self.place_type(place)), Type::Array { .. });
-                let place = match place {
-                    Place::Memory(_) if by_value => Place::Value(self.load(place)?),
-                    place => place,
-                };
-                let slice = self.whole_slice(place)?;
-                let count = self.length_of(slice);
-                let item = if by_value { Item::Value(slice) } else { Item::Reference(slice) };
-                Ok(Access { count, item })
+                self.items_of(place)
             }
             Source::Chunks(items, size, exact, at) => {
                 let (slice, size) = self.slice_and_size(items, size)?;
@@ -92,7 +111,7 @@ impl Lowering<'_> {
                 self.check_size(size, "chunk size must be non-zero");
                 let length = self.length_of(slice);
                 let count = self.quotient_of(length, size, !*exact);
-                Ok(Access { count, item: Item::Chunk(slice, size) })
+                Ok(Access { count, item: Item::Chunk(slice, size), ends: None })
             }
             Source::Windows(items, size, at) => {
                 let (slice, size) = self.slice_and_size(items, size)?;
@@ -102,9 +121,22 @@ impl Lowering<'_> {
                 let less = self.build.binary(BinaryOp::Sub, size, one, None);
                 let length = self.length_of(slice);
                 let count = self.less_by(length, less);
-                Ok(Access { count, item: Item::Window(slice, size) })
+                Ok(Access { count, item: Item::Window(slice, size), ends: None })
             }
         }
+    }
+
+    /// The items of a slice or array, or of what refers to one.
+    pub(super) fn items_of(&mut self, place: Place) -> Lowered<Access> {
+        let by_value = matches!(self.ty(self.place_type(place)), Type::Array { .. });
+        let place = match place {
+            Place::Memory(_) if by_value => Place::Value(self.load(place)?),
+            place => place,
+        };
+        let slice = self.whole_slice(place)?;
+        let count = self.length_of(slice);
+        let item = if by_value { Item::Value(slice) } else { Item::Reference(slice) };
+        Ok(Access { count, item, ends: None })
     }
 
     fn slice_and_size(&mut self, items: &'static Expr, size: &'static Expr) -> Lowered<(ValueId, ValueId)> {
@@ -148,7 +180,8 @@ impl Lowering<'_> {
         self.build.binary(BinaryOp::Add, quotient, some, None)
     }
 
-    fn range_count(&mut self, scalar: Scalar, from: ValueId, to: ValueId, inclusive: bool) -> ValueId {
+    /// How many numbers there are, and how far the ends are apart.
+    fn range_count(&mut self, scalar: Scalar, from: ValueId, to: ValueId, inclusive: bool) -> (ValueId, ValueId) {
         let op = if inclusive { CompareOp::LessEqual } else { CompareOp::Less };
         let some = self.build.compare(op, from, to);
         let to = self.select(some, to, from);
@@ -156,27 +189,72 @@ impl Lowering<'_> {
         let distance = self.as_unsigned(distance, scalar);
         let distance = self.cast_scalar(distance, Scalar::Usize);
         if !inclusive {
-            return distance;
+            return (distance, distance);
         }
         let more = self.cast_scalar(some, Scalar::Usize);
-        let site = self.site(PanicKind::AddOverflow);
-        self.build.binary(BinaryOp::Add, distance, more, Some(site))
+        let count = self.build.binary(BinaryOp::Add, distance, more, None);
+        if scalar.bits() < 64 {
+            return (count, distance);
+        }
+        let wrapped = self.compared_with_zero(CompareOp::Equal, count);
+        (self.select(wrapped, distance, count), distance)
     }
 
     // ---- adaptors
 
+    pub(super) fn reversed(&mut self, access: &mut Access) {
+        match (&access.item, access.ends) {
+            (Item::Number(_, scalar), Some(ends)) => access.item = Item::Descending(ends.last, *scalar),
+            (Item::Descending(_, scalar), Some(ends)) => access.item = Item::Number(ends.first, *scalar),
+            _ => access.wrap(Item::Reversed),
+        }
+    }
+
     pub(super) fn zipped(&mut self, access: &mut Access, other: Access) {
         let count = self.least(access.count, other.count);
         let (a, b) = (self.cut(access, count), self.cut(&other, count));
-        *access = Access { count, item: Item::Pair(Box::new(a), Box::new(b)) };
+        *access = Access { count, item: Item::Pair(Box::new(a), Box::new(b)), ends: None };
+    }
+
+    pub(super) fn chained(&mut self, access: &mut Access, other: Access) {
+        let site = self.site(PanicKind::AddOverflow);
+        let count = self.build.binary(BinaryOp::Add, access.count, other.count, Some(site));
+        *access = Access { count, item: Item::Chained(Box::new(access.clone()), Box::new(other)), ends: None };
+    }
+
+    /// `cycle().take(n)`
+    pub(super) fn cycled(&mut self, access: &mut Access, n: ValueId) {
+        let none = self.compared_with_zero(CompareOp::Equal, access.count);
+        let count = self.select(none, access.count, n);
+        access.wrap(Item::Cycled);
+        access.count = count;
     }
 
     pub(super) fn strided(&mut self, access: &mut Access, step: ValueId) {
+        let count = match access.ends {
+            // distance / step + 1, but for 0; a step of 1 changes nothing
+            Some(ends) => {
+                let one = self.number(Scalar::Usize, 1);
+                let some = self.least(access.count, one);
+                let site = self.site(PanicKind::Division);
+                let more = self.build.binary(BinaryOp::Div, ends.distance, step, Some(site));
+                let full = self.build.binary(BinaryOp::Add, more, some, None);
+                let single = self.build.compare(CompareOp::Equal, step, one);
+                self.select(single, access.count, full)
+            }
+            None => self.quotient_of(access.count, step, true),
+        };
         access.wrap(|inner| Item::Strided(inner, step));
-        access.count = self.quotient_of(access.count, step, true);
+        access.count = count;
     }
 
     pub(super) fn skipped(&mut self, access: &mut Access, n: ValueId) {
+        if let Some(ends) = access.ends {
+            // Here the count has to be right.
+            let one = self.number(Scalar::Usize, 1);
+            let site = self.site(PanicKind::AddOverflow);
+            self.build.binary(BinaryOp::Add, ends.distance, one, Some(site));
+        }
         let n = self.least(n, access.count);
         access.wrap(|inner| Item::Skipped(inner, n));
         access.count = self.build.binary(BinaryOp::Sub, access.count, n, None);
@@ -188,7 +266,7 @@ impl Lowering<'_> {
     }
 
     fn cut(&mut self, access: &Access, count: ValueId) -> Access {
-        Access { count, item: Item::Limited(Box::new(access.clone())) }
+        Access { count, item: Item::Limited(Box::new(access.clone())), ends: None }
     }
 
     /// Item `i`, which is below the count.
@@ -197,6 +275,17 @@ impl Lowering<'_> {
             Item::Number(from, scalar) => {
                 let i = self.cast_scalar(i, *scalar);
                 self.build.binary(BinaryOp::Add, *from, i, None)
+            }
+            Item::Descending(last, scalar) => {
+                let i = self.cast_scalar(i, *scalar);
+                self.build.binary(BinaryOp::Sub, *last, i, None)
+            }
+            Item::Constant(value) => *value,
+            Item::Chained(first, second) => self.chained_item(first, second, i)?,
+            Item::Cycled(inner) => {
+                let site = self.site(PanicKind::Remainder);
+                let i = self.build.binary(BinaryOp::Rem, i, inner.count, Some(site));
+                self.item(inner, i)?
             }
             Item::Reference(slice) => {
                 let place = self.element(Place::Slice(*slice), i)?;
@@ -246,6 +335,29 @@ impl Lowering<'_> {
                 self.make_tuple(vec![a, b])
             }
         })
+    }
+
+    /// The item of one or of the other, which have one type.
+    fn chained_item(&mut self, first: &Access, second: &Access, i: ValueId) -> Lowered<ValueId> {
+        let in_first = self.build.compare(CompareOp::Less, i, first.count);
+        let mut result = None;
+        let (accept, _) = self.nested(|me| {
+            let item = me.item(first, i)?;
+            let local = me.build.local("", me.build.type_of(item));
+            me.build.set(local, item);
+            result = Some(local);
+            Ok(())
+        })?;
+        let Some(result) = result else { return self.bug("an item of no type") };
+        let (reject, _) = self.nested(|me| {
+            let i = me.build.binary(BinaryOp::Sub, i, first.count, None);
+            let item = me.item(second, i)?;
+            let item = me.coerce(item, me.build.function()[result].ty)?;
+            me.build.set(result, item);
+            Ok(())
+        })?;
+        self.build.push(Statement::If { condition: in_first, accept, reject });
+        Ok(self.build.get(result))
     }
 
     /// `&slice[from..to]`, which lies inside.

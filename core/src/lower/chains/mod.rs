@@ -5,17 +5,19 @@
 //! do. What ends the chain ([`sinks`]) is done inside the innermost of them.
 
 mod access;
+mod drive;
 mod sinks;
 
 use super::error::Lowered;
 use super::function::Lowering;
 use super::place::Place;
-use crate::ast::{Expr, LabelSlot, Sink, Source, Stage, TypeSlot};
+use crate::ast::{Expr, LocalSlot, Sink, Source, Stage, TypeSlot};
 use crate::ir::{BinaryOp, CompareOp, LocalId, Scalar, Type, TypeId, ValueId};
 
 use access::Access;
 
 /// What is done to one item after the other; the locals count items.
+#[derive(Clone)]
 enum Step {
     Map(&'static Expr),
     Filter(&'static Expr),
@@ -30,49 +32,119 @@ enum Step {
     Skip(ValueId, LocalId),
     Take(ValueId, LocalId),
     Zip(Access, LocalId),
+    /// The state, and the function.
+    Scan(LocalId, &'static Expr),
+    Flatten,
+    FlatMap(&'static Stage),
+}
+
+/// Where items come from.
+#[derive(Clone)]
+enum Head {
+    Access(Access),
+    /// One chain behind another.
+    Chained(Box<Flow>, Box<Flow>),
+    /// The `Option` of the next item, and the function that makes the one after it.
+    Successors(LocalId, &'static Expr),
+    FromFn(&'static Expr),
 }
 
 /// A chain whose sources and counts have been evaluated.
-struct Flow {
-    access: Access,
+#[derive(Clone)]
+pub(super) struct Flow {
+    head: Head,
     steps: Vec<Step>,
 }
 
-/// What is done with an item that has come through.
-type End<'a, 'w> = Box<dyn FnOnce(&mut Lowering<'w>, ValueId) -> Lowered<()> + 'a>;
+impl Flow {
+    /// Items by their index, if nothing has been done to them.
+    fn access(&mut self) -> Option<&mut Access> {
+        match &mut self.head {
+            Head::Access(access) if self.steps.is_empty() => Some(access),
+            _ => None,
+        }
+    }
+
+    /// Is it one loop?
+    fn is_simple(&self) -> bool {
+        let nests = |step: &Step| matches!(step, Step::Flatten | Step::FlatMap(_));
+        matches!(self.head, Head::Access(_)) && !self.steps.iter().any(nests)
+    }
+}
 
 impl<'w> Lowering<'w> {
     /// Evaluates what a chain is made of, in the order in which it is written.
     fn flow(&mut self, source: &'static Source, stages: &'static [Stage]) -> Lowered<Flow> {
-        let access = self.source(source)?;
-        let mut flow = Flow { access, steps: vec![] };
+        let mut flow = match source {
+            Source::Bound(slot) => match self.flows.get(&(self.current, *slot)) {
+                Some(flow) => flow.clone(),
+                None => return self.bug("an unknown chain"),
+            },
+            Source::Successors(first, next, slot) => {
+                let ty = self.known_slot_type(*slot)?;
+                let first = self.value_as(first, ty)?;
+                let state = self.build.local("", ty);
+                self.build.set(state, first);
+                Flow { head: Head::Successors(state, self.created(next)?), steps: vec![] }
+            }
+            Source::FromFn(next) => Flow { head: Head::FromFn(self.created(next)?), steps: vec![] },
+            source => Flow { head: Head::Access(self.source(source)?), steps: vec![] },
+        };
         for stage in stages {
             self.stage(&mut flow, stage)?;
         }
         Ok(flow)
     }
 
+    /// `let name = chain;`
+    pub(super) fn define_chain(
+        &mut self,
+        slot: LocalSlot,
+        source: &'static Source,
+        stages: &'static [Stage],
+    ) -> Lowered<()> {
+        let flow = self.flow(source, stages)?;
+        self.flows.insert((self.current, slot), flow);
+        Ok(())
+    }
+
     fn stage(&mut self, flow: &mut Flow, stage: &'static Stage) -> Lowered<()> {
-        let direct = flow.steps.is_empty();
         let step = match stage {
             Stage::Rev => return self.reverse(flow),
             Stage::Zip(source, stages) => {
-                let other = self.flow(source, stages)?;
-                if !other.steps.is_empty() {
+                let mut other = self.flow(source, stages)?;
+                let Some(other) = other.access().cloned() else {
                     return self.unsupported("`zip` with a chain that has closures");
-                }
-                if direct {
-                    self.zipped(&mut flow.access, other.access);
+                };
+                if let Some(access) = flow.access() {
+                    self.zipped(access, other);
                     return Ok(());
                 }
-                Step::Zip(other.access, self.counter_at_zero())
+                Step::Zip(other, self.counter_at_zero())
             }
-            Stage::Enumerate if direct => {
-                flow.access.number();
+            Stage::Chain(source, stages) => {
+                let mut other = self.flow(source, stages)?;
+                if let (Some(access), Some(other)) = (flow.access(), other.access()) {
+                    self.chained(access, other.clone());
+                    return Ok(());
+                }
+                let head = Head::Chained(Box::new(flow.clone()), Box::new(other));
+                *flow = Flow { head, steps: vec![] };
                 return Ok(());
             }
-            Stage::Copied if direct => {
-                flow.access.copy();
+            Stage::CycleTake(n) => {
+                let n = self.count_of(n)?;
+                let Some(access) = flow.access() else {
+                    return self.unsupported("`cycle` of a chain that has closures");
+                };
+                self.cycled(access, n);
+                return Ok(());
+            }
+            Stage::Enumerate | Stage::Copied if let Some(access) = flow.access() => {
+                match stage {
+                    Stage::Copied => access.copy(),
+                    _ => access.number(),
+                }
                 return Ok(());
             }
             Stage::StepBy(step, at) => {
@@ -80,24 +152,24 @@ impl<'w> Lowering<'w> {
                 self.at = *at;
                 let positive = self.compared_with_zero(CompareOp::NotEqual, step);
                 self.check(positive, "assertion failed: step != 0");
-                if direct {
-                    self.strided(&mut flow.access, step);
+                if let Some(access) = flow.access() {
+                    self.strided(access, step);
                     return Ok(());
                 }
                 Step::Stride(step, self.counter_at_zero())
             }
             Stage::Skip(n) => {
                 let n = self.count_of(n)?;
-                if direct {
-                    self.skipped(&mut flow.access, n);
+                if let Some(access) = flow.access() {
+                    self.skipped(access, n);
                     return Ok(());
                 }
                 Step::Skip(n, self.counter_at_zero())
             }
             Stage::Take(n) => {
                 let n = self.count_of(n)?;
-                if direct {
-                    self.limited(&mut flow.access, n);
+                if let Some(access) = flow.access() {
+                    self.limited(access, n);
                     return Ok(());
                 }
                 Step::Take(n, self.counter_at_zero())
@@ -108,8 +180,17 @@ impl<'w> Lowering<'w> {
                 self.build.set(skipping, yes);
                 Step::SkipWhile(self.created(f)?, skipping)
             }
+            Stage::Scan(init, slot, f) => {
+                let ty = self.known_slot_type(*slot)?;
+                let init = self.value_as(init, ty)?;
+                let state = self.build.local("", ty);
+                self.build.set(state, init);
+                Step::Scan(state, self.created(f)?)
+            }
             Stage::Enumerate => Step::Enumerate(self.counter_at_zero()),
             Stage::Copied => Step::Copied,
+            Stage::Flatten => Step::Flatten,
+            Stage::FlatMap(..) => Step::FlatMap(stage),
             Stage::Map(f) => Step::Map(self.created(f)?),
             Stage::Filter(f) => Step::Filter(self.created(f)?),
             Stage::FilterMap(f) => Step::FilterMap(self.created(f)?),
@@ -126,11 +207,19 @@ impl<'w> Lowering<'w> {
         let alone = |step: &Step| {
             matches!(step, Step::Map(_) | Step::Filter(_) | Step::FilterMap(_) | Step::Inspect(_) | Step::Copied)
         };
-        if !flow.steps.iter().all(alone) {
-            return self.unsupported("`rev` after an adaptor that counts items");
+        match &mut flow.head {
+            Head::Access(access) if flow.steps.iter().all(alone) => {
+                self.reversed(access);
+                Ok(())
+            }
+            Head::Chained(first, second) if flow.steps.iter().all(alone) => {
+                self.reverse(first)?;
+                self.reverse(second)?;
+                std::mem::swap(first, second);
+                Ok(())
+            }
+            _ => self.unsupported("`rev` after an adaptor that counts items"),
         }
-        flow.access.reverse();
-        Ok(())
     }
 
     fn count_of(&mut self, e: &'static Expr) -> Lowered<ValueId> {
@@ -158,143 +247,6 @@ impl<'w> Lowering<'w> {
         let after = self.build.binary(BinaryOp::Add, before, one, None);
         self.build.set(counter, after);
         before
-    }
-
-    /// The loop: `end` gets each item that comes through, and may leave the loop, which is the innermost target then.
-    fn run_flow(
-        &mut self,
-        flow: Flow,
-        label: Option<LabelSlot>,
-        end: impl FnOnce(&mut Self, ValueId) -> Lowered<()>,
-    ) -> Lowered<()> {
-        let Flow { access, steps } = flow;
-        self.counted(access.count, label, |me, index| {
-            // What has been taken is enough: nothing more is asked of what comes before.
-            for step in &steps {
-                if let Step::Take(n, counter) = step {
-                    let taken = me.build.get(*counter);
-                    let more = me.build.compare(CompareOp::Less, taken, *n);
-                    me.break_unless(more);
-                }
-            }
-            let item = me.item(&access, index)?;
-            me.steps(&steps, item, Box::new(end))
-        })
-    }
-
-    /// The steps that are left for an item, and then the end.
-    fn steps(&mut self, steps: &[Step], item: ValueId, end: End<'_, 'w>) -> Lowered<()> {
-        let Some((step, rest)) = steps.split_first() else {
-            return end(self, item);
-        };
-        let bool = self.scalar_type(Scalar::Bool);
-        match step {
-            Step::Map(f) => {
-                let mapped = self.inlined(f, &[Place::Value(item)], None)?;
-                self.steps(rest, mapped, end)
-            }
-            Step::Filter(f) => {
-                let kept = self.looked_at(f, item)?;
-                self.branch(kept, |me| me.steps(rest, item, end), |_| Ok(()))
-            }
-            Step::FilterMap(f) => {
-                let option = Place::Value(self.inlined(f, &[Place::Value(item)], None)?);
-                let kept = self.is_some(option)?;
-                self.branch(kept, |me| me.steps_of_payload(rest, option, end), |_| Ok(()))
-            }
-            Step::TakeWhile(f) => {
-                let more = self.looked_at(f, item)?;
-                self.break_unless(more);
-                self.steps(rest, item, end)
-            }
-            Step::MapWhile(f) => {
-                let option = Place::Value(self.inlined(f, &[Place::Value(item)], None)?);
-                let more = self.is_some(option)?;
-                self.break_unless(more);
-                self.steps_of_payload(rest, option, end)
-            }
-            Step::SkipWhile(f, skipping) => {
-                let still = self.build.get(*skipping);
-                let skip = |me: &mut Self| me.looked_at(f, item);
-                let still = self.one_of(still, bool, skip, |me| Ok(me.build.boolean(false)))?;
-                self.build.set(*skipping, still);
-                self.branch(still, |_| Ok(()), |me| me.steps(rest, item, end))
-            }
-            Step::Inspect(f) => {
-                let unit = self.unit_type();
-                let item_place = self.reference_to(item);
-                self.inlined(f, &[item_place], Some(unit))?;
-                self.steps(rest, item, end)
-            }
-            Step::Enumerate(counter) => {
-                let number = self.count_up(*counter);
-                let pair = self.make_tuple(vec![number, item]);
-                self.steps(rest, pair, end)
-            }
-            Step::Copied => {
-                let value = self.strip_one(item)?;
-                self.steps(rest, value, end)
-            }
-            Step::Stride(n, counter) => {
-                // The counter says how many are still passed over.
-                let left = self.build.get(*counter);
-                let due = self.compared_with_zero(CompareOp::Equal, left);
-                self.branch(
-                    due,
-                    |me| {
-                        let one = me.number(Scalar::Usize, 1);
-                        let left = me.build.binary(BinaryOp::Sub, *n, one, None);
-                        me.build.set(*counter, left);
-                        me.steps(rest, item, end)
-                    },
-                    |me| {
-                        let one = me.number(Scalar::Usize, 1);
-                        let left = me.build.binary(BinaryOp::Sub, left, one, None);
-                        me.build.set(*counter, left);
-                        Ok(())
-                    },
-                )
-            }
-            Step::Skip(n, counter) => {
-                let seen = self.build.get(*counter);
-                let skips = self.build.compare(CompareOp::Less, seen, *n);
-                let skip = |me: &mut Self| {
-                    me.count_up(*counter);
-                    Ok(())
-                };
-                self.branch(skips, skip, |me| me.steps(rest, item, end))
-            }
-            Step::Take(_, counter) => {
-                self.count_up(*counter);
-                self.steps(rest, item, end)
-            }
-            Step::Zip(other, counter) => {
-                let index = self.count_up(*counter);
-                let more = self.build.compare(CompareOp::Less, index, other.count);
-                self.break_unless(more);
-                let partner = self.item(other, index)?;
-                let pair = self.make_tuple(vec![item, partner]);
-                self.steps(rest, pair, end)
-            }
-        }
-    }
-
-    fn steps_of_payload(&mut self, rest: &[Step], option: Place, end: End<'_, 'w>) -> Lowered<()> {
-        let held = self.payload(option)?;
-        let held = self.load(held)?;
-        self.steps(rest, held, end)
-    }
-
-    /// A predicate of a reference to the item.
-    fn looked_at(&mut self, f: &'static Expr, item: ValueId) -> Lowered<ValueId> {
-        let bool = self.scalar_type(Scalar::Bool);
-        let reference = self.reference_to(item);
-        let holds = self.inlined(f, &[reference], Some(bool))?;
-        self.strip_value(holds)
-    }
-
-    fn reference_to(&mut self, item: ValueId) -> Place {
-        Place::Value(self.spill(item))
     }
 
     /// What a reference leads to; one level only.

@@ -28,7 +28,7 @@ impl Lowering<'_> {
                 let f = self.created(f)?;
                 let result = self.build.local("", ty);
                 self.build.set(result, init);
-                self.run_flow(flow, None, |me, item| {
+                self.run_flow(&flow, None, |me, item, _, _| {
                     let so_far = me.build.get(result);
                     let next = me.inlined(f, &[Place::Value(so_far), Place::Value(item)], Some(ty))?;
                     let next = me.coerce(next, ty)?;
@@ -53,23 +53,23 @@ impl Lowering<'_> {
             Sink::Find(f) => {
                 let best = self.found(slot)?;
                 let f = self.created(f)?;
-                self.run_flow(flow, None, |me, item| {
+                self.run_flow(&flow, None, |me, item, exit, _| {
                     let holds = me.looked_at(f, item)?;
                     me.branch(holds, |me| me.keep(best, item), |_| Ok(()))?;
                     let goes_on = me.invert(holds);
-                    me.break_unless(goes_on);
+                    me.exit_unless(goes_on, exit);
                     Ok(())
                 })?;
                 self.what_was_found(best)
             }
             Sink::Last => {
                 let best = self.found(slot)?;
-                self.run_flow(flow, None, |me, item| me.keep(best, item))?;
+                self.run_flow(&flow, None, |me, item, _, _| me.keep(best, item))?;
                 self.what_was_found(best)
             }
             Sink::Count => {
                 let count = self.counter_at_zero();
-                self.run_flow(flow, None, |me, _| {
+                self.run_flow(&flow, None, |me, _, _, _| {
                     me.count_up(count);
                     Ok(())
                 })?;
@@ -78,13 +78,21 @@ impl Lowering<'_> {
             Sink::ForEach(f) => {
                 let unit = self.unit_type();
                 let f = self.created(f)?;
-                self.run_flow(flow, None, |me, item| me.inlined(f, &[Place::Value(item)], Some(unit)).map(drop))?;
+                self.run_flow(&flow, None, |me, item, _, _| {
+                    me.inlined(f, &[Place::Value(item)], Some(unit)).map(drop)
+                })?;
                 Ok(self.unit())
             }
             Sink::Loop(label, pattern, body) => {
-                self.run_flow(flow, Some(*label), |me, item| {
-                    me.bind(pattern, Place::Value(item))?;
-                    me.effect(body)
+                self.run_flow(&flow, Some(*label), |me, item, _, continued| {
+                    let round = |me: &mut Self| {
+                        me.bind(pattern, Place::Value(item))?;
+                        me.effect(body)
+                    };
+                    match continued {
+                        Some(label) => me.in_item(label, round),
+                        None => round(me),
+                    }
                 })?;
                 Ok(self.unit())
             }
@@ -108,10 +116,10 @@ impl Lowering<'_> {
         };
         let result = self.build.local("", ty);
         self.build.set(result, init);
-        self.run_flow(flow, None, |me, item| {
+        self.run_flow(&flow, None, |me, item, _, _| {
             let item = me.strip_value(item)?;
             let so_far = me.build.get(result);
-            let site = if scalar.is_float() { None } else { me.overflow_site(kind) };
+            let site = if scalar.is_float() { None } else { me.overflow_site(kind.clone()) };
             let next = me.build.binary(op, so_far, item, site);
             me.build.set(result, next);
             Ok(())
@@ -123,7 +131,7 @@ impl Lowering<'_> {
     fn extreme(&mut self, flow: Flow, greatest: bool, slot: TypeSlot) -> Lowered<ValueId> {
         let best = self.found(slot)?;
         let op = if greatest { CompareOp::GreaterEqual } else { CompareOp::Less };
-        self.run_flow(flow, None, |me, item| {
+        self.run_flow(&flow, None, |me, item, _, _| {
             let bool = me.scalar_type(Scalar::Bool);
             let any = me.build.get(best.any);
             let better = |me: &mut Self| {
@@ -143,12 +151,12 @@ impl Lowering<'_> {
         let result = self.build.local("", bool);
         let init = self.build.boolean(!any);
         self.build.set(result, init);
-        self.run_flow(flow, None, |me, item| {
+        self.run_flow(&flow, None, |me, item, exit, _| {
             let holds = me.inlined(f, &[Place::Value(item)], Some(bool))?;
             let holds = me.strip_value(holds)?;
             me.build.set(result, holds);
             let goes_on = if any { me.invert(holds) } else { holds };
-            me.break_unless(goes_on);
+            me.exit_unless(goes_on, exit);
             Ok(())
         })?;
         Ok(self.build.get(result))
@@ -159,12 +167,12 @@ impl Lowering<'_> {
         let (found, no) = (self.build.local("", bool), self.build.boolean(false));
         self.build.set(found, no);
         let counter = self.counter_at_zero();
-        self.run_flow(flow, None, |me, item| {
+        self.run_flow(&flow, None, |me, item, exit, _| {
             let holds = me.inlined(f, &[Place::Value(item)], Some(bool))?;
             let holds = me.strip_value(holds)?;
             me.build.set(found, holds);
             let goes_on = me.invert(holds);
-            me.break_unless(goes_on);
+            me.exit_unless(goes_on, exit);
             me.count_up(counter);
             Ok(())
         })?;

@@ -192,14 +192,38 @@ impl Lowering<'_> {
         // The closure sees the array as it was.
         let array = self.load(place)?;
         let from = self.whole_slice(Place::Value(array))?;
+        self.filled_array(ty, element, length, f, |me, index| {
+            let item = me.element(Place::Slice(from), index)?;
+            me.load(item)
+        })
+    }
+
+    /// `array::from_fn`, in order.
+    pub(in crate::lower) fn array_from_fn(&mut self, f: &'static Expr, slot: TypeSlot) -> Lowered<ValueId> {
+        let ty = self.known_slot_type(slot)?;
+        match *self.ty(ty) {
+            Type::Array { element, length } => self.filled_array(ty, element, length, f, |_, index| Ok(index)),
+            _ => self.bug("an array of no array type"),
+        }
+    }
+
+    /// An array of what the closure gives for what `argument` gives for each index.
+    fn filled_array(
+        &mut self,
+        ty: TypeId,
+        element: TypeId,
+        length: u64,
+        f: &'static Expr,
+        argument: impl FnOnce(&mut Self, ValueId) -> Lowered<ValueId>,
+    ) -> Lowered<ValueId> {
+        let f = self.created(f)?;
         let result = self.build.local("", ty);
         let to = self.build.address(result);
         let slice = self.build.module.types.slice(element);
         let to = self.build.value(slice, Op::AsSlice(to));
         let count = self.number(Scalar::Usize, length.into());
         self.counted(count, None, |me, index| {
-            let item = me.element(Place::Slice(from), index)?;
-            let item = me.load(item)?;
+            let item = argument(me, index)?;
             let mapped = me.inlined(f, &[Place::Value(item)], Some(element))?;
             let Place::Memory(pointer) = me.element(Place::Slice(to), index)? else {
                 return me.bug("an element without memory");
