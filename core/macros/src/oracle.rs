@@ -101,6 +101,7 @@ impl Function<'_> {
     pub(crate) fn build(&self, private: &TokenStream) -> (TokenStream, TokenStream) {
         let mut body = Body::new(false);
         body.generic = self.has_self || self.sig.generics.type_params().next().is_some();
+        body.function = Some((self.sig.ident.clone(), self.has_self));
         check_signature(self.sig, &mut body);
         let (mut names, mut ids) = (vec![], vec![]);
         let types = parameter_types(self.sig);

@@ -24,12 +24,10 @@ fn adaptors(t: &[f32], y: &mut f32) {
         *y = i as f32;
     }
     for (a, b) in 0..3 {}
-    let items = t.iter();
     let doubled: Vec<f32> = t.iter().map(|x| x * 2.0).collect();
     let least = t.iter().map(|x| x + 1.0).min_by(|a, b| a.total_cmp(b));
-    for x in t.iter().chain(t) {}
-    for x in t.chunks(3).flatten() {}
-    let sum: f32 = t.iter().scan(0.0, |s, x| Some(*x)).sum();
+    for x in t.iter().peekable() {}
+    let sum: f32 = t.iter().cycle().sum();
     let found = t.iter().enumerate().map(|(i, x)| i).zip(t.iter().map(|x| x + 1.0)).count();
     let back = t.iter().map(|x| x + 1.0).enumerate().rev().count();
     let all = t.iter().all(|x| return *x > 0.0);

@@ -33,13 +33,19 @@ impl Body {
             return self.refuse(span, "only functions and closures with a name can be called in kernels");
         };
         let path = path.clone();
+        let Some(last) = path.path.segments.last().map(|s| s.ident.clone()) else {
+            return self.refuse(span, "this call is not supported in kernels");
+        };
+        if self.is_itself(&path) {
+            let message = format!(
+                "recursion: `{last}` calls itself; devices have no stack: write a loop, with an array for a stack"
+            );
+            return self.refuse(span, message);
+        }
         if is_from_fn(&path) && call.args.len() == 1 {
             return self.array_from_fn(expr, &path);
         }
         let arguments = self.given(&mut call.args);
-        let Some(last) = path.path.segments.last().map(|s| s.ident.clone()) else {
-            return self.refuse(span, "this call is not supported in kernels");
-        };
         match super::expr::single(&path).and_then(|name| self.lookup(&name)) {
             Some(Name::Closure(local)) => {
                 self.check_moved(local, span);
@@ -70,6 +76,19 @@ impl Body {
             return self.associated(expr, &path, last, arguments);
         }
         self.free_function(expr, path, last, arguments)
+    }
+
+    /// Does the function call itself here?
+    fn is_itself(&self, path: &ExprPath) -> bool {
+        let Some((name, by_self)) = &self.function else { return false };
+        let mut segments = path.path.segments.iter().rev();
+        if path.qself.is_some() || segments.next().is_none_or(|last| last.ident != *name) {
+            return false;
+        }
+        match segments.next() {
+            None => !by_self && self.lookup(name).is_none(),
+            Some(owner) => *by_self && owner.ident == "Self",
+        }
     }
 
     /// `array::from_fn(|i| ..)`; the oracle makes sure that it is std's.

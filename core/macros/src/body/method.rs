@@ -166,8 +166,7 @@ fn not_at_once(name: &str) -> String {
             format!("`{name}`: kernels do not allocate; write to a parameter, or to an array of fixed length")
         }
         _ if chains::is_adaptor(name) || chains::SOURCES.iter().any(|source| source.0 == name) => {
-            "an iterator is used at once in kernels: in a `for` loop, or ended by `sum`, `fold`, `any` or the like"
-                .into()
+            "an iterator is used in kernels by a `for` loop, or ended by `sum`, `fold`, `any` or the like".into()
         }
         _ => format!("`{name}` does not end a chain of iterators in kernels: use `fold`, or a `for` loop"),
     }

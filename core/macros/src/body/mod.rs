@@ -80,6 +80,8 @@ pub(crate) struct Body {
     pub(crate) probes: TokenStream,
     /// The type of the function's result, as it is written: what `?` returns.
     pub(crate) result: TokenStream,
+    /// The function's name, and whether it is called by `Self::name`.
+    pub(crate) function: Option<(Ident, bool)>,
     /// Whether types of the body may depend on type parameters.
     pub(crate) generic: bool,
     /// Variables of the environment of an `each!`, and the locals that hold them.
@@ -166,6 +168,7 @@ impl Body {
             intrinsic: None,
             probes: TokenStream::new(),
             result: quote!(()),
+            function: None,
             generic: true,
             captures: vec![],
             closures_taken: vec![],
