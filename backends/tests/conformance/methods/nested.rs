@@ -139,7 +139,7 @@ pub(crate) fn one_chain_behind_another(device: &Device) -> Result<Answer> {
 }
 
 #[kernel]
-fn held_chains(x: &u32, table: &[u32], out: &mut [u32; 6]) {
+fn held_chains(x: &u32, table: &[u32], out: &mut [u32; 8]) {
     let n = *x;
     let scaled = table.iter().map(|v| v.wrapping_mul(n));
     let limit = table.len() / 2;
@@ -158,11 +158,14 @@ fn held_chains(x: &u32, table: &[u32], out: &mut [u32; 6]) {
     let squares: [u32; 5] = std::array::from_fn(|i| (i as u32).wrapping_mul(n));
     out[4] = squares.iter().copied().fold(1, mixed);
     out[5] = core::array::from_fn::<u32, 3, _>(|i| squares[i + 1])[2];
+    let last = (n % 9) as usize;
+    out[6] = (0..=last).rev().step_by(2).enumerate().fold(1, |a, (i, k)| mixed(a, (i * 10 + k) as u32));
+    out[7] = (2..=last).step_by(3).chain((0..=last).rev().rev()).fold(1, |a, k| mixed(a, k as u32));
 }
 
 pub(crate) fn chains_in_variables(device: &Device) -> Result<Answer> {
     let x = [0, 1, 4, 9, 1000, u32::MAX];
-    let mut out = [0; 36];
+    let mut out = [0; 48];
     let _ = device.run(held_chains(&x, &table(), &mut out))?;
     Ok(Answer::new().exact("out", &out))
 }
@@ -183,6 +186,6 @@ fn full_ranges(x: &u32, out: &mut [u64; 8]) {
 
 pub(crate) fn full_ranges_of_64_bits(device: &Device) -> Result<Answer> {
     let mut out = [0; 24];
-    let _ = device.run(full_ranges(&[0, 7, u32::MAX], &mut out))?;
+    let _ = device.run(full_ranges(&[0, 7, 1_000_000_000], &mut out))?;
     Ok(Answer::new().exact("out", &out))
 }

@@ -12,7 +12,7 @@ pub(super) struct Access {
     /// How many there are.
     pub(super) count: ValueId,
     item: Item,
-    /// Of an inclusive range as it is, or reversed. Of `0..=u64::MAX` the count is one too low (it is no `u64`): nobody comes to
+    /// Of an inclusive range of 64 bits as it is, or reversed. Of `0..=u64::MAX` the count is one too low (it is no `u64`): nobody comes to
     /// see the last item, but all others are where they belong.
     ends: Option<Ends>,
 }
@@ -88,7 +88,8 @@ impl Lowering<'_> {
                     return self.unsupported(format!("a range of `{}`", self.type_name(ty)));
                 };
                 let (count, distance) = self.range_count(scalar, from, to, *inclusive);
-                let ends = inclusive.then_some(Ends { first: from, last: to, distance });
+                let wide = *inclusive && scalar.bits() == 64;
+                let ends = wide.then_some(Ends { first: from, last: to, distance });
                 Ok(Access { count, item: Item::Number(from, scalar), ends })
             }
             Source::RepeatN(value, n, slot) => {
