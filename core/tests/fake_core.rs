@@ -28,6 +28,11 @@ pub mod mem {
     pub const fn needs_drop<T>() -> bool {
         false
     }
+
+    /// Aligned to more than anything.
+    #[repr(align(64))]
+    #[derive(Clone, Copy)]
+    pub struct ManuallyDrop<T>(std::marker::PhantomData<T>);
 }
 
 /// Every type is the same.
@@ -118,4 +123,57 @@ fn views_are_laid_out_as_the_compiler_says() {
     assert_eq!(told, [("small", 0), ("value", 8)]);
     let link = Link { small: 1, value: (2, 3.0), next: None };
     assert_eq!((link.small, link.value, link.next.is_none()), (1, (2, 3.0), true));
+}
+
+#[derive(KernelType, Clone, Copy)]
+#[repr(C)]
+enum Tagged {
+    Small(u8, u16),
+    Large { pair: (u64, f32), last: u8 },
+    None,
+}
+
+#[derive(KernelType, Clone, Copy)]
+#[repr(i16)]
+enum Packed {
+    One(u8) = -3,
+    Other(u32, u8),
+}
+
+#[derive(KernelType, Clone, Copy)]
+#[repr(C)]
+enum Signed {
+    Least = -1,
+    Most,
+}
+
+/// Offsets of all fields, and tags.
+fn variants(ty: landbridge::types::Ty) -> Vec<(i128, Vec<usize>)> {
+    let landbridge::types::TypeKind::Enum(desc) = ty.kind else { panic!("{ty}") };
+    let offsets = |fields: &[landbridge::types::FieldDesc]| fields.iter().map(|field| field.offset).collect();
+    desc.variants.iter().map(|variant| (variant.value, offsets(variant.fields))).collect()
+}
+
+#[test]
+fn enums_are_laid_out_as_the_compiler_says() {
+    use landbridge::ir::Scalar;
+    let (tagged, packed, signed) = (described::<Tagged>(), described::<Packed>(), described::<Signed>());
+    assert_eq!((tagged.size, tagged.align), (std::mem::size_of::<Tagged>(), 8));
+    assert_eq!(variants(tagged), [(0, vec![8, 10]), (1, vec![8, 24]), (2, vec![])]);
+    assert_eq!((packed.size, packed.align), (std::mem::size_of::<Packed>(), 4));
+    assert_eq!(variants(packed), [(-3, vec![2]), (-2, vec![4, 8])]);
+    assert_eq!((signed.size, variants(signed)), (4, vec![(-1, vec![]), (0, vec![])]));
+    let tag = |ty: landbridge::types::Ty| match ty.kind {
+        landbridge::types::TypeKind::Enum(desc) => desc.tag,
+        _ => panic!("{ty}"),
+    };
+    assert_eq!([tag(tagged), tag(packed), tag(signed)], [Scalar::U32, Scalar::I16, Scalar::I32]);
+    // Fields lie where it says.
+    let large = Tagged::Large { pair: (5, 1.5), last: 6 };
+    let Tagged::Large { pair, last } = &large else { return };
+    let at = |field: *const u8| field.addr() - (&raw const large).addr();
+    assert_eq!((at((&raw const *pair).cast()), at(last)), (8, 24));
+    std::assert!(matches!(Tagged::Small(1, 2), Tagged::Small(1, 2)) && matches!(Tagged::None, Tagged::None));
+    std::assert!(matches!(Packed::One(1), Packed::One(1)) && matches!(Packed::Other(1, 2), Packed::Other(1, 2)));
+    std::assert!(Signed::Least as i32 == -1 && Signed::Most as i32 == 0);
 }

@@ -1,14 +1,16 @@
 //! Enums whose layout is defined: `repr(C)`, `repr` of an integer, or both.
 //!
 //! The reference says that such an enum lies in memory as a union of `repr(C)` structs, one for each variant, that start
-//! with the tag (`repr` of an integer), or as a `repr(C)` struct of the tag and a union of structs (`repr(C)`). Exactly
-//! those types are emitted, and the compiler is asked for their offsets; the tag is an enum without data that has the same
-//! discriminants. Sizes and alignments of the two are compared.
+//! with the tag (`repr` of an integer), or as a `repr(C)` struct of the tag and a union of structs (`repr(C)`). Those structs
+//! are emitted (of the union what counts, its alignment), and the compiler is asked for their offsets; the tag is an enum
+//! without data that has the same discriminants. Sizes and alignments of the two are compared.
+//!
+//! All is asked by pointers' own methods, since a user's crate may put anything in the place of `::core`.
 
 use super::{Contents, member_of, row};
 use crate::body::member_name;
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, DataEnum, DeriveInput, Error, Fields, Variant};
 
@@ -33,23 +35,92 @@ pub(super) fn contents<'d>(input: &'d DeriveInput, data: &'d DataEnum) -> syn::R
     if data.variants.is_empty() {
         return Err(Error::new(input.ident.span(), "an enum in kernels has variants"));
     }
+    for (_, value) in data.variants.iter().filter_map(|variant| variant.discriminant.as_ref()) {
+        same_everywhere(value.to_token_stream())?;
+    }
     let types = data.variants.iter().flat_map(|variant| &variant.fields).map(|field| &field.ty).collect();
     let variants: Vec<_> =
         data.variants.iter().enumerate().map(|(k, variant)| described(data, variant, k, &repr)).collect();
     let (tag, twins) = (tag(&repr), twins(data, &repr));
-    let twin = twin(data, &repr);
+    let compared_layout = compared_layout(data, &repr);
     let kind = quote! {
         {
             #twins
-            ::core::assert!(
-                ::core::mem::size_of::<Self>() == ::core::mem::size_of::<#twin>()
-                    && ::core::mem::align_of::<Self>() == ::core::mem::align_of::<#twin>(),
-                "the enum does not lie in memory as the reference says"
-            );
+            #compared_layout
             __lb::TypeKind::Enum { 0: &__lb::EnumDesc { tag_offset: 0, tag: #tag, variants: &[#(#variants),*] } }
         }
     };
     Ok(Contents { kind, compared: compared(data), types })
+}
+
+/// A discriminant is evaluated again beside names of ours, where it has to mean the same.
+fn same_everywhere(value: TokenStream) -> syn::Result<()> {
+    let mut after_name = false;
+    for token in value {
+        match &token {
+            TokenTree::Ident(name) if name.unraw().to_string().starts_with("__") => {
+                return Err(Error::new(
+                    name.span(),
+                    "in the discriminant of an enum in kernels no name begins with `__`",
+                ));
+            }
+            TokenTree::Punct(p) if p.as_char() == '!' && after_name => {
+                return Err(Error::new(
+                    p.span(),
+                    "the discriminant of an enum in kernels is made by no macro: name a constant",
+                ));
+            }
+            TokenTree::Group(group) => same_everywhere(group.stream())?,
+            _ => {}
+        }
+        after_name = matches!(token, TokenTree::Ident(_));
+    }
+    Ok(())
+}
+
+/// Compiles only if the enum and its twin have the same size and alignment.
+fn compared_layout(data: &DataEnum, repr: &Repr) -> TokenStream {
+    let has_data = data.variants.iter().any(|variant| !variant.fields.is_empty());
+    let structs = data.variants.iter().enumerate().map(|(k, variant)| of_variant(variant, k));
+    let offset = if repr.c { payload_offset(data) } else { quote!(0) };
+    let align = align_of(&match has_data {
+        true => quote!(__Both<#(#structs),*>),
+        false => quote!(__Tag),
+    });
+    let ends = data.variants.iter().enumerate().filter(|_| has_data).map(|(k, variant)| {
+        let size = size_of(&of_variant(variant, k));
+        quote! { let __end = #offset + #size; if __end > __largest { __largest = __end; } }
+    });
+    let tag = size_of(&quote!(__Tag));
+    quote! {
+        // SAFETY: nothing is read; what would lie outside of the room does not compile.
+        let __is_twin = unsafe {
+            let __align = #align;
+            let mut __largest = #tag;
+            #(#ends)*
+            // A size is a multiple of the alignment.
+            (__largest + __align - 1) / __align * __align == <Self as __lb::TypeInfo>::SIZE
+                && __align == <Self as __lb::TypeInfo>::ALIGN
+        };
+        // "The enum does not lie in memory as the reference says", which no macro could be trusted to check.
+        let () = [()][!__is_twin as usize];
+    }
+}
+
+/// Bytes of a type no larger than the enum, inside of `unsafe`.
+fn size_of(ty: &TokenStream) -> TokenStream {
+    quote!((__start.cast::<#ty>().wrapping_add(1).byte_offset_from(__start) as usize))
+}
+
+/// Of a type that has the enum's alignment.
+fn align_of(ty: &TokenStream) -> TokenStream {
+    size_of(&quote!(__Aligned<#ty>))
+}
+
+/// Where the union of the variants' structs begins in a `repr(C)` enum, inside of `unsafe`.
+fn payload_offset(data: &DataEnum) -> TokenStream {
+    let structs = data.variants.iter().enumerate().map(|(k, variant)| of_variant(variant, k));
+    quote!(((&raw const (*__start.cast::<__Both<#(#structs),*>>()).1).byte_offset_from(__start) as usize))
 }
 
 fn repr(attributes: &[Attribute]) -> syn::Result<Repr> {
@@ -83,20 +154,21 @@ fn twins(data: &DataEnum, repr: &Repr) -> TokenStream {
         let tag = (!repr.c).then(|| quote!(__Tag,));
         quote!(#[repr(C)] struct #name<#(#parameters),*>(#tag #(#parameters),*);)
     });
-    let unions: Vec<_> = (0..data.variants.len()).map(|k| format_ident!("__P{k}")).collect();
+    let parts: Vec<_> = (0..data.variants.len()).map(|k| format_ident!("__P{k}")).collect();
     let variants = (0..data.variants.len()).map(|k| format_ident!("__T{k}"));
-    let names: Vec<_> = (0..unions.len()).map(|k| format_ident!("__m{k}")).collect();
     quote! {
         #[repr(#of_tag)]
         enum __Tag { #(#tags),* }
         #(#structs)*
+        /// The tag, and where a union of the parts would begin.
         #[repr(C)]
-        union __Union<#(#unions),*> { #(#names: ::core::mem::ManuallyDrop<#unions>),* }
+        struct __Both<#(#parts),*>(__Tag, __Union<#(#parts),*>);
         #[repr(C)]
-        struct __Both<__U>(__Tag, __U);
+        struct __Union<#(#parts),*>(#([#parts; 0]),*);
+        /// As large as its parameter is aligned.
+        #[repr(C)]
+        struct __Aligned<__U>([__U; 0], u8);
         const __SIGNED: bool = false #(|| (__Tag::#variants as i128) < 0)*;
-        const _: (usize, usize) =
-            (::core::mem::offset_of!(__Both<()>, 0), ::core::mem::offset_of!(__Both<()>, 1));
     }
 }
 
@@ -107,20 +179,6 @@ fn of_variant(variant: &Variant, k: usize) -> TokenStream {
     quote!(#name<#(#types),*>)
 }
 
-/// What lies in memory as the enum does.
-fn twin(data: &DataEnum, repr: &Repr) -> TokenStream {
-    if data.variants.iter().all(|variant| variant.fields.is_empty()) {
-        return quote!(__Tag);
-    }
-    let union = union_of(data);
-    if repr.c { quote!(__Both<#union>) } else { union }
-}
-
-fn union_of(data: &DataEnum) -> TokenStream {
-    let structs = data.variants.iter().enumerate().map(|(k, variant)| of_variant(variant, k));
-    quote!(__Union<#(#structs),*>)
-}
-
 /// The tag's scalar. That of `repr(C)` is as the compiler makes it; it has a sign if a discriminant has one.
 fn tag(repr: &Repr) -> TokenStream {
     if let Some(integer) = &repr.integer {
@@ -129,8 +187,10 @@ fn tag(repr: &Repr) -> TokenStream {
         let scalar = Ident::new(&name, Span::call_site());
         return quote!(__lb::Scalar::#scalar);
     }
+    let size = size_of(&quote!(__Tag));
     quote! {
-        match (::core::mem::size_of::<__Tag>(), __SIGNED) {
+        // SAFETY: nothing is read, and an enum is as large as its tag.
+        match (unsafe { #size }, __SIGNED) {
             (1, true) => __lb::Scalar::I8,
             (1, false) => __lb::Scalar::U8,
             (2, true) => __lb::Scalar::I16,
@@ -145,18 +205,18 @@ fn tag(repr: &Repr) -> TokenStream {
 
 fn described(data: &DataEnum, variant: &Variant, k: usize, repr: &Repr) -> TokenStream {
     let (name, tag, of) = (variant.ident.unraw().to_string(), format_ident!("__T{k}"), of_variant(variant, k));
-    let union = union_of(data);
     let first = usize::from(!repr.c);
+    let payload = if repr.c { payload_offset(data) } else { quote!(0) };
     let rows = variant.fields.iter().enumerate().map(|(f, field)| {
         let index = syn::Index::from(f + first);
         // By nothing that has a name, as of structs. Twins that were larger than the enum would not compile.
-        let payload = match repr.c {
-            true => quote!((&raw const (*__start.cast::<__Both<#union>>()).1)),
-            false => quote!(__start),
-        };
         let offset = quote! {
             // SAFETY: the field lies in the value, and nothing is read.
-            unsafe { (&raw const (*#payload.cast::<#of>()).#index).byte_offset_from(__start) as usize }
+            unsafe {
+                let __offset = #payload;
+                let __payload = __start.cast::<u8>().wrapping_add(__offset);
+                (&raw const (*__payload.cast::<#of>()).#index).byte_offset_from(__start) as usize
+            }
         };
         row(&member_name(&member_of(field, f)), &offset, &field.ty)
     });
