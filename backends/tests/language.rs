@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use landbridge_core::oracle::methods::KNOWN;
 
 /// Heading of each group's section.
-const SECTIONS: [(&str, &str); 19] = [
+const SECTIONS: [(&str, &str); 23] = [
     ("OfFloats", "Floats"),
     ("OfNumbers", "Numbers"),
     ("OfIntegers", "Integers"),
@@ -20,6 +20,10 @@ const SECTIONS: [(&str, &str); 19] = [
     ("OfAtomics", "Atomics"),
     ("OfScalars", "Scalars"),
     ("OfBools", "Bools"),
+    ("OfBoolsAndOrderings", "Bools and orderings"),
+    ("OfOrderings", "Orderings"),
+    ("OfSlicesAndOrderings", "Slices and orderings"),
+    ("OfComparable", "Comparable values"),
     ("OfOptions", "Options"),
     ("OfResults", "Results"),
     ("OfOptionsAndResults", "Options and results"),

@@ -9,13 +9,15 @@ pub use crate::convert::{AtomicArg, NodesArg, NodesMutArg, RowsArg, RowsMutArg, 
 pub use crate::ir::{Role, Scalar};
 pub use crate::launch::{Body, Call, Definition};
 pub use crate::oracle::methods::{Functions, KnownOfDerived, KnownOfOthers, Methods, MethodsOfParameters, associated};
-pub use crate::oracle::operators::{self, Abstract, Concrete, Derived, Equated, Listed, Operator, Plain, listed};
+pub use crate::oracle::operators::{
+    self, Abstract, Concrete, Derived, Equated, Listed, Operator, Ordered, Plain, listed,
+};
 pub use crate::oracle::*;
 pub use crate::region::{RegionArg, RegionSource};
 pub use crate::tally::{Adding, LocalI32, LocalU32};
 pub use crate::types::{
-    Assigned, EnumDesc, FieldDesc, KernelNode, KernelType, KernelValue, NodeView, NotPlain, Opaque, OperatorDesc,
-    PlainProbe, Seal, Tagged, Ty, TypeDesc, TypeInfo, TypeKind, VariantDesc,
+    Assigned, ByParts, EnumDesc, FieldDesc, KernelNode, KernelType, KernelValue, NodeView, NotPlain, Opaque,
+    OperatorDesc, PlainProbe, Seal, Tagged, Ty, TypeDesc, TypeInfo, TypeKind, VariantDesc,
 };
 
 /// Operators in the description of a type.

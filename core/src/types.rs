@@ -7,6 +7,7 @@
 
 mod alone;
 mod links;
+mod ordering;
 pub mod probe;
 mod ranges;
 mod view;
@@ -38,6 +39,17 @@ pub struct TypeDesc {
     pub kind: TypeKind,
     /// Overloaded operators of a user's type.
     pub operators: &'static [OperatorDesc],
+    /// Its comparisons that are those of its parts.
+    pub by_parts: ByParts,
+}
+
+/// Comparisons of a user's type that go part by part, as std's derives would have them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ByParts {
+    /// `==`
+    pub equal: bool,
+    /// `<` and its kin.
+    pub ordered: bool,
 }
 
 /// What a type is made of. Inner types are functions, so that recursive types need no cycle in a constant.
@@ -313,7 +325,8 @@ impl<T: KernelType + Copy> KernelValue for T {}
 
 /// The description of `T` with its real size and alignment.
 pub(crate) const fn describe<T: TypeInfo>(name: &'static str, kind: TypeKind) -> TypeDesc {
-    TypeDesc { name, id: TypeId::of::<T>, size: size_of::<T>(), align: align_of::<T>(), kind, operators: &[] }
+    let by_parts = ByParts { equal: false, ordered: false };
+    TypeDesc { name, id: TypeId::of::<T>, size: size_of::<T>(), align: align_of::<T>(), kind, operators: &[], by_parts }
 }
 
 macro_rules! scalars {

@@ -31,7 +31,9 @@ mod walks;
 
 use answer::Answer;
 use landbridge::{Device, Result};
-use methods::{chains, fallible, floats as float_methods, integers as integer_methods, nested, options, slices};
+use methods::{
+    chains, fallible, floats as float_methods, integers as integer_methods, nested, options, orderings, slices,
+};
 
 /// A case of the suite.
 type Case = fn(&Device) -> Result<Answer>;
@@ -96,6 +98,7 @@ conformance! {
     chains: loops_over_chains sums_and_folds searches pieces order_of_evaluation reversed empty_and_short;
     nested: loops_inside one_chain_behind_another chains_in_variables full_ranges_of_64_bits;
     options: combinators structs_in_options references_in_options exclusive_options;
+    orderings: orderings_of_parts orderings_of_floats;
     fallible: results_as_values combinators_of_results results_of_searches;
     panics: index_out_of_bounds overflows operators_over_lines division_by_zero assertions_and_messages slice_ranges one_of_many_items
         panics_in_helpers user_data_after_a_panic texts_of_std;

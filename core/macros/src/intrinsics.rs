@@ -14,7 +14,7 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
         "cbrt", "sin", "cos", "tan", "sin_cos", "asin", "acos", "atan", "sinh", "cosh", "tanh", "atan2", "powf", "powi",
         "hypot", "copysign", "mul_add", "recip", "to_radians", "to_degrees", "is_nan", "is_finite", "is_infinite",
         "to_bits", "round_ties_even", "is_sign_negative", "is_sign_positive", "log", "asinh", "acosh", "atanh", "next_up",
-        "next_down", "is_normal", "is_subnormal",
+        "next_down", "is_normal", "is_subnormal", "total_cmp",
     ]),
     ("OfNumbers", &[
         "abs", "min", "max", "clamp", "signum", "rem_euclid", "div_euclid", "to_le_bytes", "to_be_bytes", "to_ne_bytes",
@@ -36,7 +36,7 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
     ]),
     ("OfSlices", &[
         "fill", "get", "get_mut", "first", "first_mut", "last", "last_mut", "copy_from_slice",
-        "reverse", "split_at", "split_at_mut", "as_slice",
+        "split_at", "split_at_mut", "as_slice",
     ]),
     ("OfSlicesAndRanges", &["len", "is_empty", "contains"]),
     ("OfRanges", &["start", "end"]),
@@ -46,7 +46,11 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
         "load", "store", "fetch_add", "fetch_sub", "fetch_min", "fetch_max", "fetch_and", "fetch_or", "fetch_xor",
     ]),
     ("OfScalars", &["into"]), // conversions that lose nothing
-    ("OfBools", &["then", "then_some"]),
+    ("OfBools", &["then_some"]),
+    ("OfBoolsAndOrderings", &["then"]),
+    ("OfOrderings", &["is_lt", "is_le", "is_gt", "is_ge", "is_eq", "is_ne", "then_with"]),
+    ("OfSlicesAndOrderings", &["reverse"]),
+    ("OfComparable", &["cmp", "partial_cmp"]),
     ("OfOptions", &[
         "is_some", "is_none", "as_deref", "as_deref_mut", "xor", "filter", "is_some_and", "is_none_or", "take", "replace",
         "ok_or", "ok_or_else", "insert", "get_or_insert", "get_or_insert_with", "take_if", "zip", "unzip",
@@ -85,7 +89,7 @@ pub(crate) fn closures_of(name: &str) -> &'static [Option<usize>] {
     match name {
         "map" | "and_then" | "filter" | "is_some_and" | "is_none_or" | "is_ok_and" | "is_err_and" | "map_err"
         | "inspect" | "inspect_err" | "take_if" => &[Some(1)],
-        "unwrap_or_else" | "or_else" | "then" | "ok_or_else" | "get_or_insert_with" => &[Some(0)],
+        "unwrap_or_else" | "or_else" | "then" | "ok_or_else" | "get_or_insert_with" | "then_with" => &[Some(0)],
         "map_or" => &[None, Some(1)],
         "map_or_else" => &[Some(0), Some(1)],
         _ => &[],
@@ -100,7 +104,11 @@ pub(crate) fn gives_number(name: &str) -> bool {
 /// Does a method or function of a number that has this name give something else?
 pub(crate) fn is_other(name: &str) -> bool {
     let tuple = ["checked_", "overflowing_"].iter().any(|start| name.starts_with(start)) || name == "sin_cos";
-    tuple || !is_function(name) || name.starts_with("to_") && name.ends_with("_bytes") || name.starts_with("then")
+    tuple
+        || !is_function(name)
+        || name.starts_with("to_") && name.ends_with("_bytes")
+        || name.starts_with("then")
+        || name.ends_with("cmp")
 }
 
 /// Is it a method (or associated function) of std that kernels know?

@@ -200,6 +200,7 @@ mod tests {
                 ],
             }),
             operators: &[],
+            by_parts: crate::types::ByParts { equal: false, ordered: false },
         };
     }
 

@@ -228,7 +228,7 @@ impl Lowering<'_> {
     }
 
     /// Some value of a type, for where nobody looks.
-    fn anything(&mut self, ty: TypeId) -> Lowered<ValueId> {
+    pub(super) fn anything(&mut self, ty: TypeId) -> Lowered<ValueId> {
         let op = match self.ty(ty).clone() {
             Type::Unit => Op::Unit,
             Type::Scalar(Scalar::Bool) => return Ok(self.build.boolean(false)),

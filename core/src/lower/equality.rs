@@ -4,7 +4,8 @@ use super::error::Lowered;
 use super::function::Lowering;
 use super::place::Place;
 use crate::ast::{Expr, Operator};
-use crate::ir::{BinaryOp, CompareOp, Op, PanicKind, Scalar, Type, TypeId, ValueId};
+use crate::ir::{BinaryOp, CompareOp, LocalId, Op, PanicKind, Scalar, Type, TypeId, ValueId};
+use crate::types::ByParts;
 
 /// Elements of arrays that are compared one by one, without a loop.
 const MOST_COMPARED: u64 = 256;
@@ -29,7 +30,13 @@ impl Lowering<'_> {
             Type::Slice(element) if !matches!(e, Expr::Borrow(..)) => self.build.module.types.array(element, 0),
             _ => ty,
         });
-        match self.operand_place(e, want)? {
+        let place = self.operand_place(e, want)?;
+        self.comparand_of(place)
+    }
+
+    /// What a place holds, as it is compared.
+    pub(super) fn comparand_of(&mut self, place: Place) -> Lowered<ValueId> {
+        match place {
             Place::Slice(slice) => Ok(slice),
             place if self.is_long(self.place_type(place)) => self.whole_slice(place),
             place => self.load(place),
@@ -50,6 +57,12 @@ impl Lowering<'_> {
         if let Some((left, right)) = self.handle_numbers(left, right) {
             return Ok(self.build.compare(CompareOp::Equal, left, right));
         }
+        if self.held_in(a).is_some() || self.as_nullable(a).is_some() {
+            return self.options_equal(structs, left, right);
+        }
+        if self.world.types.in_result(a).is_some() {
+            return self.results_equal(structs, left, right);
+        }
         match (self.ty(a).clone(), self.ty(b).clone()) {
             (Type::Scalar(x), Type::Scalar(y)) if x == y => Ok(self.build.compare(CompareOp::Equal, left, right)),
             (Type::Unit, Type::Unit) => Ok(self.build.boolean(true)),
@@ -68,12 +81,12 @@ impl Lowering<'_> {
                 {
                     return Ok(equal);
                 }
-                if structs == Structs::ByFields && a == b && x.is_enum() {
-                    return self.variants_equal((left, right), &mut |me, left, right| {
-                        me.equal_by(Structs::ByFields, left, right)
-                    });
+                let by_parts = a == b && (structs == Structs::ByFields || self.by_parts(a).equal);
+                if by_parts && x.is_enum() {
+                    return self
+                        .variants_equal((left, right), &mut |me, left, right| me.fields_equal(structs, left, right));
                 }
-                let alike = x.name.is_empty() && y.name.is_empty() || structs == Structs::ByFields && a == b;
+                let alike = x.name.is_empty() && y.name.is_empty() || by_parts;
                 if !alike || x.fields.len() != y.fields.len() {
                     return self.no_operator(Operator::Equal, a, b);
                 }
@@ -85,10 +98,78 @@ impl Lowering<'_> {
         }
     }
 
+    /// How the type's own comparisons go, if they are those of its parts.
+    pub(super) fn by_parts(&self, ty: TypeId) -> ByParts {
+        self.world.types.description(ty).map_or_else(ByParts::default, |description| description.by_parts)
+    }
+
+    /// Whether this operator of the type is that of its parts.
+    pub(super) fn compares_by_parts(&self, ty: TypeId, operator: Operator) -> bool {
+        let by_parts = self.by_parts(ty);
+        match operator {
+            Operator::Equal | Operator::NotEqual => by_parts.equal,
+            Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual => by_parts.ordered,
+            _ => false,
+        }
+    }
+
+    /// `==` of two `Option`s.
+    fn options_equal(&mut self, structs: Structs, left: ValueId, right: ValueId) -> Lowered<ValueId> {
+        let (one, other) = (Place::Value(left), Place::Value(right));
+        let (l, r) = (self.is_some(one)?, self.is_some(other)?);
+        let result = self.same_flags(l, r);
+        let both = self.build.binary(BinaryOp::And, l, r, None);
+        let compared = |me: &mut Self| {
+            let (left, right) = (me.payload(one)?, me.payload(other)?);
+            me.equal_places(structs, (left, right), result)
+        };
+        self.branch(both, compared, |_| Ok(()))?;
+        Ok(self.build.get(result))
+    }
+
+    /// `==` of two `Result`s.
+    fn results_equal(&mut self, structs: Structs, left: ValueId, right: ValueId) -> Lowered<ValueId> {
+        let (one, other) = (Place::Value(left), Place::Value(right));
+        let (l, r) = (self.is_ok(one)?, self.is_ok(other)?);
+        let result = self.same_flags(l, r);
+        let same = self.build.get(result);
+        let compared = |ok| {
+            move |me: &mut Self| {
+                let (left, right) = (me.held_by(one, ok)?, me.held_by(other, ok)?);
+                me.equal_places(structs, (left, right), result)
+            }
+        };
+        self.branch(same, |me| me.branch(l, compared(true), compared(false)), |_| Ok(()))?;
+        Ok(self.build.get(result))
+    }
+
+    fn same_flags(&mut self, left: ValueId, right: ValueId) -> LocalId {
+        let same = self.build.compare(CompareOp::Equal, left, right);
+        let bool = self.scalar_type(Scalar::Bool);
+        let result = self.build.local("", bool);
+        self.build.set(result, same);
+        result
+    }
+
+    fn equal_places(&mut self, structs: Structs, (left, right): (Place, Place), result: LocalId) -> Lowered<()> {
+        let (left, right) = (self.strip(left)?, self.strip(right)?);
+        let (left, right) = (self.load(left)?, self.load(right)?);
+        let equal = self.equal_by(structs, left, right)?;
+        self.build.set(result, equal);
+        Ok(())
+    }
+
     /// Two parts, without references around them.
-    fn parts(&mut self, left: ValueId, right: ValueId, (a, b, k): Part) -> Lowered<(ValueId, ValueId)> {
+    pub(super) fn parts(&mut self, left: ValueId, right: ValueId, (a, b, k): Part) -> Lowered<(ValueId, ValueId)> {
         let (left, right) = (self.extract(left, a, k), self.extract(right, b, k));
         Ok((self.strip_value(left)?, self.strip_value(right)?))
+    }
+
+    /// The fields of a variant.
+    fn fields_equal(&mut self, structs: Structs, left: ValueId, right: ValueId) -> Lowered<ValueId> {
+        let fields = self.fields(self.build.type_of(left))?;
+        let parts = fields.iter().enumerate().map(|(k, field)| (field.1, field.1, k as u32)).collect();
+        self.all_equal(structs, left, right, parts)
     }
 
     /// Nothing in a comparison can panic, so that all parts may be compared.
@@ -147,7 +228,7 @@ impl Lowering<'_> {
                     None => self.bug("a tuple without fields"),
                 }
             }
-            _ => self.no_operator(operator, a, b),
+            _ => self.ordered_by_parts(op, left, right),
         }
     }
 
@@ -202,7 +283,7 @@ impl Lowering<'_> {
     }
 
     /// The slice that a value is, or the elements of an array.
-    fn elements(&mut self, value: ValueId) -> Lowered<ValueId> {
+    pub(super) fn elements(&mut self, value: ValueId) -> Lowered<ValueId> {
         self.whole_slice(Place::Value(value))
     }
 
@@ -229,7 +310,7 @@ impl Lowering<'_> {
     }
 
     /// An element without references around it; the index is less than the length.
-    fn element_of(&mut self, slice: ValueId, index: ValueId) -> Lowered<ValueId> {
+    pub(super) fn element_of(&mut self, slice: ValueId, index: ValueId) -> Lowered<ValueId> {
         let Type::Slice(element) = *self.ty(self.build.type_of(slice)) else {
             return self.bug("a slice that is none");
         };

@@ -15,6 +15,7 @@
 //! | `assignment`, `pattern`, `slice_patterns` | `=`, `+=`, `let`, and everything that binds |
 //! | `control`, `matching`, `targets`, `ranges`, `range_values` | `if`, `match`, loops, `break`, `return` |
 //! | `options` | `Option` of plain values, and methods that take closures |
+//! | `orderings` | which of two values comes first: `<`, `cmp`, `Ordering` |
 //! | `results` | `Result`, and its methods |
 //! | `enums` | which variant there is, what is in it, values of enums |
 //! | `links` | `Option` of pointers, `Vec` and boxed slices of nodes |
@@ -42,6 +43,7 @@ mod messages;
 mod methods;
 mod operators;
 mod options;
+mod orderings;
 mod pattern;
 mod place;
 mod range_values;

@@ -36,13 +36,13 @@ impl Lowering<'_> {
         Ok(self.build.value(ty, Op::Make(vec![one, two, is_ok])))
     }
 
-    fn is_ok(&mut self, place: Place) -> Lowered<ValueId> {
+    pub(super) fn is_ok(&mut self, place: Place) -> Lowered<ValueId> {
         let is_ok = self.field(place, "is_ok")?;
         self.load(is_ok)
     }
 
     /// What is in a place of a `Result` that is `Ok` (or `Err`).
-    fn held_by(&mut self, place: Place, ok: bool) -> Lowered<Place> {
+    pub(super) fn held_by(&mut self, place: Place, ok: bool) -> Lowered<Place> {
         let tuple = self.field(place, if ok { "Ok" } else { "Err" })?;
         self.field(tuple, "0")
     }

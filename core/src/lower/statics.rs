@@ -48,7 +48,7 @@ impl Lowering<'_> {
                 let bytes = self.value_as(bytes, from)?;
                 Ok(self.of_bytes(name, scalar, bytes))
             }
-            (Some(scalar), _) if name != "clone" => {
+            (Some(scalar), _) if name != "clone" && !name.ends_with("cmp") => {
                 let mut values = vec![];
                 for (k, e) in arguments.iter().enumerate() {
                     let own = if k == 0 { scalar } else { argument_type(name, scalar) };

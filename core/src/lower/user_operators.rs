@@ -87,6 +87,9 @@ impl Lowering<'_> {
         let Some(description) = self.world.types.description(left_type) else {
             return Ok(None);
         };
+        if self.compares_by_parts(left_type, operator) {
+            return Ok(None);
+        }
         let mut found = self.find_operator(operator, false, left_type, right);
         // `!=` is what `==` is not, unless the user wrote one.
         let inverted = found.is_none() && operator == Operator::NotEqual;

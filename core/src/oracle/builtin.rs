@@ -46,7 +46,7 @@ macro_rules! concrete {
         impl Plain for $t {}
     )*};
 }
-concrete!(() AtomicU32 AtomicI32 Index2 Index3);
+concrete!(() AtomicU32 AtomicI32 Index2 Index3 std::cmp::Ordering);
 
 impl<T: Plain + ?Sized> Plain for &T {}
 impl<T: Plain + ?Sized> Plain for &mut T {}
@@ -55,6 +55,8 @@ impl<T: Plain> Concrete for [T] {}
 impl<T> Concrete for SliceOf<T> {}
 impl<T> Concrete for Option<T> {}
 impl<T, E> Concrete for Result<T, E> {}
+impl<T: Plain> Plain for Option<T> {}
+impl<T: Plain, E: Plain> Plain for Result<T, E> {}
 impl<T: Plain, const N: usize> Plain for [T; N] {}
 impl<T: Plain, const N: usize> Concrete for [T; N] {}
 
@@ -84,7 +86,7 @@ macro_rules! handles {
         impl<T: ?Sized> Plain for $t {}
     )*};
 }
-handles!(Shared<T>; Option<Shared<T>>;);
+handles!(Shared<T>;);
 impl<T: ?Sized> Concrete for Shared<T> {}
 
 /// What std compares element by element.
@@ -107,6 +109,13 @@ impl<L: Ordered<R>, R> Ordered<[R]> for [L] {}
 impl<L: Ordered<R>, R, const N: usize> Ordered<[R; N]> for [L; N] {}
 // where rustc makes a slice of the right array
 impl<L: Ordered<R>, R, const N: usize> Ordered<[R; N]> for [L] {}
+
+impl<T: Equated<T>> Equated<Option<T>> for Option<T> {}
+impl<T: Ordered<T>> Ordered<Option<T>> for Option<T> {}
+impl<T: Equated<T>, E: Equated<E>> Equated<Result<T, E>> for Result<T, E> {}
+impl<T: Ordered<T>, E: Ordered<E>> Ordered<Result<T, E>> for Result<T, E> {}
+impl Equated<std::cmp::Ordering> for std::cmp::Ordering {}
+impl Ordered<std::cmp::Ordering> for std::cmp::Ordering {}
 
 impl Equated<()> for () {}
 impl Ordered<()> for () {}

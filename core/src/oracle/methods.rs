@@ -8,7 +8,7 @@
 //! The list of names is in `landbridge-macros` (`intrinsics.rs`), for the macros need it too; [`crate::lower`] says what
 //! they mean.
 
-use super::operators::Derived;
+use super::operators::{Derived, Ordered};
 use super::{Intrinsic, KernelFunction, NotAKernelFunction, OwnsNothing, Resolve, SliceOf, Slot, never};
 use crate::ast::Callee;
 use crate::types::{KernelNode, KernelType, Tagged, TypeInfo};
@@ -19,7 +19,7 @@ landbridge_macros::__intrinsics!();
 
 macro_rules! methods {
     ($([$($generics:tt)*] $t:ty: $floats:ident $numbers:ident $integers:ident $slices:ident $swap:tt $atomics:ident
-        $scalars:ident $bools:ident $maps:ident $options:ident $values:ident $lengths:ident $ranges:ident $results:ident $either:ident;)*) => {$(
+        $scalars:ident $bools:ident $maps:ident $options:ident $values:ident $lengths:ident $ranges:ident $results:ident $either:ident $then:ident $orderings:ident $turned:ident $compared:tt;)*) => {$(
         impl<$($generics)*> Methods for $t {
             type OfFloats = $floats;
             type OfNumbers = $numbers;
@@ -34,6 +34,11 @@ macro_rules! methods {
             type OfOptions = $options;
             type OfResults = $results;
             type OfOptionsAndResults = $either;
+            type OfBoolsAndOrderings = $then;
+            type OfOrderings = $orderings;
+            type OfSlicesAndOrderings = $turned;
+            #[allow(unused_parens, reason = "as above")]
+            type OfComparable = $compared;
             type OfValues = $values;
             type OfSlicesAndRanges = $lengths;
             type OfRanges = $ranges;
@@ -46,32 +51,33 @@ use NotAKernelFunction as No;
 
 macro_rules! scalars {
     ($floats:ident $numbers:ident $integers:ident $bools:ident: $($t:ty)*) => {
-        methods! { $([] $t: $floats $numbers $integers No No No Yes $bools No No Yes No No No No;)* }
+        methods! { $([] $t: $floats $numbers $integers No No No Yes $bools No No Yes No No No No $bools No No Yes;)* }
     };
 }
 scalars!(Yes Yes No No: f32 f64);
 scalars!(No Yes Yes No: i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
 scalars!(No No No Yes: bool);
 methods! {
-    [T] SliceOf<T>: No No No Yes (Swap<T>) No No No No No No Yes No No No;
-    [T, const N: usize] [T; N]: No No No Yes (Swap<T>) No No No Yes No Yes Yes No No No;
-    [] AtomicU32: No No No No Yes Yes No No No No No No No No No;
-    [] AtomicI32: No No No No Yes Yes No No No No No No No No No;
-    [] crate::extent::Index2: No No No No No No No No No No Yes No No No No;
-    [] crate::extent::Index3: No No No No No No No No No No Yes No No No No;
-    [] (): No No No No No No No No No No Yes No No No No;
-    [T] std::ops::Range<T>: No No No No No No No No No No Yes Yes Yes No No;
-    [T] std::ops::RangeInclusive<T>: No No No No No No No No No No Yes Yes Yes No No;
-    [T] std::ops::RangeFrom<T>: No No No No No No No No No No Yes Yes Yes No No;
-    [T] std::ops::RangeTo<T>: No No No No No No No No No No Yes Yes Yes No No;
-    [T] std::ops::RangeToInclusive<T>: No No No No No No No No No No Yes Yes Yes No No;
-    [T] Option<T>: No No No No No No No No Yes Yes Yes No No No Yes;
-    [T, E] Result<T, E>: No No No No No No No No Yes No Yes No No Yes Yes;
-    [T: Derived] T: No No No No No No No No No No Yes No No No No;
+    [T] SliceOf<T>: No No No Yes (Swap<T>) No No No No No No Yes No No No No No Yes (Compared<[T]>);
+    [T, const N: usize] [T; N]: No No No Yes (Swap<T>) No No No Yes No Yes Yes No No No No No Yes (Compared<[T; N]>);
+    [] AtomicU32: No No No No Yes Yes No No No No No No No No No No No No No;
+    [] AtomicI32: No No No No Yes Yes No No No No No No No No No No No No No;
+    [] crate::extent::Index2: No No No No No No No No No No Yes No No No No No No No No;
+    [] crate::extent::Index3: No No No No No No No No No No Yes No No No No No No No No;
+    [] (): No No No No No No No No No No Yes No No No No No No No (Compared<()>);
+    [T] std::ops::Range<T>: No No No No No No No No No No Yes Yes Yes No No No No No No;
+    [T] std::ops::RangeInclusive<T>: No No No No No No No No No No Yes Yes Yes No No No No No No;
+    [T] std::ops::RangeFrom<T>: No No No No No No No No No No Yes Yes Yes No No No No No No;
+    [T] std::ops::RangeTo<T>: No No No No No No No No No No Yes Yes Yes No No No No No No;
+    [T] std::ops::RangeToInclusive<T>: No No No No No No No No No No Yes Yes Yes No No No No No No;
+    [] std::cmp::Ordering: No No No No No No No No No No Yes No No No No Yes Yes Yes Yes;
+    [T] Option<T>: No No No No No No No No Yes Yes Yes No No No Yes No No No (Compared<Option<T>>);
+    [T, E] Result<T, E>: No No No No No No No No Yes No Yes No No Yes Yes No No No (Compared<Result<T, E>>);
+    [T: Derived] T: No No No No No No No No No No Yes No No No No No No No (Compared<T>);
 }
 macro_rules! tuples {
     ($($t:ident)*) => {
-        methods! { [$($t),*] ($($t,)*): No No No No No No No No No No Yes No No No No; }
+        methods! { [$($t),*] ($($t,)*): No No No No No No No No No No Yes No No No No No No No (Compared<($($t,)*)>); }
     };
 }
 tuples!(A);
@@ -95,6 +101,16 @@ pub struct Swap<T>(PhantomData<T>);
 
 impl<T: OwnsNothing> KernelFunction for Swap<T> {}
 impl<T> Resolve for Swap<T> {
+    fn callee() -> Callee {
+        Callee::Intrinsic
+    }
+}
+
+/// `cmp` and `partial_cmp` of what is ordered part by part.
+pub struct Compared<T: ?Sized>(PhantomData<T>);
+
+impl<T: Ordered<T> + ?Sized> KernelFunction for Compared<T> {}
+impl<T: ?Sized> Resolve for Compared<T> {
     fn callee() -> Callee {
         Callee::Intrinsic
     }

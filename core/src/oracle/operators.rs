@@ -43,7 +43,8 @@ pub trait Operator<Kind, Right> {
 #[diagnostic::on_unimplemented(
     message = "`==` of `{Self}` is not supported in kernels",
     label = "not marked `#[kernel_fn]`",
-    note = "compare the fields, or write `#[kernel_fn] impl PartialEq` instead of the derive"
+    note = "say `#[kernel_type(PartialEq)]` beside `#[derive(KernelType)]` instead of the derive of `PartialEq`, write \
+            `#[kernel_fn] impl PartialEq`, or compare the fields"
 )]
 pub trait Equated<Right: ?Sized> {
     /// What stands behind the operator.
@@ -55,8 +56,9 @@ pub trait Equated<Right: ?Sized> {
 /// `<`, `<=`, `>` and `>=` that kernels may use.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be ordered by `<` and its kin in kernels",
-    label = "only numbers, `bool`, and tuples, arrays and slices of them",
-    note = "compare the fields, or write a method and mark it `#[kernel_fn]`"
+    label = "not known to kernels",
+    note = "say `#[kernel_type(PartialEq, PartialOrd)]` beside `#[derive(KernelType)]` instead of the derives of both, \
+            compare the fields, or write a method and mark it `#[kernel_fn]`"
 )]
 pub trait Ordered<Right: ?Sized> {}
 

@@ -45,6 +45,7 @@ unsafe impl TypeInfo for Region {
         align: align_of::<Self>(),
         kind: TypeKind::Region,
         operators: &[],
+        by_parts: crate::types::ByParts { equal: false, ordered: false },
     };
 }
 

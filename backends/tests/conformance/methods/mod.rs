@@ -6,4 +6,5 @@ pub(crate) mod floats;
 pub(crate) mod integers;
 pub(crate) mod nested;
 pub(crate) mod options;
+pub(crate) mod orderings;
 pub(crate) mod slices;

@@ -118,13 +118,26 @@ impl Body {
         Some(linked)
     }
 
+    /// Is the argument of `then` a function, of a `bool`, as far as its form tells? An `Ordering` has one that takes another.
+    fn is_callable(&self, argument: &Expr) -> bool {
+        match argument {
+            Expr::Paren(p) => self.is_callable(&p.expr),
+            Expr::Closure(_) => true,
+            Expr::Path(path) => match super::expr::single(path).and_then(|name| self.lookup(&name)) {
+                Some(name) => matches!(name, super::Name::Closure(_)),
+                None => path.path.segments.last().is_some_and(|last| !super::is_upper(&last.ident)),
+            },
+            _ => false,
+        }
+    }
+
     /// Arguments of a method; some of std's take closures.
     fn method_arguments(&mut self, name: &str, list: &mut Punctuated<Expr, Token![,]>) -> Tree {
         let closures = intrinsics::closures_of(name);
         let mut trees = Tree::new();
         for (k, argument) in list.iter_mut().enumerate() {
             let tree = match closures.get(k) {
-                Some(Some(arity)) => self.function(argument, *arity),
+                Some(Some(arity)) if name != "then" || self.is_callable(argument) => self.function(argument, *arity),
                 _ => self.argument(argument),
             };
             trees.push_str(&format!("{tree},"));

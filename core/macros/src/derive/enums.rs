@@ -172,6 +172,22 @@ fn twins(data: &DataEnum, repr: &Repr) -> TokenStream {
     }
 }
 
+/// A type that has the discriminants, and a closure `__tag` that tells them.
+pub(super) fn tags_of(data: &DataEnum, attributes: &[Attribute]) -> (TokenStream, TokenStream) {
+    let of_tag = repr(attributes).ok().and_then(|repr| repr.integer).map_or(quote!(C), |integer| quote!(#integer));
+    let tags = data.variants.iter().enumerate().map(|(k, variant)| {
+        let name = format_ident!("__T{k}");
+        let value = variant.discriminant.as_ref().map(|(_, value)| quote!(= #value));
+        quote!(#name #value)
+    });
+    let arms = data.variants.iter().enumerate().map(|(k, variant)| {
+        let (tag, name) = (format_ident!("__T{k}"), &variant.ident);
+        quote!(Self::#name { .. } => __Tag::#tag as i128,)
+    });
+    let definition = quote!(#[repr(#of_tag)] enum __Tag { #(#tags),* });
+    (definition, quote!(let __tag = |__this: &Self| -> i128 { match __this { #(#arms)* } };))
+}
+
 /// The struct of a variant, as a type.
 fn of_variant(variant: &Variant, k: usize) -> TokenStream {
     let name = format_ident!("__V{k}");

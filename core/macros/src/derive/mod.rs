@@ -18,11 +18,13 @@
 //!
 //! Descriptions are of types without lifetimes: in the impl of `TypeInfo` the type's own lifetimes are `'static`.
 
+mod comparisons;
 mod enums;
 mod view;
 
 use crate::body::member_name;
 use crate::kernel_fn::listed_operators;
+use comparisons::Comparisons;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -42,7 +44,7 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
 
 fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let contents = contents(input)?;
-    let TypeOptions { options, view } = options(&input.attrs)?;
+    let TypeOptions { options, view, comparisons } = options(&input.attrs)?;
     let private = options.private();
     let view = view.map(|name| view::view(input, struct_fields(input, &name)?, &name, &private)).transpose()?;
     let (view, view_impls) = view.map_or_else(Default::default, |view| (view.definition, view.impls));
@@ -76,7 +78,14 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let (name, text) = (&input.ident, input.ident.unraw().to_string());
     let lifetimes: Vec<Lifetime> = input.generics.lifetimes().map(|l| l.lifetime.clone()).collect();
     let (impl_generics, type_generics, clause) = generics.split_for_impl();
-    let described = described(&lifetimes, &generics, name, &contents, &text, &overloads.collect::<Vec<_>>());
+    let described = described(
+        &lifetimes,
+        &generics,
+        name,
+        &contents,
+        &text,
+        &Compared { operators: &overloads.collect::<Vec<_>>(), comparisons: &comparisons },
+    );
     let plain = lifetimes.is_empty().then(|| plain(&contents.types, &generics, name));
     let erased = erase(&lifetimes, quote!(#name #type_generics));
     let listed = operators.iter().map(|(operator, right)| {
@@ -87,6 +96,7 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
         .any(|(name, _)| name == "Index")
         .then(|| quote!(impl #impl_generics __lb::Indexed for #name #type_generics #clause {}));
     let parts = parts(&contents.types);
+    let compared = comparisons.impls(input);
     Ok(quote! {
         #view
         #[doc(hidden)]
@@ -110,10 +120,17 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
             impl #impl_generics __lb::Derived for #name #type_generics #clause {}
             impl #impl_generics __lb::Plain for #name #type_generics #clause {}
             #(#listed)*
+            #compared
             #indexed
             #view_impls
         };
     })
+}
+
+/// What the type's own operators are.
+struct Compared<'d> {
+    operators: &'d [TokenStream],
+    comparisons: &'d Comparisons,
 }
 
 /// The description, of the type without lifetimes.
@@ -123,8 +140,10 @@ fn described(
     name: &Ident,
     Contents { kind, compared, types: _ }: &Contents<'_>,
     text: &str,
-    overloads: &[TokenStream],
+    compared_by: &Compared<'_>,
 ) -> TokenStream {
+    let Compared { operators: overloads, comparisons } = compared_by;
+    let (equal, ordered) = (comparisons.has("PartialEq"), comparisons.has("PartialOrd"));
     let mut without = generics.clone();
     without.params = without.params.into_iter().filter(|p| !matches!(p, GenericParam::Lifetime(_))).collect();
     let (impl_generics, _, _) = without.split_for_impl();
@@ -147,6 +166,7 @@ fn described(
                     align: <Self as __lb::TypeInfo>::ALIGN,
                     kind: #kind,
                     operators: &[#(#overloads),*],
+                    by_parts: __lb::ByParts { equal: #equal, ordered: #ordered },
                 }
             };
         }
@@ -325,7 +345,7 @@ fn refuse_packed(attributes: &[Attribute]) -> syn::Result<()> {
     Ok(())
 }
 
-/// `#[kernel_type(crate = path, view = Name)]`
+/// `#[kernel_type(crate = path, view = Name, PartialEq, ..)]`
 fn options(attributes: &[Attribute]) -> syn::Result<TypeOptions> {
     match attributes.iter().find(|a| a.path().is_ident("kernel_type")) {
         Some(attribute) => attribute.parse_args(),

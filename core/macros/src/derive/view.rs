@@ -14,6 +14,7 @@ use syn::{
     parse_quote,
 };
 
+use super::comparisons::Comparisons;
 use crate::body::member_name;
 use crate::options::Options;
 
@@ -23,6 +24,8 @@ pub(super) struct TypeOptions {
     pub(super) options: Options,
     /// The view's name.
     pub(super) view: Option<Ident>,
+    /// std's comparisons that are asked for.
+    pub(super) comparisons: Comparisons,
 }
 
 mod words {
@@ -40,6 +43,8 @@ impl Parse for TypeOptions {
                 input.parse::<words::view>()?;
                 input.parse::<Token![=]>()?;
                 found.view = Some(input.parse()?);
+            } else if input.peek(syn::Ident) {
+                found.comparisons.add(input.parse()?)?;
             } else {
                 return Err(next.error());
             }
@@ -198,6 +203,7 @@ fn impls(input: &DeriveInput, shown: &[Shown<'_>], fields: &Fields, view: &Ident
                     align: <Self as __lb::TypeInfo>::ALIGN,
                     kind: __lb::TypeKind::Struct { 0: &[#(#rows),*] },
                     operators: &[],
+                    by_parts: __lb::ByParts { equal: false, ordered: false },
                 }
             };
         }

@@ -6,6 +6,7 @@ mod elements;
 mod floats;
 mod integers;
 mod neighbours;
+mod orderings;
 mod overflow;
 mod power;
 mod saturating;
@@ -51,6 +52,13 @@ impl Lowering<'_> {
         at: At,
     ) -> Lowered<ValueId> {
         let ty = self.place_type(place);
+        if orderings::gives_order(name) {
+            self.at = at;
+            return self.order_method(place, name, arguments);
+        }
+        if let Some(value) = self.ordering_method(ty, place, name, arguments)? {
+            return Ok(value);
+        }
         match (self.ty(ty).clone(), name) {
             (Type::Atomic(scalar), _) => {
                 let pointer = self.address(place);
@@ -130,6 +138,14 @@ impl Lowering<'_> {
     pub(super) fn method_result(&mut self, name: &str, receiver: TypeId) -> Option<TypeId> {
         let result = match (self.ty(receiver).clone(), name) {
             (_, "clone") => return Some(receiver),
+            (_, "cmp" | "total_cmp") => return self.ordering_type().ok(),
+            (_, "partial_cmp") => {
+                let ordering = self.ordering_type().ok()?;
+                return Some(self.option_type(ordering));
+            }
+            (Type::Struct(_), "then_with" | "reverse") if self.ordering_type().ok() == Some(receiver) => {
+                return Some(receiver);
+            }
             (Type::Scalar(scalar), _) => match name {
                 "into" => return None,
                 "sin_cos" => return Some(self.tuple_type(&[receiver, receiver])),
@@ -160,6 +176,7 @@ impl Lowering<'_> {
                 let end = s.fields.iter().find(|f| f.name == name)?.ty;
                 return Some(self.pointer_type(end));
             }
+            (Type::Struct(_), "is_lt" | "is_le" | "is_gt" | "is_ge" | "is_eq" | "is_ne") => Scalar::Bool,
             (Type::Struct(_), "len") => Scalar::Usize,
             (Type::Struct(_), "is_empty") => Scalar::Bool,
             (Type::Slice(_) | Type::Array { .. }, "len") => Scalar::Usize,
