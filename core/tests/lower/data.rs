@@ -4,7 +4,7 @@ use crate::support::*;
 use landbridge_core::ast::{Callee, Expr, FunctionTree, LocalSlot, Operator, Pattern, Stmt};
 use landbridge_core::ir::interpret::InterpretArgument;
 use landbridge_core::ir::{Op, Role, Type};
-use landbridge_core::types::{FieldDesc, OperatorDesc, TypeDesc, TypeInfo, TypeKind};
+use landbridge_core::types::{ByParts, FieldDesc, OperatorDesc, TypeDesc, TypeInfo, TypeKind};
 use std::mem::offset_of;
 use std::sync::atomic::AtomicU32;
 
@@ -35,6 +35,7 @@ unsafe impl TypeInfo for Body {
         align: align_of::<Body>(),
         kind: TypeKind::Struct(&FIELDS),
         operators: &OPERATORS,
+        by_parts: ByParts { equal: false, ordered: false },
     };
 }
 
