@@ -84,3 +84,26 @@ fn what_is_shared_is_refused_before_anything_moves() {
     assert!(matches!(refused, Err(Error::SharedAtomics { .. })));
     assert_eq!(*region[starts[7]].hits.get_mut(), 7);
 }
+
+#[derive(KernelType)]
+#[repr(align(256))]
+struct Wide {
+    hits: AtomicU32,
+}
+
+#[kernel]
+fn count(region: &Region, wide: &Shared<Wide>) {
+    region[*wide].hits.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Such nodes are updated where they are, which is on the host; the error says so.
+#[test]
+fn widely_aligned_nodes_with_atomics_are_the_hosts() {
+    let Some(backend) = backend() else { return };
+    let mut region = Region::new();
+    let wide = region.push(Wide { hits: AtomicU32::new(0) });
+    let refused = device(&backend).run(count(&mut region, &[wide; 5])).expect_err("it cannot").to_string();
+    assert!(refused.contains("aligned to more than 64 bytes"), "{refused}");
+    let _ = Device::host().run(count(&mut region, &[wide; 5])).expect("it can");
+    assert_eq!(*region[wide].hits.get_mut(), 5);
+}

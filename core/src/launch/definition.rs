@@ -67,7 +67,8 @@ impl Definition {
             file: self.file.into(),
             line: self.line,
             what: format!(
-                "it updates atomics in nodes of the region `{parameter}`; pass it exclusively, as `&mut region`"
+                "it updates atomics in nodes of the region `{parameter}`: pass it exclusively, as `&mut region`; if it is, its \
+                 nodes are aligned to more than 64 bytes, which only the host and memory nodes update, where they are"
             ),
         }
     }
