@@ -252,7 +252,7 @@ impl Gen {
         let of = self.part(1);
         let option = self.value(&Ty::option(of.clone()), 3);
         let bound = self.bind(of, false, false);
-        statement("let Some($) = $ else { $ };\n", vec![bound, option, jump])
+        statement("let Some($) = ($) else { $ };\n", vec![bound, option, jump])
     }
 
     /// `let r = &mut x; *r = ..;`
