@@ -4,7 +4,7 @@
 //! and `Device::run` takes the calls of none (`'static`). What comes out is [`Taken`], which only a call opens.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, AtomicU32};
+use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64};
 
 use crate::argument::{Atomics, Elements, ElementsMut, Matrix, NodeItem, NodeItemMut, Rows, RowsMut, Taken};
 use crate::linked::{Nodes, NodesMut};
@@ -158,6 +158,14 @@ atomics! {
     AtomicI32, i32, [] Vec<AtomicI32>, Vec<i32>;
     AtomicI32, i32, [] Box<[AtomicI32]>, Box<[i32]>;
     AtomicI32, i32, [const N: usize] [AtomicI32; N], [i32; N];
+    AtomicU64, u64, [] [AtomicU64], [u64];
+    AtomicU64, u64, [] Vec<AtomicU64>, Vec<u64>;
+    AtomicU64, u64, [] Box<[AtomicU64]>, Box<[u64]>;
+    AtomicU64, u64, [const N: usize] [AtomicU64; N], [u64; N];
+    AtomicI64, i64, [] [AtomicI64], [i64];
+    AtomicI64, i64, [] Vec<AtomicI64>, Vec<i64>;
+    AtomicI64, i64, [] Box<[AtomicI64]>, Box<[i64]>;
+    AtomicI64, i64, [const N: usize] [AtomicI64; N], [i64; N];
 }
 
 #[diagnostic::do_not_recommend]
@@ -198,6 +206,10 @@ borrowed_atomics! {
     AtomicU32, u32;
     AtomicI32, AtomicI32;
     AtomicI32, i32;
+    AtomicU64, AtomicU64;
+    AtomicU64, u64;
+    AtomicI64, AtomicI64;
+    AtomicI64, i64;
 }
 
 macro_rules! resident_atomics {
@@ -216,6 +228,10 @@ resident_atomics! {
     AtomicU32, u32;
     AtomicI32, AtomicI32;
     AtomicI32, i32;
+    AtomicU64, AtomicU64;
+    AtomicU64, u64;
+    AtomicI64, AtomicI64;
+    AtomicI64, i64;
 }
 
 impl<'k, 's, T, D: SliceArg<'k, 's, T>> RowsArg<'k, 's, T> for Matrix<D> {

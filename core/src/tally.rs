@@ -9,7 +9,7 @@
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ops::Range;
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, Ordering};
 
 use crate::argument::{Argument, ArgumentView, Atomics, Form, Shape};
 use crate::ir::Role;
@@ -50,13 +50,27 @@ cells! {
     LocalI32 AtomicI32 i32;
 }
 
-/// An atomic that kernels add to.
+/// What an atomic of 64 bits has for one thread: nothing, since tables have words of 32. Without methods: code that would add
+/// to it does not compile.
+#[derive(Debug)]
+pub enum NoLocal {}
+
+// SAFETY: what nobody can make has any layout, and nobody adds to it.
+unsafe impl Addable for AtomicU64 {
+    type Local = NoLocal;
+}
+// SAFETY: as above.
+unsafe impl Addable for AtomicI64 {
+    type Local = NoLocal;
+}
+
+/// An atomic that kernels update.
 ///
 /// # Safety
-/// `Local` has the layout of a `u32`, as `Self` has, and adding to it is adding to a `u32`, wrapping.
+/// `Local` has the layout of a `u32`, as `Self` has, and adding to it is adding to a `u32`, wrapping; or nobody can add to it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an atomic that kernels can use",
-    note = "kernels may use `AtomicU32` and `AtomicI32`"
+    note = "kernels may use `AtomicU32`, `AtomicI32`, `AtomicU64` and `AtomicI64`"
 )]
 pub unsafe trait Addable: KernelType {
     /// The same for one thread.

@@ -14,7 +14,7 @@ mod view;
 
 use std::any::TypeId;
 use std::mem::MaybeUninit;
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, Ordering};
 
 use crate::ast::{FunctionTree, Operator};
 use crate::ir::Scalar;
@@ -59,7 +59,7 @@ pub enum TypeKind {
     Unit,
     /// Numbers and `bool`.
     Scalar(Scalar),
-    /// `AtomicU32`, `AtomicI32`.
+    /// `AtomicU32`, `AtomicI32`, `AtomicU64`, `AtomicI64`.
     Atomic(Scalar),
     /// `std::sync::atomic::Ordering`: accepted as an argument of atomics, and ignored (all are relaxed).
     Ordering,
@@ -362,6 +362,8 @@ scalars! {
     f64 TypeKind::Scalar(Scalar::F64);
     AtomicU32 TypeKind::Atomic(Scalar::U32);
     AtomicI32 TypeKind::Atomic(Scalar::I32);
+    AtomicU64 TypeKind::Atomic(Scalar::U64);
+    AtomicI64 TypeKind::Atomic(Scalar::I64);
 }
 
 macro_rules! plain {

@@ -27,6 +27,8 @@ pub struct AdapterFacts {
     pub float64: bool,
     /// 64-bit integers in kernels.
     pub int64: bool,
+    /// 64-bit atomics in kernels.
+    pub int64_atomics: bool,
     /// Bytes of parameters that travel inside the command, 0 if none.
     pub immediate_bytes: u32,
     /// Lavapipe ends all loops of a work-item after 65535 rounds together and says nothing: kernels count them there.
@@ -158,6 +160,7 @@ fn facts(adapter: &wgpu::Adapter) -> AdapterFacts {
         name: info.name,
         float64: features.contains(Features::SHADER_F64),
         int64: features.contains(Features::SHADER_INT64),
+        int64_atomics: features.contains(Features::SHADER_INT64 | Features::SHADER_INT64_ATOMIC_ALL_OPS),
         immediate_bytes: if features.contains(Features::IMMEDIATES) { limits.max_immediate_size } else { 0 },
         pipeline_cache: features.contains(Features::PIPELINE_CACHE),
         limits: AdapterLimits {

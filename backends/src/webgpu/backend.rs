@@ -197,6 +197,7 @@ fn describe(index: usize, adapter: &Adapter, no_import: Option<&String>, roundin
             Some("exp, sin and the like of f64: drivers accept them and return garbage".to_owned()),
         ),
         capability("i64", missing(facts.int64, "the driver has no 64-bit integers in kernels")),
+        capability("i64 atomics", missing(facts.int64_atomics, "the driver has no 64-bit atomics in kernels")),
     ];
     capabilities.extend(rounding.capabilities());
     DeviceInfo {

@@ -46,7 +46,11 @@ struct LostFlag {
 
 /// The features that kernels can use, of those that the adapter has.
 fn wanted_features() -> Features {
-    Features::SHADER_F64 | Features::SHADER_INT64 | Features::IMMEDIATES | Features::PIPELINE_CACHE
+    Features::SHADER_F64
+        | Features::SHADER_INT64
+        | Features::SHADER_INT64_ATOMIC_ALL_OPS
+        | Features::IMMEDIATES
+        | Features::PIPELINE_CACHE
 }
 
 impl Gpu {

@@ -117,6 +117,7 @@ impl WgpuBackend {
         let facts = &self.gpu.facts;
         WgslTarget {
             int64: facts.int64,
+            int64_atomics: facts.int64_atomics,
             f64: facts.float64,
             immediates_bytes: facts.immediate_bytes,
             max_storage_buffers: facts.limits.bindings,

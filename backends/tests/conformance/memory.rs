@@ -1,6 +1,6 @@
 //! What memory a work-item sees: every role, odd lengths, odd alignments.
 
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, Ordering};
 
 use landbridge::{Device, Index, Index2, Index3, Result, kernel, rows, rows_mut};
 
@@ -49,6 +49,29 @@ fn atomic_operations(u: &[AtomicU32], s: &[AtomicI32], x: &u32) {
     if u[7].load(Ordering::Relaxed) == 0 {
         u[7].store(1, Ordering::Relaxed);
     }
+}
+
+#[kernel]
+fn wide_atomics(u: &[AtomicU64], s: &[AtomicI64], x: &i64) {
+    let cell = (*x & 1) as usize;
+    u[cell].fetch_add(*x as u64, Ordering::Relaxed);
+    u[2].fetch_xor((*x as u64) << 40, Ordering::Relaxed);
+    u[3].fetch_max((*x as u64).rotate_left(60), Ordering::Relaxed);
+    s[0].fetch_min(x.wrapping_mul(1 << 45), Ordering::Relaxed);
+    s[1].fetch_sub(*x << 33, Ordering::Relaxed);
+    s[2].fetch_and(!(1 << (*x & 63)), Ordering::Relaxed);
+    s[3].fetch_or(1 << (*x & 31), Ordering::SeqCst);
+    if *x == 5 {
+        s[4].store(s[5].load(Ordering::Relaxed) - 1, Ordering::Relaxed);
+    }
+}
+
+pub(crate) fn atomics_of_64_bits(device: &Device) -> Result<Answer> {
+    let x: Vec<i64> = (-40..60).map(|k| k * 0x1_0000_0001).chain(0..8).collect();
+    let mut u = [1_u64 << 63, 2, 3, 0];
+    let mut s = [i64::MAX, 1, -1, 0, 9, i64::MIN + 1];
+    let _ = device.run(wide_atomics(&mut u, &mut s, &x))?;
+    Ok(Answer::new().exact("unsigned", &u).exact("signed", &s))
 }
 
 pub(crate) fn atomics_operations(device: &Device) -> Result<Answer> {

@@ -74,7 +74,7 @@ conformance! {
         captured_closures kernels_inside_functions early_returns_of_helpers;
     callables: closures_as_parameters integrals_of_closures closures_that_move closures_inside_each;
     traits: constants_and_default_methods methods_with_type_parameters all_users_operators users_index;
-    memory: whole_slices atomics_histogram atomics_operations chunks rows_of_a_matrix planes volumes sixteen_parameters
+    memory: whole_slices atomics_histogram atomics_operations atomics_of_64_bits chunks rows_of_a_matrix planes volumes sixteen_parameters
         no_items one_item unaligned_slices indices_alone many_items places swaps
         overlapping_reads neighbouring_writes large_unaligned_slices arrays_of_references;
     linked: lists lookups walks_with_a_stack nodes_that_own_arrays an_index_past_a_node_array shared_nodes tables_of_chains

@@ -8,6 +8,7 @@ use naga::valid::{Capabilities, ValidationFlags, Validator};
 pub(crate) fn rich() -> WgslTarget {
     WgslTarget {
         int64: true,
+        int64_atomics: false,
         f64: true,
         immediates_bytes: 128,
         max_storage_buffers: 64,

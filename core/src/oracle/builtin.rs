@@ -5,7 +5,7 @@ use super::operators::{Concrete, Equated, Operator, Ordered, Plain};
 use crate::ast::{Callee, FunctionTree};
 use crate::extent::{Index2, Index3};
 use crate::region::Shared;
-use std::sync::atomic::{AtomicI32, AtomicU32};
+use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64};
 
 /// Numbers, `bool`, and references to them. Which pairs an operator takes is rustc's business.
 pub trait Scalar {}
@@ -46,7 +46,7 @@ macro_rules! concrete {
         impl Plain for $t {}
     )*};
 }
-concrete!(() AtomicU32 AtomicI32 Index2 Index3 std::cmp::Ordering);
+concrete!(() AtomicU32 AtomicI32 AtomicU64 AtomicI64 Index2 Index3 std::cmp::Ordering);
 
 impl<T: Plain + ?Sized> Plain for &T {}
 impl<T: Plain + ?Sized> Plain for &mut T {}

@@ -13,7 +13,7 @@ use super::{Intrinsic, KernelFunction, NotAKernelFunction, OwnsNothing, Resolve,
 use crate::ast::Callee;
 use crate::types::{KernelNode, KernelType, Tagged, TypeInfo};
 use std::marker::PhantomData;
-use std::sync::atomic::{AtomicI32, AtomicU32};
+use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64};
 
 landbridge_macros::__intrinsics!();
 
@@ -62,6 +62,8 @@ methods! {
     [T, const N: usize] [T; N]: No No No Yes (Swap<T>) No No No Yes No Yes Yes No No No No No Yes (Compared<[T; N]>);
     [] AtomicU32: No No No No Yes Yes No No No No No No No No No No No No No;
     [] AtomicI32: No No No No Yes Yes No No No No No No No No No No No No No;
+    [] AtomicU64: No No No No Yes Yes No No No No No No No No No No No No No;
+    [] AtomicI64: No No No No Yes Yes No No No No No No No No No No No No No;
     [] crate::extent::Index2: No No No No No No No No No No Yes No No No No No No No No;
     [] crate::extent::Index3: No No No No No No No No No No Yes No No No No No No No No;
     [] (): No No No No No No No No No No Yes No No No No No No No (Compared<()>);

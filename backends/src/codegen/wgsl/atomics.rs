@@ -19,10 +19,11 @@ impl Emitter<'_> {
         let arguments: Result<Vec<_>> = arguments.iter().map(|a| self.atom(*a)).collect();
         let arguments = arguments?;
         self.flush_reads();
+        let wide = self.is_wide_atomic(pointer);
         let signed = self.is_signed_atomic(pointer);
         if op == AtomicOp::Store {
             self.each_choice(&of, &mut |e, place| {
-                let cell = e.atomic_cell(place)?;
+                let cell = e.atomic_cell(place, wide)?;
                 let call = e.atomic_call(&cell, "atomicStore", &e.as_cell(&cell, signed, &arguments))?;
                 e.line(format!("{call};"));
                 Ok(())
@@ -38,7 +39,7 @@ impl Emitter<'_> {
             self.line(format!("var {old}: {rep};"));
         }
         self.each_choice(&of, &mut |e, place| {
-            let cell = e.atomic_cell(place)?;
+            let cell = e.atomic_cell(place, wide)?;
             let recast = e.is_recast(&cell, signed);
             let operands = e.as_cell(&cell, signed, &arguments);
             let function = match op {
@@ -73,6 +74,12 @@ impl Emitter<'_> {
         let types = &self.module.types;
         let Type::Pointer(to) = types[self.function[pointer].ty] else { return false };
         types[to] == Type::Atomic(Scalar::I32)
+    }
+
+    fn is_wide_atomic(&self, pointer: ValueId) -> bool {
+        let types = &self.module.types;
+        let Type::Pointer(to) = types[self.function[pointer].ty] else { return false };
+        matches!(types[to], Type::Atomic(scalar) if scalar.size() == 8)
     }
 
     /// Whether the array is of `u32`, and the atomic of `i32`.
@@ -192,14 +199,22 @@ impl Emitter<'_> {
     }
 
     /// Where an atomic lies: in a slice of atomics, or among the words of nodes.
-    fn atomic_cell(&mut self, place: &Place) -> Result<Cell> {
+    fn atomic_cell(&mut self, place: &Place, wide: bool) -> Result<Cell> {
         let Place::Buffer { buffer, address } = place else {
             return self.error("an atomic operation", "on what is in no memory");
         };
         let index = match self.buffers[*buffer].unit {
-            Unit::Atomic(Rep::U32 | Rep::I32) => self.in_grains(*buffer, address)?,
-            Unit::SharedWords => self.word_index(address)?,
-            _ => return self.error("an atomic operation", "WGSL has only those of `AtomicU32` and `AtomicI32`"),
+            Unit::Atomic(Rep::U32 | Rep::I32) if !wide => self.in_grains(*buffer, address)?,
+            Unit::Atomic(Rep::U64 | Rep::I64) if wide => self.in_grains(*buffer, address)?,
+            Unit::SharedWords if !wide => self.word_index(address)?,
+            _ if wide && !self.target.int64_atomics => {
+                let why = "the device has no 64-bit atomics (SHADER_INT64_ATOMIC_ALL_OPS)";
+                return self.error("`AtomicU64` and `AtomicI64`", why);
+            }
+            _ => {
+                return self
+                    .error("an atomic operation", "64-bit atomics are only in slices of them, where few are bound");
+            }
         };
         Ok(Cell { buffer: *buffer, index })
     }

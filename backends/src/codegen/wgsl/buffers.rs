@@ -60,6 +60,7 @@ impl Buffer {
                     Rep::I64 | Rep::U64 => target.int64,
                     _ => scalar.size() == 4,
                 };
+                let exists = exists && (!atomic || scalar.size() == 4 || target.int64_atomics);
                 match (atomic, exists) {
                     (true, true) => Unit::Atomic(rep),
                     (false, true) => Unit::Native(rep),

@@ -7,6 +7,8 @@ use std::fmt;
 pub struct WgslTarget {
     /// `SHADER_INT64`: `i64` and `u64` exist.
     pub int64: bool,
+    /// `SHADER_INT64_ATOMIC_ALL_OPS`: atomics of these exist.
+    pub int64_atomics: bool,
     /// `SHADER_F64`: `f64` exists.
     pub f64: bool,
     /// Bytes of immediates (push constants) that a pipeline may have; 0 if there are none.
@@ -46,6 +48,7 @@ impl Default for WgslTarget {
     fn default() -> Self {
         WgslTarget {
             int64: false,
+            int64_atomics: false,
             f64: false,
             immediates_bytes: 0,
             max_storage_buffers: 8,
