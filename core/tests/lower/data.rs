@@ -174,7 +174,7 @@ fn arrays_coerce_to_slices_and_slices_are_cut() {
             .fold(call(sum, vec![borrow(x)]), |all, part| binary(Operator::Add, all, call(sum, vec![part])))
     });
     assert_eq!(kernel.run([1.0_f32, 10.0, 100.0, 1000.0], 2_usize), Ok(1335.0_f32));
-    let err = ("range end index 5 out of range for slice of length 4".to_string(), 55);
+    let err = ("range end index 4 out of range for slice of length 4".to_string(), 55);
     assert_eq!(kernel.run::<_, _, f32>([0_f32; 4], 4_usize), Err(err));
 }
 

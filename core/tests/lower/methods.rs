@@ -127,5 +127,5 @@ fn clamp_checks_its_bounds() {
     let ints = clamp::<i16>();
     assert_eq!(ints.run(5_i16, [-1_i16, 3]), Ok(3_i16));
     assert_eq!(ints.run(-5_i16, [-1_i16, 3]), Ok(-1_i16));
-    assert_eq!(ints.run::<_, _, i16>(5_i16, [3_i16, -1]), Err(("assertion failed: min <= max".to_string(), 44)));
+    assert_eq!(ints.run::<_, _, i16>(5_i16, [3_i16, -1]), Err(("min > max. min = 3, max = -1".to_string(), 44)));
 }
