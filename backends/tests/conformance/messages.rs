@@ -272,3 +272,37 @@ pub(crate) fn messages_in_closures_and_helpers(device: &Device) -> Result<Answer
     let _ = device.run(in_closures(&[1, 5, 5], &table, &mut out))?;
     Ok(Answer::new().exact("sums", &out))
 }
+
+const RESULTS: u32 = line!() + 8;
+
+#[kernel]
+#[rustfmt::skip]
+fn results_of(which: &u32, x: &i32, out: &mut i32) {
+    let of: Result<i32, u8> = if *x > 0 { Ok(*x) } else { Err((0 - *x) as u8) };
+    let nothing = of.map_err(|_| ());
+    match *which {
+        0 => *out = 0,
+        1 => *out = of.unwrap(),
+        2 => *out = of.expect("no number"),
+        3 => *out = of.unwrap_err() as i32,
+        _ => *out = nothing.unwrap(),
+    }
+}
+
+/// What `unwrap` and its kin of a `Result` say includes what the result holds.
+pub(crate) fn unwrapped_results(device: &Device) -> Result<Answer> {
+    let cases = [
+        (-7, "called `Result::unwrap()` on an `Err` value: 7"),
+        (-255, "no number: 255"),
+        (9, "called `Result::unwrap_err()` on an `Ok` value: 9"),
+        (0, "called `Result::unwrap()` on an `Err` value: ()"),
+    ];
+    for (which, (x, text)) in (1_u32..).zip(cases) {
+        let mut out = [0; 3];
+        let call = || device.run(results_of(&[0, 0, which], &[1, 1, x], &mut out)).map(|r| r.to_string());
+        check(device, call, text, RESULTS + which)?;
+    }
+    let mut out = [0; 3];
+    let _ = device.run(results_of(&[1, 2, 3], &[4, 5, -6], &mut out))?;
+    Ok(Answer::new().exact("held", &out))
+}

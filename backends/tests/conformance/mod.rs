@@ -103,5 +103,5 @@ conformance! {
     panics: index_out_of_bounds overflows operators_over_lines division_by_zero assertions_and_messages slice_ranges one_of_many_items
         panics_in_helpers user_data_after_a_panic texts_of_std;
     messages: texts_with_numbers formats_of_numbers operands_of_assertions values_of_plain_data messages_of_generic_kernels
-        messages_in_closures_and_helpers;
+        messages_in_closures_and_helpers unwrapped_results;
 }

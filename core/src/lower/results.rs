@@ -6,7 +6,7 @@ use super::error::{Lowered, Stop};
 use super::function::Lowering;
 use super::place::Place;
 use crate::ast::{CalleeSlot, Expr, TypeSlot};
-use crate::ir::{Op, Scalar, TypeId, ValueId};
+use crate::ir::{Op, PanicKind, Piece, Scalar, Statement, TypeId, ValueId};
 
 impl Lowering<'_> {
     /// What `Ok` (or `Err`) of this type holds.
@@ -86,15 +86,27 @@ impl Lowering<'_> {
         }
     }
 
-    /// `unwrap` (or `unwrap_err`) and `expect`: what is held, or a panic. Of what is shown behind the message only `()` is
-    /// known without the user's `Debug`.
+    /// `unwrap` (or `unwrap_err`) and `expect`: what is held, or a panic. Of what is shown behind the message only numbers and
+    /// `()` are known without the user's `Debug`.
     pub(super) fn unwrap_result(&mut self, place: Place, ok: bool, message: &str) -> Lowered<ValueId> {
         let is_ok = self.is_ok(place)?;
         let condition = if ok { is_ok } else { self.invert(is_ok) };
         let shown = self.side(self.place_type(place), !ok)?;
-        match self.is_unit(shown) {
-            true => self.check(condition, &format!("{message}: ()")),
-            false => self.check(condition, message),
+        match (self.is_unit(shown), self.as_scalar(shown)) {
+            (true, _) => self.check(condition, &format!("{message}: ()")),
+            (_, Some(scalar)) => self.branch(
+                condition,
+                |_| Ok(()),
+                |me| {
+                    let held = me.held_by(place, !ok)?;
+                    let arguments = vec![me.load(held)?];
+                    let pieces = vec![Piece::Text(format!("{message}: ")), Piece::Value(scalar)];
+                    let site = me.site(PanicKind::Shown(pieces));
+                    me.build.push(Statement::Panic { site, arguments });
+                    Err(Stop::Diverges)
+                },
+            )?,
+            (_, None) => self.check(condition, message),
         }
         let held = self.held_by(place, ok)?;
         self.load(held)

@@ -1,7 +1,7 @@
 extern crate landbridge_core as landbridge;
 use landbridge::*;
 
-#[derive(Clone, Copy, KernelType, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, KernelType, PartialEq, PartialOrd)]
 struct Derived {
     x: f32,
 }
