@@ -170,7 +170,7 @@ fn call_movers(x: &u32, out: &mut [u32; 8]) {
     let mut state = *x;
     let start = state;
     let plus = move |y: u32| y.wrapping_add(start);
-    out[0] = plus(1);
+    out[0] = plus(1) ^ plus(2);
     let mut count = move || {
         state = state.wrapping_mul(5).wrapping_add(1);
         state
@@ -205,5 +205,43 @@ pub(crate) fn closures_inside_each(device: &Device) -> Result<Answer> {
         &[0, 1, 2, 3, u32::MAX],
         &mut out,
     ))?;
+    Ok(Answer::new().exact("out", &out))
+}
+
+#[kernel_fn]
+#[expect(clippy::too_many_arguments, reason = "as many as that are allowed")]
+fn eighteen(
+    a: u32,
+    b: u32,
+    c: u32,
+    d: u32,
+    e: u32,
+    f: u32,
+    g: u32,
+    h: u32,
+    i: u32,
+    j: u32,
+    k: u32,
+    l: u32,
+    m: u32,
+    n: u32,
+    o: u32,
+    p: u32,
+    q: impl FnOnce(u32) -> u32,
+    r: &[u32],
+) -> u32 {
+    q(a + b * 2 + c * 3 + d + e + f + g + h * 7 + i + j + k + l + m + n + o + p * 5) ^ r[0]
+}
+
+#[kernel]
+fn call_with_eighteen(x: &u32, out: &mut u32) {
+    let t = [*x % 7, 2];
+    let k = t[0];
+    *out = eighteen(k, 2, 3, 4, 5, k, 7, 8, 9, 10, 11, 12, 13, 14, k, 16, |v| v * k + 1, &t);
+}
+
+pub(crate) fn functions_of_eighteen_parameters(device: &Device) -> Result<Answer> {
+    let mut out = [0; 3];
+    let _ = device.run(call_with_eighteen(&[0, 5, u32::MAX], &mut out))?;
     Ok(Answer::new().exact("out", &out))
 }

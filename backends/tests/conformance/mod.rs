@@ -72,7 +72,8 @@ conformance! {
     control: branches_as_values matches loops_and_labels ranges early_returns patterns shadowing_and_blocks closures;
     functions: helpers generic_kernels const_generics user_methods user_operators user_traits numeric_traits constants
         captured_closures kernels_inside_functions early_returns_of_helpers;
-    callables: closures_as_parameters integrals_of_closures closures_that_move closures_inside_each;
+    callables: closures_as_parameters integrals_of_closures closures_that_move closures_inside_each
+        functions_of_eighteen_parameters;
     traits: constants_and_default_methods methods_with_type_parameters all_users_operators users_index;
     memory: whole_slices atomics_histogram atomics_operations atomics_of_64_bits chunks rows_of_a_matrix planes volumes sixteen_parameters
         no_items one_item unaligned_slices indices_alone many_items places swaps

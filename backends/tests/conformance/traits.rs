@@ -176,7 +176,7 @@ operator! {
     Add add |a, b| a.wrapping_add(b);
     Sub sub |a, b| a.wrapping_sub(b);
     Mul mul |a, b| a.wrapping_mul(b);
-    Div div |a, b| if b == 0 { u32::MAX } else { a / b };
+    Div div |a, b| a.wrapping_mul(3) / (b | 1);
     Rem rem |a, b| if b == 0 { a } else { a % b };
     BitAnd bitand |a, b| a & b;
     BitOr bitor |a, b| a | b;

@@ -9,7 +9,9 @@ use crate::ast::{Callee, FunctionTree};
 use std::marker::PhantomData;
 
 /// A user's method with type parameters of its own: its builder, and the types of its arguments.
-pub struct Own<F, A = (), B = (), C = (), D = (), E = (), G = ()>(F, PhantomData<fn(A, B, C, D, E, G)>);
+pub struct Own<F, A = (), B = (), C = (), D = (), E = (), G = ()>(F, Arguments<A, B, C, D, E, G>);
+
+type Arguments<A, B, C, D, E, G> = PhantomData<fn(A, B, C, D, E, G)>;
 
 /// The method that this builds.
 pub fn own<F, A, B, C, D, E, G>(builder: F) -> Own<F, A, B, C, D, E, G> {

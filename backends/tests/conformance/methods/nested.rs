@@ -27,7 +27,8 @@ fn inner_loops(x: &u32, table: &[u32], rows: &[[u32; 3]], out: &mut [u32; 12]) {
         .skip(2)
         .step_by(3)
         .fold(3, mixed);
-    out[5] = table.iter().map(|v| v.checked_sub(n)).flatten().fold(5, mixed);
+    let differences: [Option<u32>; 4] = [n.checked_sub(3), None, n.checked_add(7), n.checked_mul(5)];
+    out[5] = differences.iter().flatten().chain(&[4]).copied().chain(differences.into_iter().flatten()).fold(5, mixed);
     out[6] = table.chunks(2).flatten().enumerate().map(|(i, v)| mixed(i as u32, *v)).fold(9, mixed);
     // What decides ends all loops.
     let mut seen = 0_u32;
