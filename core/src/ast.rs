@@ -95,6 +95,8 @@ pub enum Expr {
     Expect(Ref<Expr>, &'static str, At),
     /// `ptr::eq(a, b)`: two expressions.
     Same(List<Expr>),
+    /// `mem::swap(a, b)`, `mem::replace(a, b)`, `mem::take(a)`: the function's name, its arguments, and its result.
+    Memory(&'static str, List<Expr>, TypeSlot),
     /// `a as T`
     Cast(Ref<Expr>, TypeSlot),
     /// Call of a `#[kernel_fn]` function.

@@ -100,7 +100,7 @@ conformance! {
     nested: loops_inside one_chain_behind_another chains_in_variables full_ranges_of_64_bits;
     options: combinators structs_in_options references_in_options exclusive_options;
     orderings: orderings_of_parts orderings_of_floats;
-    fallible: results_as_values combinators_of_results results_of_searches;
+    fallible: results_as_values combinators_of_results results_of_searches places_exchanged;
     panics: index_out_of_bounds overflows operators_over_lines division_by_zero assertions_and_messages slice_ranges one_of_many_items
         panics_in_helpers user_data_after_a_panic texts_of_std;
     messages: texts_with_numbers formats_of_numbers operands_of_assertions values_of_plain_data messages_of_generic_kernels

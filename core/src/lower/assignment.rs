@@ -2,10 +2,39 @@
 
 use super::error::Lowered;
 use super::function::Lowering;
+use super::place::Place;
 use crate::ast::{At, CalleeSlot, Expr, Operator};
-use crate::ir::{Type, TypeId};
+use crate::ir::{Type, TypeId, ValueId};
 
 impl Lowering<'_> {
+    /// `mem::swap`, `mem::replace` and `mem::take`: arguments are evaluated in order, then the places are read and written.
+    pub(super) fn of_memory(&mut self, name: &str, arguments: &'static [Expr]) -> Lowered<ValueId> {
+        let Some((place, others)) = arguments.split_first() else { return self.bug("no place to change") };
+        let place = Place::Memory(self.value(place, None)?);
+        let ty = self.place_type(place);
+        match (name, others) {
+            ("swap", [other]) => {
+                let other = Place::Memory(self.value(other, None)?);
+                let (one, two) = (self.load(place)?, self.load(other)?);
+                let for_other = self.coerce(one, self.place_type(other))?;
+                let for_place = self.coerce(two, ty)?;
+                self.store(place, for_place)?;
+                self.store(other, for_other)?;
+                Ok(self.unit())
+            }
+            ("replace" | "take", _) => {
+                let new = match others {
+                    [new] => self.value_as(new, ty)?,
+                    _ => self.zero(ty)?,
+                };
+                let old = self.load(place)?;
+                self.store(place, new)?;
+                Ok(old)
+            }
+            _ => self.bug("another function of `std::mem`"),
+        }
+    }
+
     /// `place = value`: the value is evaluated first, then the place.
     pub(super) fn assign(&mut self, place: &'static Expr, value: &'static Expr) -> Lowered<()> {
         let want = self.known(place);

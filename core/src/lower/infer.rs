@@ -70,6 +70,7 @@ impl Lowering<'_> {
             }
             Expr::ArrayFromFn(_, slot)
             | Expr::Cast(_, slot)
+            | Expr::Memory(_, _, slot)
             | Expr::TupleStruct(_, _, slot)
             | Expr::Struct(_, _, _, slot) => self.slot_type(*slot),
             Expr::Call(callee, _) => self.known_result(*callee),

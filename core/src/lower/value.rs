@@ -25,6 +25,7 @@ impl Lowering<'_> {
             Expr::Borrow(exclusive, operand) => self.borrow(*exclusive, operand, want),
             Expr::Binary(operator, left, right, callee, at) => self.binary(*operator, left, right, *callee, *at, want),
             Expr::Cast(operand, slot) => self.cast(operand, *slot),
+            Expr::Memory(name, arguments, _) => self.of_memory(name, arguments),
             Expr::Call(callee, arguments) => self.call(*callee, arguments),
             Expr::ArrayFromFn(f, slot) => self.array_from_fn(f, *slot),
             Expr::CallLocal(closure, arguments) => self.call_closure(*closure, arguments, want),

@@ -3,7 +3,7 @@
 use super::builtin::Scalar;
 use super::{Intrinsic, Resolve, Slot, never};
 use crate::ast::{Callee, FunctionTree};
-use crate::types::Tagged;
+use crate::types::{Assigned, Tagged};
 use std::marker::PhantomData;
 
 /// What `?` is applied to, in a function with this result. rustc itself says where the two do not fit together.
@@ -106,4 +106,17 @@ tuples!(A B C D E F);
 /// Checks what a default is taken of.
 pub fn zeroed<T: Zeroed>(value: T) -> T {
     value
+}
+
+/// `mem::swap` of what kernels may assign.
+pub fn memory_swap<T: Assigned>(_: fn(&mut T, &mut T), _: &mut T, _: &mut T) {}
+
+/// `mem::replace`, likewise.
+pub fn memory_replace<T: Assigned>(_: fn(&mut T, T) -> T, _: &mut T, new: T) -> T {
+    new
+}
+
+/// `mem::take`, likewise, of what kernels know the `Default` of.
+pub fn memory_take<T: Assigned + Zeroed>(_: fn(&mut T) -> T, _: &mut T) -> T {
+    never()
 }

@@ -11,6 +11,8 @@
     clippy::needless_question_mark
 )]
 
+use std::mem;
+
 use landbridge::{Device, KernelType, Result as Answered, kernel, kernel_fn};
 
 use crate::suite::answer::Answer;
@@ -289,4 +291,32 @@ pub(crate) fn results_of_searches(device: &Device) -> Answered<Answer> {
     let mut out = [0; 32];
     let _ = device.run(searched(&table, &wanted, &mut out))?;
     Ok(Answer::new().exact("searched", &out))
+}
+
+/// What is in a place changed for something else.
+#[kernel]
+fn exchanged(a: &mut [i32; 4], b: &mut (i32, f32), out: &mut [i32; 6]) {
+    let (mut x, mut y) = (a[0], b.0);
+    std::mem::swap(&mut x, &mut y);
+    out[0] = x ^ 3;
+    out[1] = y;
+    out[2] = mem::replace(&mut a[1], x + 1);
+    out[3] = std::mem::take(&mut b.0);
+    let mut slot = Some(y);
+    out[4] = mem::take(&mut slot).unwrap_or(7) + slot.is_some() as i32;
+    let old = mem::replace(b, (y, 2.5));
+    out[5] = old.0 + old.1 as i32;
+    let mut whole = [9, 8, 7, x];
+    mem::swap(a, &mut whole);
+    let taken = mem::take(&mut whole);
+    a[2] = taken[3] + whole[0];
+}
+
+pub(crate) fn places_exchanged(device: &Device) -> Answered<Answer> {
+    let mut a = [1, 2, 3, 4, i32::MAX - 9, 0, -1, 5, i32::MIN, -7, 0, 0];
+    let mut b = [(5, 1.5), (i32::MIN, -0.0), (-1, 100.0)];
+    let mut out = [0; 18];
+    let _ = device.run(exchanged(&mut a, &mut b, &mut out))?;
+    let b: Vec<f32> = b.iter().flat_map(|b| [b.0 as f32, b.1]).collect();
+    Ok(Answer::new().exact("a", &a).exact("b", &b).exact("out", &out))
 }

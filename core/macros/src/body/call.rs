@@ -67,6 +67,9 @@ impl Body {
         if is_pointer_comparison(&path) && call.args.len() == 2 {
             return pointer_comparison(expr, &path, &arguments);
         }
+        if let Some(name) = of_memory(&path, call.args.len()) {
+            return self.of_memory(expr, &path, name, &arguments);
+        }
         self.function_named(expr, path, &last, arguments)
     }
 
@@ -108,6 +111,22 @@ impl Body {
         *expr = Expr::Verbatim(quote_spanned!(name.span()=> #slot.pass(#expr)));
         let name = name.unraw().to_string();
         format!("E::TupleStruct({name:?},&[{arguments}],{ty})")
+    }
+
+    /// `mem::swap(a, b)` and its kin; the oracle makes sure that it is std's, of what kernels may assign.
+    fn of_memory(&mut self, expr: &mut Expr, path: &ExprPath, name: &str, arguments: &str) -> Tree {
+        let span = path.span();
+        let (std, ours) = (Ident::new(name, span), Ident::new(&format!("memory_{name}"), span));
+        let (slot, ty) = self.type_slot(span);
+        let function = Ident::new("__f", span);
+        if let Expr::Call(call) = &mut *expr {
+            *call.func = Expr::Verbatim(quote_spanned!(span=> __lb::#ours));
+            call.args.insert(0, Expr::Verbatim(quote!(#function)));
+        }
+        *expr = Expr::Verbatim(quote_spanned! {span=>
+            ({ let #function = #path; __lb::same_function(&#function, &::core::mem::#std); #slot.pass(#expr) })
+        });
+        format!("E::Memory({name:?},&[{arguments}],{ty})")
     }
 
     /// `Type::name(..)`: the hidden sibling of `name` reads the instance off the function's own type.
@@ -251,6 +270,14 @@ pub(super) fn is_associated(path: &ExprPath) -> bool {
 fn is_from_fn(path: &ExprPath) -> bool {
     let mut names = path.path.segments.iter().rev().map(|s| &s.ident);
     path.qself.is_none() && names.next().is_some_and(|n| n == "from_fn") && names.next().is_some_and(|n| n == "array")
+}
+
+/// The function of `std::mem`, as far as its form tells.
+fn of_memory(path: &ExprPath, arguments: usize) -> Option<&'static str> {
+    let mut names = path.path.segments.iter().rev().map(|s| &s.ident);
+    let (name, module) = (names.next()?, names.next()?);
+    let known = [("swap", 2), ("replace", 2), ("take", 1)].into_iter().find(|known| name == known.0)?;
+    (path.qself.is_none() && module == "mem" && known.1 == arguments).then_some(known.0)
 }
 
 /// Is it `ptr::eq`, as far as its form tells?
