@@ -11,7 +11,8 @@ use super::chains::Item;
 impl Gen {
     pub(super) fn looping(&mut self, depth: usize) -> Node {
         if self.context.nested > 2 {
-            return self.body(0);
+            let body = self.body(0);
+            return statement("{\n$}\n", vec![body]);
         }
         match self.below(8) {
             0 | 1 => self.for_range(depth),
