@@ -16,6 +16,8 @@ const SECTIONS: [(&str, &str); 23] = [
     ("OfSlices", "Slices"),
     ("OfSlicesAndRanges", "Slices and ranges"),
     ("OfRanges", "Ranges"),
+    ("OfBytesAndChars", "Bytes and chars"),
+    ("OfChars", "Chars"),
     ("OfSlicesAndAtomics", "Slices and atomics"),
     ("OfAtomics", "Atomics"),
     ("OfScalars", "Scalars"),

@@ -59,6 +59,8 @@ pub enum TypeKind {
     Unit,
     /// Numbers and `bool`.
     Scalar(Scalar),
+    /// `char`: a `u32` that is a Unicode scalar value.
+    Char,
     /// `AtomicU32`, `AtomicI32`, `AtomicU64`, `AtomicI64`.
     Atomic(Scalar),
     /// `std::sync::atomic::Ordering`: accepted as an argument of atomics, and ignored (all are relaxed).
@@ -348,6 +350,7 @@ macro_rules! scalars {
 }
 scalars! {
     bool TypeKind::Scalar(Scalar::Bool);
+    char TypeKind::Char;
     i8 TypeKind::Scalar(Scalar::I8);
     i16 TypeKind::Scalar(Scalar::I16);
     i32 TypeKind::Scalar(Scalar::I32);

@@ -3,6 +3,7 @@
 mod aggregates;
 pub(crate) mod answer;
 mod callables;
+mod chars;
 mod comparisons;
 mod control;
 mod devices;
@@ -14,6 +15,7 @@ mod forced;
 mod functions;
 mod integers;
 mod interpreter;
+mod items;
 mod linked;
 mod memory;
 mod messages;
@@ -61,6 +63,8 @@ macro_rules! conformance {
 conformance! {
     patterns: arrays_taken_apart slices_taken_apart rests_of_slices alternatives_that_bind tuples_around_a_rest;
     range_values: ranges_as_values parts_by_ranges loops_over_range_values;
+    chars: ascii chars ranges_of_chars byte_strings;
+    items: items_inside_kernels kernels_by_macros;
     integers: arithmetic_i8 arithmetic_i16 arithmetic_i32 arithmetic_i64 arithmetic_u8 arithmetic_u16 arithmetic_u32
         arithmetic_u64 arithmetic_usize comparisons casts_between_integers logic_of_bool methods_u32 methods_i32 literals
         shifts widened;

@@ -54,7 +54,6 @@ pub(crate) fn lacking(ty: &Type) -> Option<syn::Error> {
 fn instead(name: &str) -> Option<&'static str> {
     Some(match name {
         "str" => "pass its bytes, as `&[u8]`",
-        "char" => "pass it as a `u32`",
         "u128" | "i128" => "integers have up to 64 bits",
         _ => return None,
     })

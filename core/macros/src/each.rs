@@ -38,6 +38,7 @@ impl Parse for Input {
 /// Expands the macro.
 pub(crate) fn expand(input: Input) -> TokenStream {
     let Input { options, mut closure } = input;
+    crate::ungroup::closure(&mut closure);
     let expanded = parameters(&mut closure).and_then(|p| call(&options.private(), closure, &p));
     expanded.unwrap_or_else(|errors| quote!({ #errors }))
 }

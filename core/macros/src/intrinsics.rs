@@ -40,6 +40,13 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
     ]),
     ("OfSlicesAndRanges", &["len", "is_empty", "contains"]),
     ("OfRanges", &["start", "end"]),
+    ("OfBytesAndChars", &[
+        "is_ascii", "is_ascii_alphabetic", "is_ascii_digit", "is_ascii_hexdigit", "is_ascii_alphanumeric",
+        "is_ascii_uppercase", "is_ascii_lowercase", "is_ascii_punctuation", "is_ascii_whitespace", "is_ascii_graphic",
+        "is_ascii_control", "to_ascii_uppercase", "to_ascii_lowercase", "eq_ignore_ascii_case", "make_ascii_uppercase",
+        "make_ascii_lowercase",
+    ]),
+    ("OfChars", &["is_digit", "to_digit", "len_utf8"]),
     ("OfOptionsResultsAndArrays", &["map"]),
     ("OfSlicesAndAtomics", &["swap"]),
     ("OfAtomics", &[
@@ -68,7 +75,7 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
 /// Associated functions without a receiver: `Type::name(..)`. All of [`METHODS`] may be called that way too.
 #[rustfmt::skip]
 pub(crate) const FUNCTIONS: &[&str] = &[
-    "from", "from_bits", "from_le_bytes", "from_be_bytes", "from_ne_bytes",
+    "from", "from_u32", "from_digit", "from_bits", "from_le_bytes", "from_be_bytes", "from_ne_bytes",
     // of num-traits, and `Default`
     "zero", "one", "default", "infinity", "neg_infinity", "nan", "neg_zero", "epsilon", "min_value", "max_value",
     "min_positive_value",
@@ -104,7 +111,9 @@ pub(crate) fn gives_number(name: &str) -> bool {
 /// Does a method or function of a number that has this name give something else?
 pub(crate) fn is_other(name: &str) -> bool {
     let tuple = ["checked_", "overflowing_"].iter().any(|start| name.starts_with(start)) || name == "sin_cos";
+    let option = ["to_digit", "from_u32", "from_digit"].contains(&name) || name.starts_with("make_ascii_");
     tuple
+        || option
         || !is_function(name)
         || name.starts_with("to_") && name.ends_with("_bytes")
         || name.starts_with("then")

@@ -96,7 +96,7 @@ pub(crate) fn expand(options: &Options, tokens: TokenStream) -> TokenStream {
         Ok(Item::Impl(item)) => kernel_impl(item, options),
         Ok(Item::Trait(item)) => kernel_trait(item, options),
         Ok(Item::Fn(f)) if options.associated || mentions_self(&f) => associated(&tokens, options),
-        Ok(Item::Fn(f)) => free(&f, options),
+        Ok(Item::Fn(f)) => free(&f, &options.private()),
         Ok(other) => {
             let error = Error::new(other.span(), "`#[kernel_fn]` marks a function, a method, an `impl` or a trait");
             let error = error.into_compile_error();
@@ -122,13 +122,13 @@ fn mentions_self(f: &ItemFn) -> bool {
     search.0
 }
 
-fn free(f: &ItemFn, options: &Options) -> TokenStream {
+/// A function that is not in an `impl` block.
+pub(crate) fn free(f: &ItemFn, private: &TokenStream) -> TokenStream {
     let seen = Seen::new(&f.sig, Some(&f.block));
     let (vis, name, generics) = (&f.vis, &f.sig.ident, &seen.open.generics);
-    let private = options.private();
     let block = seen.block.as_ref().unwrap_or(&f.block);
     let function = Function { sig: &seen.sig, block, roles: quote!(&[]), has_self: false };
-    let (build, errors) = function.build(&private);
+    let (build, errors) = function.build(private);
     let (allow, arguments) = (allow(), generic_arguments(&seen.sig.generics));
     let (params, clause) = (&generics.params, &generics.where_clause);
     let (own, own_clause) = (&seen.sig.generics.params, &seen.sig.generics.where_clause);

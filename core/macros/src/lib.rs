@@ -17,6 +17,7 @@ mod options;
 mod oracle;
 mod roles;
 mod tally;
+mod ungroup;
 
 use proc_macro::TokenStream;
 
@@ -49,7 +50,7 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn kernel(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let options = syn::parse_macro_input!(arguments as options::Options);
-    let tokens = proc_macro2::TokenStream::from(item);
+    let tokens = ungroup::item(item.into());
     match syn::parse2::<syn::ItemFn>(tokens.clone()) {
         Ok(function) => kernel::expand(&options, function).into(),
         Err(error) => {
@@ -72,7 +73,7 @@ pub fn kernel(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn kernel_fn(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let options = syn::parse_macro_input!(arguments as options::Options);
-    kernel_fn::expand(&options, item.into()).into()
+    kernel_fn::expand(&options, ungroup::item(item.into())).into()
 }
 
 /// A kernel as a closure, which may use variables around it: `each!(|x: &f32, y: &mut f32| *y += a * *x)`.

@@ -227,6 +227,7 @@ pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Re
     let locals = body.locals.iter().map(|(name, ty)| quote!((#name, #ty)));
     let closures = body.closures_taken.iter();
     let probes = probes(&body);
+    let functions = body.functions.iter().map(|f| crate::kernel_fn::free(f, private));
     let (items, types, callees, constants) = (&body.items, &body.types, &body.callees, &body.constants);
     let (text, start) = (name.unraw().to_string(), name.span().unwrap().start());
     let (line, column) = (start.line() as u32, start.column() as u32);
@@ -249,6 +250,7 @@ pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Re
     let tree = quote! {
         enum __Function {}
         #(#items)*
+        #(#functions)*
         __lb::FunctionTree {
             name: #text,
             file: ::core::file!(),

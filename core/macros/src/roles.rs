@@ -98,7 +98,7 @@ pub(crate) fn parameter(typed: &PatType, errors: &mut Errors) -> Option<Paramete
 
 fn rows_role(rows: &Attribute, ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
     if let Type::Reference(r) = ty
-        && let Type::Slice(slice) = &*r.elem
+        && let Type::Slice(slice) = ungrouped(&r.elem)
     {
         let exclusive = r.mutability.is_some();
         return Some((Role::Row { exclusive }, (*slice.elem).clone()));
@@ -109,7 +109,7 @@ fn rows_role(rows: &Attribute, ty: &Type, errors: &mut Errors) -> Option<(Role, 
 
 fn node_role(node: &Attribute, ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
     if let Type::Reference(r) = ty
-        && matches!(&*r.elem, Type::Path(_))
+        && matches!(ungrouped(&r.elem), Type::Path(_))
     {
         let exclusive = r.mutability.is_some();
         return Some((Role::Node { exclusive }, (*r.elem).clone()));
@@ -130,7 +130,7 @@ fn uniform_role(ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
             errors.add(exclusive.span(), "all work-items see a linked structure: they only read it, `&T`");
             return None;
         }
-        if let Type::Slice(slice) = &*r.elem {
+        if let Type::Slice(slice) = ungrouped(&r.elem) {
             errors.add(slice.span(), "a whole slice needs no `#[uniform]`: `t: &[T]`");
             return None;
         }
@@ -160,7 +160,7 @@ fn plain_role(ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
     match ty {
         Type::Group(g) => plain_role(&g.elem, errors),
         Type::Paren(p) => plain_role(&p.elem, errors),
-        Type::Reference(r) => match (&*r.elem, r.mutability.is_some()) {
+        Type::Reference(r) => match (ungrouped(&r.elem), r.mutability.is_some()) {
             (Type::Slice(s), false) => {
                 let element = (*s.elem).clone();
                 let atomic = last_segment(&element).is_some_and(|n| n.starts_with("Atomic"));
@@ -215,5 +215,14 @@ fn plain_role(ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
             };
             Some((Role::Index { dimensions }, ty.clone()))
         }
+    }
+}
+
+/// The type without what a `macro_rules!` fragment puts around it.
+fn ungrouped(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(g) => ungrouped(&g.elem),
+        Type::Paren(p) => ungrouped(&p.elem),
+        ty => ty,
     }
 }

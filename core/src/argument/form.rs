@@ -52,7 +52,7 @@ impl Comparison<'_> {
     fn same(&mut self, id: TypeId, ty: Ty) -> bool {
         let types = self.types;
         match (&types[id], ty.kind) {
-            (Type::Unit, TypeKind::Unit) => true,
+            (Type::Unit, TypeKind::Unit) | (Type::Scalar(Scalar::U32), TypeKind::Char) => true,
             (Type::Scalar(a), TypeKind::Scalar(b)) | (Type::Atomic(a), TypeKind::Atomic(b)) => *a == b,
             (Type::Array { element, length }, TypeKind::Array(of, count)) => {
                 *length == count as u64 && self.same(*element, of())

@@ -63,7 +63,7 @@ impl Types {
     /// Links and atomics of a type that lies at `offset`, by ascending offset. Recursion is as deep as types are nested.
     fn steps(&mut self, ty: Ty, offset: usize, steps: &mut Vec<Step>) {
         let hole = match ty.kind {
-            TypeKind::Unit | TypeKind::Scalar(_) | TypeKind::Ordering | TypeKind::Shared(_) => return,
+            TypeKind::Unit | TypeKind::Scalar(_) | TypeKind::Char | TypeKind::Ordering | TypeKind::Shared(_) => return,
             TypeKind::Atomic(_) => Hole::Atomic,
             TypeKind::Reference(target) => Hole::Reference(self.kind(target())),
             TypeKind::Boxed(target) => Hole::Boxed(self.kind(target())),

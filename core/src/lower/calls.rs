@@ -134,6 +134,12 @@ impl Lowering<'_> {
         let Callee::IntrinsicOf(ty) = self.callee(callee)? else {
             return self.bug(format!("`{name}` of no type"));
         };
+        if let ("from_u32" | "from_digit", _) = (name, &ty.kind) {
+            return match ty.kind {
+                crate::types::TypeKind::Char => self.char_function(name, arguments),
+                _ => self.unsupported(format!("`{name}` of other than `char`")),
+            };
+        }
         let Some(ty) = self.intern(ty) else {
             return self.bug(format!("`{name}` of a type without values"));
         };

@@ -21,11 +21,13 @@
 //! | `links` | `Option` of pointers, `Vec` and boxed slices of nodes |
 //! | `chains` | chains of iterators, fused into loops |
 //! | `calls`, `closures`, `frames` | kernel functions and methods of the user, closures, functions that take closures |
+//! | `chars` | `char`, and ASCII |
 //! | `methods`, `statics` | methods and associated functions of std |
 
 mod assignment;
 mod calls;
 mod chains;
+mod chars;
 mod closures;
 mod coercions;
 mod control;

@@ -17,7 +17,7 @@ impl Lowering<'_> {
     pub(super) fn ends_of(&mut self, place: Place) -> Lowered<(Option<ValueId>, Option<ValueId>, bool)> {
         let place = self.strip(place)?;
         let ty = self.place_type(place);
-        let Some(inclusive) = self.world.types.range(ty) else {
+        let Some((inclusive, _)) = self.world.types.range(ty) else {
             return self.bug(format!("`{}` is no range", self.type_name(ty)));
         };
         let mut ends = [None, None];
@@ -42,7 +42,11 @@ impl Lowering<'_> {
     pub(super) fn for_range_value(&mut self, rounds: Rounds, range: Place) -> Lowered<()> {
         let (from, to, _) = self.both_ends(range)?;
         match self.scalar_of(from)? {
-            scalar if scalar.is_integer() => self.count(rounds, Ends { from, to, scalar }),
+            scalar if scalar.is_integer() => {
+                let ends = Ends { from, to, scalar };
+                let ends = if rounds.chars { self.dense_ends(ends) } else { ends };
+                self.count(rounds, ends)
+            }
             scalar => self.unsupported(format!("a range of `{scalar}`")),
         }
     }

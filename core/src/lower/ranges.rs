@@ -24,6 +24,8 @@ pub(super) struct Rounds {
     pub body: &'static Expr,
     pub inclusive: bool,
     pub reversed: bool,
+    /// The numbers are those of `char`s, which leave out the surrogates.
+    pub chars: bool,
 }
 
 /// What a round's number is bound to.
@@ -57,6 +59,11 @@ impl Lowering<'_> {
             body: &range.body,
             inclusive: range.inclusive,
             reversed: range.reversed,
+            chars: self.is_char(range.variable),
+        };
+        let ends = match rounds.chars {
+            true => self.dense_ends(ends),
+            false => ends,
         };
         match step {
             Some(step) => self.stepped(rounds, ends, step),
@@ -98,6 +105,7 @@ impl Lowering<'_> {
 
     /// The user's variable gets its value, and the body runs.
     fn round(&mut self, range: Rounds, value: ValueId) -> Lowered<()> {
+        let value = if range.chars { self.of_dense(value) } else { value };
         match range.variable {
             Variable::Slot(slot) => self.bind_value(slot, value)?,
             Variable::Pattern(pattern) => self.bind(pattern, Place::Value(value))?,
@@ -247,8 +255,9 @@ impl Lowering<'_> {
             _ if super::place::is_place(items) => self.place(items)?,
             _ => Place::Value(self.value(items, None)?),
         };
-        if let Some(inclusive) = self.world.types.range(self.place_type(place)) {
-            let rounds = Rounds { label, variable: Variable::Pattern(pattern), body, inclusive, reversed: false };
+        if let Some((inclusive, chars)) = self.world.types.range(self.place_type(place)) {
+            let rounds =
+                Rounds { label, variable: Variable::Pattern(pattern), body, inclusive, reversed: false, chars };
             return self.for_range_value(rounds, place);
         }
         let by_value = matches!(self.ty(self.place_type(place)), Type::Array { .. });

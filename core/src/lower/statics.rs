@@ -48,7 +48,7 @@ impl Lowering<'_> {
                 let bytes = self.value_as(bytes, from)?;
                 Ok(self.of_bytes(name, scalar, bytes))
             }
-            (Some(scalar), _) if name != "clone" && !name.ends_with("cmp") => {
+            (Some(scalar), _) if name != "clone" && !name.ends_with("cmp") && !super::chars::is_method(name) => {
                 let mut values = vec![];
                 for (k, e) in arguments.iter().enumerate() {
                     let own = if k == 0 { scalar } else { argument_type(name, scalar) };
@@ -106,6 +106,9 @@ impl Lowering<'_> {
 
     /// The type of what `Type::name(..)` gives.
     pub(super) fn associated_result(&mut self, name: &str, ty: TypeId) -> Option<TypeId> {
+        if let "from_u32" | "from_digit" = name {
+            return Some(self.option_type(ty));
+        }
         match (self.ty(ty), name) {
             (Type::Scalar(_), "from" | "from_bits" | "from_le_bytes" | "from_be_bytes" | "from_ne_bytes") => Some(ty),
             _ => self.method_result(name, ty),

@@ -18,8 +18,8 @@ pub(super) struct Types {
     /// Types of what `Option`s hold that are no pointers, and the other way round.
     optional: HashMap<TypeId, TypeId>,
     options: HashMap<TypeId, TypeId>,
-    /// Ranges, and whether their ends belong to them.
-    ranges: HashMap<TypeId, bool>,
+    /// Ranges: whether their ends belong to them, and whether they are of `char`s.
+    ranges: HashMap<TypeId, (bool, bool)>,
     /// `Result`s by their two types, and the other way round.
     results: HashMap<(TypeId, TypeId), TypeId>,
     fallible: HashMap<TypeId, (TypeId, TypeId)>,
@@ -53,6 +53,7 @@ impl Types {
         Some(match ty.kind {
             TypeKind::Unit => table.unit(),
             TypeKind::Scalar(scalar) => table.scalar(scalar),
+            TypeKind::Char => table.scalar(Scalar::U32),
             TypeKind::Atomic(scalar) => table.intern(Type::Atomic(scalar)),
             TypeKind::Ordering => return None,
             TypeKind::Reference(to) if matches!(to().kind, TypeKind::Region) => {
@@ -90,7 +91,8 @@ impl Types {
             TypeKind::Shared(_) => self.nominal(table, ty, Parts::Fields(&HANDLE))?,
             TypeKind::Range(fields, inclusive) => {
                 let id = self.nominal(table, ty, Parts::Fields(fields))?;
-                self.ranges.insert(id, inclusive);
+                let chars = fields.iter().any(|field| matches!((field.ty)().kind, TypeKind::Char));
+                self.ranges.insert(id, (inclusive, chars));
                 id
             }
             TypeKind::Enum(desc) => self.nominal(table, ty, Parts::Variants(desc))?,
@@ -156,8 +158,8 @@ impl Types {
         self.optional.get(&id).copied()
     }
 
-    /// Whether the end of a range of this type belongs to it, if it is one.
-    pub(super) fn range(&self, id: TypeId) -> Option<bool> {
+    /// Whether the end of a range of this type belongs to it, and whether it is of `char`s; if it is a range.
+    pub(super) fn range(&self, id: TypeId) -> Option<(bool, bool)> {
         self.ranges.get(&id).copied()
     }
 

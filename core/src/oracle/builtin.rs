@@ -37,7 +37,7 @@ macro_rules! arithmetic {
         }
     };
 }
-scalars!(bool i8 i16 i32 i64 isize u8 u16 u32 u64 usize f32 f64);
+scalars!(bool char i8 i16 i32 i64 isize u8 u16 u32 u64 usize f32 f64);
 
 /// Concrete, without operators of its own.
 macro_rules! concrete {

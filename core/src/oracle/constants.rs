@@ -101,7 +101,7 @@ unsafe fn copy(ty: Ty, from: *const u8, to: &mut [u8]) {
                 unsafe { copy(ty, from.add(field.offset), &mut to[field.offset..field.offset + ty.size]) };
             }
         }
-        TypeKind::Scalar(_) | TypeKind::Shared(_) => {
+        TypeKind::Scalar(_) | TypeKind::Char | TypeKind::Shared(_) => {
             for (k, byte) in to.iter_mut().enumerate() {
                 // SAFETY: scalars and handles have no padding.
                 *byte = unsafe { from.add(k).read() };

@@ -71,6 +71,7 @@ pub(crate) fn linked(ty: Ty) -> Option<Ty> {
     let links = match ty.kind {
         TypeKind::Unit
         | TypeKind::Scalar(_)
+        | TypeKind::Char
         | TypeKind::Range(..)
         | TypeKind::Atomic(_)
         | TypeKind::Ordering

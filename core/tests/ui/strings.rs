@@ -12,11 +12,6 @@ fn text_too(name: &'static str, y: &mut f32) {
 }
 
 #[kernel]
-fn character(c: char, y: &mut f32) {
-    *y = 1.0;
-}
-
-#[kernel]
 fn wide(c: u128, x: &i128, y: &mut f32) {
     *y = 1.0;
 }

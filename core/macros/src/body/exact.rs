@@ -62,6 +62,10 @@ impl Exact {
         (name == "Index" || PRIMITIVES.contains(&&*name)).then_some(name)
     }
 
+    pub(super) fn is_char(&self) -> bool {
+        self.scalar_name().is_some_and(|name| name == "char")
+    }
+
     fn scalar(self) -> Option<Exact> {
         let inner = self.behind();
         inner.scalar_name().is_some().then_some(inner)
@@ -77,6 +81,7 @@ impl Body {
                 Lit::Float(f) => Exact::of_core(f.suffix()),
                 Lit::Bool(_) => Exact::of_core("bool"),
                 Lit::Byte(_) => Exact::of_core("u8"),
+                Lit::Char(_) => Exact::of_core("char"),
                 _ => None,
             },
             Expr::Paren(p) => self.exact(&p.expr),
@@ -221,7 +226,7 @@ fn gives_itself(ty: &str, method: &str) -> bool {
     ];
     match ty {
         "f32" | "f64" => FLOATS.contains(&method),
-        "bool" => false,
+        "bool" | "char" => false,
         _ => INTEGERS.contains(&method),
     }
 }

@@ -1,6 +1,7 @@
 //! Literals.
 
 use super::{Body, NONE, Tree};
+use quote::quote_spanned;
 use syn::Lit;
 
 impl Body {
@@ -19,13 +20,19 @@ impl Body {
                 let suffix = f.suffix();
                 format!("E::Float({digits:?},{suffix:?})")
             }),
-            Lit::Str(_) | Lit::ByteStr(_) | Lit::CStr(_) => self.refuse(
-                lit.span(),
-                "strings are not supported in kernels, other than as messages of `assert!` and `panic!`",
-            ),
-            Lit::Char(_) => {
-                self.refuse(lit.span(), "`char` is not supported in kernels: use `u32` or a byte literal like b'a'")
+            Lit::Char(c) => {
+                let value = u32::from(c.value());
+                format!("E::Int({value},\"u32\")")
             }
+            Lit::ByteStr(text) => {
+                let span = text.span();
+                let row = self.constant_row(quote_spanned!(span=> __lb::constant(#text)));
+                format!("E::Borrow(false,&E::Const({row}))")
+            }
+            Lit::Str(_) | Lit::CStr(_) => self.refuse(
+                lit.span(),
+                "strings are not supported in kernels, other than as messages of `assert!` and `panic!`: write b\"..\"",
+            ),
             other => self.refuse(other.span(), "this literal is not supported in kernels"),
         }
     }

@@ -210,12 +210,21 @@ impl Body {
                 while let Pat::Paren(p) = pattern {
                     pattern = &p.pat;
                 }
-                let (variable, tags) = match pattern {
+                let (variable, tags) = match &pattern.clone() {
                     Pat::Ident(i) if i.subpat.is_none() && i.by_ref.is_none() => {
                         let known = exact.map(|exact| body.declare_exact(&i.ident, exact));
                         known.map_or_else(|| body.declare(&i.ident), |local| (local, TokenStream::new()))
                     }
-                    Pat::Wild(_) => (body.temporary("_", super::NONE), TokenStream::new()),
+                    Pat::Wild(_) if exact.as_ref().is_some_and(|e| !e.is_char()) => {
+                        (body.temporary("_", super::NONE), TokenStream::new())
+                    }
+                    Pat::Wild(w) => {
+                        // its type counts all the same: `char`s leave some numbers out
+                        let name = proc_macro2::Ident::new("__w", w.underscore_token.span());
+                        let declared = body.declare(&name);
+                        *f.pat = syn::parse_quote!(#name);
+                        declared
+                    }
                     other => {
                         let span = other.span();
                         body.refuse(span, "a loop over a range binds a plain name or `_` in kernels");

@@ -89,7 +89,10 @@ impl Body {
             "println" | "print" | "eprintln" | "eprint" | "dbg" | "format" | "write" | "writeln" => {
                 ": kernels do not print, write to a parameter"
             }
-            _ => "",
+            _ => {
+                ": `#[kernel]` sees the call, not what it stands for; write a `#[kernel_fn]`, or let the macro write the \
+                 whole kernel"
+            }
         };
         self.refuse(mac.path.span(), format!("macro `{name}!` is not supported in a kernel{instead}"))
     }

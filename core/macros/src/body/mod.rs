@@ -90,6 +90,8 @@ pub(crate) struct Body {
     pub(crate) closures_taken: Vec<TokenStream>,
     /// `const` and `use` items of the body, which the table of constants may need.
     pub(crate) items: Vec<TokenStream>,
+    /// Functions inside the body.
+    pub(crate) functions: Vec<syn::ItemFn>,
     /// Method names that only users can define.
     pub(crate) user_methods: BTreeSet<String>,
     pub(crate) errors: Errors,
@@ -173,6 +175,7 @@ impl Body {
             captures: vec![],
             closures_taken: vec![],
             items: vec![],
+            functions: vec![],
             user_methods: BTreeSet::new(),
             errors: Errors::default(),
             captures_environment,

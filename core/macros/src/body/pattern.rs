@@ -70,6 +70,10 @@ impl Body {
                 let value = self.pattern_path(p.span(), &*p);
                 format!("P::Value({value})")
             }
+            Pat::Lit(l) if let syn::Lit::ByteStr(text) = &l.lit => {
+                let bytes: Tree = text.value().iter().map(|byte| format!("P::Value(E::Int({byte},\"u8\")),")).collect();
+                format!("P::Slice(&[{bytes}],None,&[])")
+            }
             Pat::Lit(l) => {
                 let value = self.literal(&l.lit);
                 format!("P::Value({value})")

@@ -11,7 +11,7 @@ use syn::{BinOp, Expr, Lit, Pat, Type, UnOp};
 pub(crate) enum Shape {
     /// Nothing.
     Unknown,
-    /// A number or `bool`.
+    /// A number, `bool` or `char`.
     Number,
     /// `Index2` or `Index3`: its fields are numbers.
     Extent,
@@ -20,8 +20,8 @@ pub(crate) enum Shape {
 }
 
 /// Paths of these types are lowercase and yet types.
-pub(crate) const PRIMITIVES: [&str; 13] =
-    ["f32", "f64", "bool", "u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize"];
+pub(crate) const PRIMITIVES: [&str; 14] =
+    ["char", "f32", "f64", "bool", "u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize"];
 
 impl Shape {
     /// Of a type as it is written.
@@ -59,7 +59,7 @@ impl Body {
     pub(super) fn shape(&self, e: &Expr) -> Shape {
         match e {
             Expr::Lit(l) => match l.lit {
-                Lit::Int(_) | Lit::Float(_) | Lit::Bool(_) | Lit::Byte(_) => Shape::Number,
+                Lit::Int(_) | Lit::Float(_) | Lit::Bool(_) | Lit::Byte(_) | Lit::Char(_) => Shape::Number,
                 _ => Shape::Unknown,
             },
             Expr::Paren(p) => self.shape(&p.expr),

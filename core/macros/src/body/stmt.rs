@@ -85,17 +85,24 @@ impl Body {
         format!("E::Block(&[{trees}],{tail})")
     }
 
-    fn item(&mut self, item: &Item) {
+    /// An item inside the body is repeated beside the tables, which may name it.
+    fn item(&mut self, item: &mut Item) {
         match item {
             Item::Const(_) | Item::Use(_) => self.items.push(item.to_token_stream()),
+            Item::Static(s) => match &s.mutability {
+                syn::StaticMutability::None => self.items.push(item.to_token_stream()),
+                _ => {
+                    let message = "`static mut` is not supported in kernels: use a parameter, or an atomic in a slice";
+                    self.errors.add(s.ident.span(), message);
+                }
+            },
             Item::Fn(f) => {
-                self.errors.add(
-                    f.sig.ident.span(),
-                    "functions inside a kernel are not supported: move it out and mark it `#[kernel_fn]`",
-                );
+                f.attrs.retain(|a| !a.path().segments.last().is_some_and(|s| s.ident == "kernel_fn"));
+                self.functions.push(f.clone());
             }
             other => {
-                self.errors.add(other.span(), "only `const` and `use` items are supported inside a kernel: move it out")
+                let message = "only `const`, `static`, `use` and `fn` items are supported inside a kernel: move it out";
+                self.errors.add(other.span(), message)
             }
         }
     }

@@ -109,6 +109,7 @@ fn is_valid(ty: Ty, bytes: &[u8]) -> bool {
         TypeKind::Unit => true,
         TypeKind::Shared(handle) => handle.nullable || bytes.iter().any(|byte| *byte != 0),
         TypeKind::Scalar(Scalar::Bool) => bytes.first().is_some_and(|byte| *byte <= 1),
+        TypeKind::Char => bytes.try_into().is_ok_and(|bytes| char::from_u32(u32::from_le_bytes(bytes)).is_some()),
         TypeKind::Scalar(_) | TypeKind::Atomic(_) => true,
         TypeKind::Array(element, length) => {
             let (element, size) = (element(), element().size);

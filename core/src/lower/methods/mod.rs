@@ -98,6 +98,10 @@ impl Lowering<'_> {
                 let condition = self.load(place)?;
                 self.method_of_bool(condition, name, arguments, slot)
             }
+            (Type::Scalar(Scalar::U8 | Scalar::U32), _) if crate::lower::chars::is_method(name) => {
+                self.at = at;
+                self.char_method(place, name, arguments)
+            }
             (Type::Scalar(scalar), _) => {
                 let mut values = vec![self.load(place)?];
                 for e in arguments {
@@ -157,6 +161,13 @@ impl Lowering<'_> {
                 | "trailing_ones" | "ilog2" | "ilog10" => Scalar::U32,
                 "to_le_bytes" | "to_be_bytes" | "to_ne_bytes" => return Some(self.bytes_type(scalar)),
                 "then" | "then_some" => return None,
+                "to_digit" => {
+                    let u32 = self.scalar_type(Scalar::U32);
+                    return Some(self.option_type(u32));
+                }
+                "len_utf8" => Scalar::Usize,
+                "eq_ignore_ascii_case" => Scalar::Bool,
+                "make_ascii_uppercase" | "make_ascii_lowercase" => return Some(self.unit_type()),
                 _ if name.starts_with("overflowing_") => {
                     let bool = self.scalar_type(Scalar::Bool);
                     return Some(self.tuple_type(&[receiver, bool]));

@@ -17,6 +17,8 @@ pub(super) enum Leaf {
     Bytes { at: usize, length: usize },
     /// 0 or 1.
     Bool { at: usize },
+    /// A Unicode scalar value.
+    Char { at: usize },
     /// Four bytes that somebody else may be changing.
     Atomic { at: usize },
     /// A handle.
@@ -94,6 +96,7 @@ unsafe fn copy(leaves: &[Leaf], from: *const u8, to: &mut [u8]) {
         let (at, length) = match *leaf {
             Leaf::Bytes { at, length } => (at, length),
             Leaf::Bool { at } => (at, 1),
+            Leaf::Char { at } => (at, 4),
             Leaf::Handle { at, .. } => (at, 4),
             Leaf::Choice { at, width, .. } => (at, width),
             Leaf::Atomic { at } => {
@@ -120,6 +123,12 @@ fn check(leaves: &[Leaf], value: &[u8], leads: &impl Fn(u32, u32) -> bool) -> Re
             Leaf::Bytes { .. } | Leaf::Atomic { .. } => {}
             Leaf::Bool { at } if value[at] <= 1 => {}
             Leaf::Bool { .. } => return Err("a `bool` is neither false nor true"),
+            Leaf::Char { at } => {
+                let code = u32::from_ne_bytes(std::array::from_fn(|k| value[at + k]));
+                if char::from_u32(code).is_none() {
+                    return Err("a `char` is no Unicode scalar value");
+                }
+            }
             Leaf::Handle { at, tag, nullable } => {
                 let number = u32::from_ne_bytes(std::array::from_fn(|k| value[at + k]));
                 if number == 0 && !nullable {
@@ -142,6 +151,7 @@ fn flatten(ty: Ty, at: usize, leaves: &mut Vec<Leaf>) -> Result<(), String> {
     match ty.kind {
         TypeKind::Unit => {}
         TypeKind::Scalar(Scalar::Bool) => leaves.push(Leaf::Bool { at }),
+        TypeKind::Char => leaves.push(Leaf::Char { at }),
         TypeKind::Scalar(_) => bytes(at, ty.size, leaves),
         TypeKind::Atomic(_) => leaves.push(Leaf::Atomic { at }),
         TypeKind::Shared(to) => {
@@ -220,7 +230,7 @@ fn handles(leaves: Vec<Leaf>) -> Vec<Leaf> {
             let any = variants.iter().any(|(_, leaves)| !leaves.is_empty());
             any.then_some(Leaf::Choice { at, width, variants })
         }
-        Leaf::Bytes { .. } | Leaf::Bool { .. } | Leaf::Atomic { .. } => None,
+        Leaf::Bytes { .. } | Leaf::Bool { .. } | Leaf::Char { .. } | Leaf::Atomic { .. } => None,
     };
     leaves.into_iter().filter_map(handle).collect()
 }
@@ -243,7 +253,7 @@ unsafe fn each(leaves: &[Leaf], value: *const u8, found: &mut impl FnMut(u32, u3
                     unsafe { each(leaves, value, found) };
                 }
             }
-            Leaf::Bytes { .. } | Leaf::Bool { .. } | Leaf::Atomic { .. } => {}
+            Leaf::Bytes { .. } | Leaf::Bool { .. } | Leaf::Char { .. } | Leaf::Atomic { .. } => {}
         }
     }
 }
