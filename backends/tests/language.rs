@@ -9,11 +9,7 @@ use std::path::{Path, PathBuf};
 use landbridge_core::oracle::methods::KNOWN;
 
 /// Heading of each group's section.
-<<<<<<< HEAD
 const SECTIONS: [(&str, &str); 25] = [
-=======
-const SECTIONS: [(&str, &str); 21] = [
->>>>>>> 605b49f (language: as many sections as there are)
     ("OfFloats", "Floats"),
     ("OfNumbers", "Numbers"),
     ("OfIntegers", "Integers"),
