@@ -57,6 +57,8 @@ fn classes_of_bytes(c: &u8, out: &mut u32) {
     let mut changed = *c;
     changed.make_ascii_uppercase();
     *out ^= (changed as char) as u32;
+    changed.make_ascii_lowercase();
+    *out ^= (changed as u32) << 8;
 }
 
 pub(crate) fn ascii(device: &Device) -> Result<Answer> {

@@ -72,7 +72,7 @@ macro_rules! kernels {
 
 kernels! {
     small(i32, x, y) = *x - 3, { let kept = 5; kept * *x }, [1 => 100, -2 => 200], +, 3..=4 => [i32];
-    wide(u32, a, b) = a.rotate_left(3) / 16, { if *a > 2 { *a } else { 7 } }, [0 => 9], +, 8 | 9 => [u32];
+    wide(u32, a, b) = a.rotate_left(3) / 16, { let over = *a > 2; if over { *a } else { 7 } }, [0 => 9], +, 8 | 9 => [u32];
 }
 
 macro_rules! helper {
