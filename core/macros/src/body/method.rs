@@ -49,11 +49,10 @@ impl Body {
             Some(_) => Tree::new(),
             None => self.method_arguments(&name, &mut call.args),
         };
-        let moves = match (&*name, call.args.len()) {
-            ("take", 0) => true,
-            ("replace" | "insert" | "get_or_insert" | "get_or_insert_with" | "take_if", 1) => true,
-            _ => false,
-        };
+        let moves = matches!(
+            (&*name, call.args.len()),
+            ("take", 0) | ("replace" | "insert" | "get_or_insert" | "get_or_insert_with" | "take_if", 1)
+        );
         let filled = call.args.first_mut().filter(|_| fills).map(filled);
         if !intrinsics::is_method(&name) {
             self.user_methods.insert(name.clone());

@@ -168,8 +168,11 @@ fn several(input: &DeriveInput) -> bool {
     matches!(&input.data, Data::Enum(data) if data.variants.len() > 1)
 }
 
+/// Variables of the two sides.
+type Names<'n> = &'n [(Ident, Ident)];
+
 /// An arm for two of the same variant, or of the struct.
-fn arms(input: &DeriveInput, compared: &mut dyn FnMut(&[(Ident, Ident)]) -> TokenStream) -> TokenStream {
+fn arms(input: &DeriveInput, compared: &mut dyn FnMut(Names<'_>) -> TokenStream) -> TokenStream {
     let mut arm = |path: TokenStream, fields: &Fields| {
         let (left, right, names) = sides(&path, fields);
         let compared = compared(&names);
