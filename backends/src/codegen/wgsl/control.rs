@@ -1,7 +1,7 @@
 //! Statements: WGSL's structured control flow is nearly that of the IR. What it lacks is leaving several loops at once,
 //! which takes a flag, and leaving a block, which is a `switch` of one case.
 
-use landbridge_core::ir::{Block, Label, Op, Statement, ValueId};
+use landbridge_core::ir::{Block, Label, Op, SiteId, Statement, ValueId};
 
 use super::emit::{Emitter, Failure, NOTHING, Result};
 use super::entry::ResultTo;
@@ -142,7 +142,7 @@ impl Emitter<'_> {
         Ok(true)
     }
 
-    fn panic_of(&mut self, site: landbridge_core::ir::SiteId, arguments: &[ValueId]) -> Result<Failure> {
+    fn panic_of(&mut self, site: SiteId, arguments: &[ValueId]) -> Result<Failure> {
         let mut reports = vec![];
         for value in arguments {
             let scalar = self.scalar_of(*value)?;
@@ -155,6 +155,23 @@ impl Emitter<'_> {
         reports.resize(2, NOTHING.to_owned());
         let [second, first] = [reports.pop(), reports.pop()].map(Option::unwrap_or_default);
         Ok(Failure::Panic(site, first, second))
+    }
+
+    /// Writes a long report where it is made, if it is the launch's first: kept until the invocation ends, its values would
+    /// take registers wherever nothing fails.
+    pub(super) fn tell(&mut self, site: SiteId, values: &[String]) {
+        self.may_panic = true;
+        self.most_reported = self.most_reported.max(values.len());
+        self.library.require("lb_keep");
+        self.library.require("lb_tell");
+        self.line(format!("if lb_tell({}u) {{", site.0));
+        self.indent += 1;
+        self.line(format!("lb_errors.values = vec4<u32>({}, {});", values[0], values[1]));
+        for (k, value) in values[2..].iter().enumerate() {
+            self.line(format!("lb_errors.more[{k}] = {value};"));
+        }
+        self.indent -= 1;
+        self.line("}");
     }
 
     fn branch(&mut self, condition: ValueId, [accept, reject]: [&Block; 2], at: (Nest, usize)) -> Result<()> {

@@ -341,23 +341,6 @@ impl<'m> Emitter<'m> {
         }
     }
 
-    /// Writes a long report where it is made, if it is the launch's first: kept until the invocation ends, its values would
-    /// take registers wherever nothing fails.
-    fn tell(&mut self, site: SiteId, values: &[String]) {
-        self.may_panic = true;
-        self.most_reported = self.most_reported.max(values.len());
-        self.library.require("lb_keep");
-        self.library.require("lb_tell");
-        self.line(format!("if lb_tell({}u) {{", site.0));
-        self.indent += 1;
-        self.line(format!("lb_errors.values = vec4<u32>({}, {});", values[0], values[1]));
-        for (k, value) in values[2..].iter().enumerate() {
-            self.line(format!("lb_errors.more[{k}] = {value};"));
-        }
-        self.indent -= 1;
-        self.line("}");
-    }
-
     /// A scalar as a value of the report: its 64 bits.
     pub(super) fn report(&mut self, text: &Text, scalar: Scalar) -> String {
         let s = text.bare();
