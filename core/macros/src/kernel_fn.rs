@@ -17,6 +17,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::Parser;
 use syn::spanned::Spanned;
+use syn::visit::Visit;
 use syn::visit_mut::VisitMut;
 use syn::{
     Attribute, Block, Error, ImplItem, Item, ItemFn, ItemImpl, ItemTrait, PathArguments, ReturnType, Signature,
@@ -82,15 +83,13 @@ pub(crate) fn is_operator(name: &Ident) -> bool {
 /// Expands the attribute.
 pub(crate) fn expand(options: &Options, tokens: TokenStream) -> TokenStream {
     // a method without a body is not an item of its own
-    if let Ok(method) = syn::parse2::<TraitItemFn>(tokens.clone())
-        && (method.default.is_none() || method.sig.receiver().is_some())
+    let bodyless = tokens.clone().into_iter().last().is_some_and(|last| last.to_string() == ";");
+    if bodyless
+        && let Ok(method) = syn::parse2::<TraitItemFn>(tokens.clone())
+        && method.default.is_none()
     {
-        return if method.default.is_none() {
-            let siblings = declared(&method.sig, options);
-            quote!(#method #siblings)
-        } else {
-            associated(&tokens, options)
-        };
+        let siblings = declared(&method.sig, options);
+        return quote!(#method #siblings);
     }
     match syn::parse2::<Item>(tokens.clone()) {
         Ok(Item::Impl(item)) => kernel_impl(item, options),
@@ -109,16 +108,16 @@ pub(crate) fn expand(options: &Options, tokens: TokenStream) -> TokenStream {
     }
 }
 
-/// A function in an `impl` block that has no receiver, but mentions `Self`.
+/// A function in an `impl` block: it has a receiver, or mentions `Self`.
 fn mentions_self(f: &ItemFn) -> bool {
     struct Search(bool);
-    impl VisitMut for Search {
-        fn visit_ident_mut(&mut self, ident: &mut Ident) {
+    impl<'ast> Visit<'ast> for Search {
+        fn visit_ident(&mut self, ident: &'ast Ident) {
             self.0 |= ident == "Self";
         }
     }
     let mut search = Search(f.sig.receiver().is_some());
-    search.visit_item_fn_mut(&mut f.clone());
+    search.visit_item_fn(f);
     search.0
 }
 

@@ -8,7 +8,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Block, FnArg, GenericParam, Generics, Pat, ReceiverKind, ReturnType, Signature, Type};
+use syn::{Block, Expr, FnArg, GenericParam, Generics, Pat, ReceiverKind, ReturnType, Signature, Stmt, Type};
 
 /// What generated items allow: they contain the user's tokens a second time, and warnings are due once.
 pub(crate) fn allow() -> TokenStream {
@@ -139,13 +139,17 @@ impl Function<'_> {
         let tree = body.block(&mut oracle);
         let result_type = result_type(&self.sig.output);
         let result = body.written_type(&result_type);
-        let oracle = match asks(&body, &oracle) {
-            true => quote! {
-                let _ = || -> #result_type {
+        let inline = !body.leaves && matches!(self.sig.output, ReturnType::Default) && ends_in_unit(self.block);
+        let copy = oracle.to_token_stream();
+        let oracle = match asks(&body, &copy) {
+            true => {
+                let copy = quote! {
                     let (#(mut #names,)*): (#(#types,)*) = __lb::never();
-                    #oracle
+                    #copy
                 };
-            },
+                // rustc does more for a closure; one is needed where something is returned
+                if inline { quote!(if false { #copy }) } else { quote!(let _ = || -> #result_type { #copy };) }
+            }
             false => TokenStream::new(),
         };
         let instance = instance(&self.sig.generics, self.has_self);
@@ -158,8 +162,19 @@ impl Function<'_> {
 }
 
 /// Is rustc asked anything in the oracle? Otherwise the user's own function says it all.
-fn asks(body: &Body, oracle: &Block) -> bool {
-    !body.slots.is_empty() || oracle.to_token_stream().to_string().contains("__lb")
+fn asks(body: &Body, oracle: &TokenStream) -> bool {
+    !body.slots.is_empty() || oracle.to_string().contains("__lb")
+}
+
+/// Is the block's value `()` by its form?
+fn ends_in_unit(block: &Block) -> bool {
+    match block.stmts.last() {
+        Some(Stmt::Expr(Expr::ForLoop(_) | Expr::While(_) | Expr::Assign(_), None)) => true,
+        Some(Stmt::Expr(Expr::If(e), None)) => e.else_branch.is_none() && ends_in_unit(&e.then_branch),
+        Some(Stmt::Expr(_, semicolon)) => semicolon.is_some(),
+        Some(Stmt::Macro(m)) => m.semi_token.is_some(),
+        _ => true,
+    }
 }
 
 /// The `TypeId` expression that tells instances apart; `__Function` is an item of the builder.
@@ -278,11 +293,11 @@ fn probes(body: &Body) -> TokenStream {
     }
     let probes = &body.probes;
     quote! {
-        let _ = || {
+        if false {
             use __lb::{Abstract as _, Concrete as _};
             __lb::never();
             #probes
-        };
+        }
     }
 }
 

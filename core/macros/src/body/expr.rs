@@ -70,6 +70,7 @@ impl Body {
             | Expr::Continue(_)
             | Expr::Return(_) => self.control(expr),
             Expr::Try(t) => {
+                self.leaves = true;
                 if self.closures > 0 {
                     let span = t.question_token.span();
                     return self

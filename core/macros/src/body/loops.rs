@@ -61,6 +61,7 @@ impl Body {
                 format!("E::Continue({id})")
             }
             Expr::Return(r) => {
+                self.leaves = true;
                 if self.closures > 0 {
                     return self.refuse(
                         span,

@@ -110,6 +110,8 @@ pub(crate) struct Body {
     moving: BTreeSet<u16>,
     /// How many closures are around the current expression.
     closures: usize,
+    /// Whether something leaves the function before its end.
+    pub(crate) leaves: bool,
     /// What the oracle has instead of the macro call that was just walked.
     instead: Option<TokenStream>,
 }
@@ -187,6 +189,7 @@ impl Body {
             chains: HashMap::new(),
             moving: BTreeSet::new(),
             closures: 0,
+            leaves: false,
             instead: None,
         }
     }
