@@ -24,7 +24,7 @@ fn saxpy_builds_a_tree() {
     assert_eq!(tree.types.len(), 4);
     assert_eq!(
         format!("{:?}", tree.body),
-        "Block([Expr(AssignOp(Add, Deref(Local(2)), Binary(Mul, Local(0), Local(1), 65535, At(16, 13)), 65535, At(16, 8)))], None)"
+        "Block([Expr(AssignOp(Add, Deref(Local(2)), Binary(Mul, Local(0), Local(1), 65535, At(16, 11)), 65535, At(16, 5)))], None)"
     );
 }
 
