@@ -248,6 +248,7 @@ impl<'r, 'l> Group<'r, 'l> {
             let _turn = lock(&backend.turn);
             backend.gpu.scoped("submitting", || {
                 let mut steps = self.steps(&pieces, flight.errors(), upload.as_ref(), None);
+                steps.uploads.extend(flight.joining());
                 if reports {
                     steps.downloads.push(flight.report(self.run.kernel.text.error_bytes));
                 }

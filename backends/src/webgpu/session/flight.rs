@@ -4,6 +4,9 @@
 //! the one before is waited for, so the device never idles for it. All launches share one error block, which stays as
 //! the first failure left it; behind each launch that may fail, the block is copied into the window's report, and the first
 //! report that is not zero tells which launch it was.
+//!
+//! Few bytes on their way to the device make no submission of their own, which takes as long as a small launch: they join the
+//! next one.
 
 use std::sync::Arc;
 
@@ -26,6 +29,9 @@ const MOST: usize = 32;
 
 /// Bytes of staging that a window keeps.
 const MOST_BYTES: u64 = 256 << 20;
+
+/// Bytes of staging that wait for the next submission, at most: more are worth one of their own, at once.
+const MOST_JOINING: u64 = 1 << 20;
 
 /// What a submission belongs to.
 #[derive(Clone)]
@@ -57,9 +63,18 @@ struct Window {
     reported: usize,
 }
 
+/// Staged bytes that go with the next submission.
+struct Joining {
+    upload: Upload,
+    to: wgpu::Buffer,
+    to_offset: u64,
+    bytes: u64,
+}
+
 /// The submissions of one session.
 pub(crate) struct Flight {
     backend: Arc<WgpuBackend>,
+    joining: Vec<Joining>,
     errors: Option<ErrorBlock>,
     now: Window,
     before: Option<Window>,
@@ -67,7 +82,7 @@ pub(crate) struct Flight {
 
 impl Flight {
     pub(crate) fn new(backend: Arc<WgpuBackend>) -> Self {
-        Self { backend, errors: None, now: Window::default(), before: None }
+        Self { backend, joining: Vec::new(), errors: None, now: Window::default(), before: None }
     }
 
     /// Makes room for one more submission; waits if too many are on their way.
@@ -112,18 +127,64 @@ impl Flight {
         }
     }
 
-    /// Sends steps that belong to no launch, with the staging that they copy from.
-    pub(crate) fn move_bytes(&mut self, steps: &Steps<'_>, upload: Option<Upload>) -> Result<(), Failure> {
-        let gpu = &self.backend.gpu;
-        let submission = {
-            let _turn = lock(&self.backend.turn);
-            gpu.scoped("copying", || submit::submit(gpu, steps))?
-        };
-        self.sent(None, submission, upload, false);
+    /// Sends closed staging to `to` with the next submission, or now if it is much.
+    pub(crate) fn send(&mut self, upload: Upload, to: wgpu::Buffer, to_offset: u64, bytes: u64) -> Result<(), Failure> {
+        self.joining.push(Joining { upload, to, to_offset, bytes });
+        let staged: u64 = self.joining.iter().map(|joining| joining.upload.buffer().size()).sum();
+        if staged <= MOST_JOINING { Ok(()) } else { self.flush() }
+    }
+
+    /// The copies that each submission has to take along before anything else.
+    pub(crate) fn joining(&self) -> impl Iterator<Item = CopyStep<'_>> {
+        self.joining.iter().map(|joining| CopyStep {
+            from: joining.upload.buffer(),
+            from_offset: 0,
+            to: &joining.to,
+            to_offset: joining.to_offset,
+            bytes: joining.bytes,
+        })
+    }
+
+    /// Submits what waits for the next submission. After an error it still waits.
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+        if self.joining.is_empty() { Ok(()) } else { self.move_bytes(None, None) }
+    }
+
+    /// Nothing goes to this buffer any more: it may be lent to others now.
+    pub(crate) fn forget(&mut self, to: &wgpu::Buffer) {
+        self.joining.retain(|joining| joining.to != *to);
+    }
+
+    /// Fills a buffer with zeros.
+    pub(crate) fn clear(&mut self, buffer: &wgpu::Buffer) -> Result<(), Failure> {
+        // A submission clears first.
+        self.flush()?;
+        self.move_bytes(Some(buffer), None)
+    }
+
+    /// Copies back what the submissions before have left. The wait for all maps the staging.
+    pub(crate) fn fetch(&mut self, step: CopyStep<'_>, download: &Download) -> Result<(), Failure> {
+        self.move_bytes(None, Some(step))?;
+        download.submitted();
         Ok(())
     }
 
-    /// Takes note of a submission.
+    /// Submits steps that belong to no launch.
+    fn move_bytes(&mut self, clear: Option<&wgpu::Buffer>, back: Option<CopyStep<'_>>) -> Result<(), Failure> {
+        let gpu = &self.backend.gpu;
+        let submission = {
+            let mut steps = Steps::default();
+            steps.clears.extend(clear);
+            steps.uploads.extend(self.joining());
+            steps.downloads.extend(back);
+            let _turn = lock(&self.backend.turn);
+            gpu.scoped("copying", || submit::submit(gpu, &steps))?
+        };
+        self.sent(None, submission, None, false);
+        Ok(())
+    }
+
+    /// Takes note of a submission, which has taken [`Flight::joining`] along.
     pub(crate) fn sent(
         &mut self,
         ticket: Option<Ticket>,
@@ -138,7 +199,8 @@ impl Flight {
         }
         self.now.reported += usize::from(reports);
         self.now.sent.push(Sent { ticket, submission, reports });
-        if let Some(upload) = upload {
+        let joined = std::mem::take(&mut self.joining).into_iter().map(|joining| joining.upload);
+        for upload in joined.chain(upload) {
             upload.submitted();
             self.now.staged += upload.buffer().size();
             self.now.uploads.push(upload);
@@ -147,6 +209,10 @@ impl Flight {
 
     /// Waits for everything that was sent.
     pub(crate) fn wait(&mut self) -> Result<(), Trouble> {
+        self.flush().map_err(|failure| {
+            let error = failure.into_error(&self.backend.info, "attach");
+            Trouble::Failed { launch: 0, error }
+        })?;
         if let Some(before) = self.before.take() {
             self.settle(before)?;
         }
@@ -234,5 +300,52 @@ impl Drop for Flight {
         if let Some(errors) = errors {
             self.backend.error_blocks.give_back(errors.lease);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::pool::{Kind, Lease};
+    use super::*;
+
+    fn staged(backend: &WgpuBackend, values: &[f32]) -> Upload {
+        let upload = Upload::new(&backend.gpu, size_of_val(values) as u64).expect("staging");
+        upload.write_slice(0, values).expect("written");
+        upload.close();
+        upload
+    }
+
+    fn fetched(flight: &mut Flight, from: &Lease) -> f32 {
+        let download = Download::new(&flight.backend.gpu, 16).expect("staging");
+        let step = CopyStep { from: from.buffer(), from_offset: 0, to: download.buffer(), to_offset: 0, bytes: 4 };
+        flight.fetch(step, &download).expect("sent");
+        assert!(flight.wait().is_ok());
+        let bytes = download.read(0, 4).expect("mapped");
+        f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+    }
+
+    #[test]
+    fn few_bytes_join_the_next_submission_and_many_make_their_own() {
+        let Some(_) = super::super::super::testing::adapter() else { return };
+        let backend = WgpuBackend::open(0).expect("the adapter opens");
+        let backend = Arc::new(backend);
+        let to = backend.gpu.pool.lend(Kind::Storage, 2 * MOST_JOINING).expect("lent");
+        let mut flight = Flight::new(Arc::clone(&backend));
+        flight.send(staged(&backend, &[1.0]), to.buffer().clone(), 0, 4).expect("sent");
+        assert_eq!((flight.left(), flight.joining.len()), (0, 1));
+        assert_eq!(fetched(&mut flight, &to), 1.0);
+        assert!(flight.joining.is_empty());
+        // What the buffer is lent for next is not overwritten.
+        flight.send(staged(&backend, &[2.0]), to.buffer().clone(), 0, 4).expect("sent");
+        flight.forget(to.buffer());
+        assert_eq!(fetched(&mut flight, &to), 1.0);
+        // Zeros come after what was sent before them.
+        flight.send(staged(&backend, &[3.0]), to.buffer().clone(), 0, 4).expect("sent");
+        flight.clear(to.buffer()).expect("sent");
+        assert_eq!(fetched(&mut flight, &to), 0.0);
+        let many = vec![4.0; MOST_JOINING as usize / 2];
+        flight.send(staged(&backend, &many), to.buffer().clone(), 0, 4 * many.len() as u64).expect("sent");
+        assert_eq!((flight.left(), flight.joining.len()), (1, 0));
+        assert_eq!(fetched(&mut flight, &to), 4.0);
     }
 }

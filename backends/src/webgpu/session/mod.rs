@@ -17,7 +17,6 @@ use landbridge_core::launch::{Launch, Output};
 use landbridge_core::residency::ArrayId;
 use landbridge_core::session::{Place, Session, Trouble};
 use landbridge_core::{Error, Strategy};
-use smallvec::smallvec;
 
 pub(crate) use flight::{Flight, Ticket};
 
@@ -29,7 +28,7 @@ use super::kernel::Kernel;
 use super::launch::{self, Given, Images, Kept};
 use super::pool::{Kind, Lease};
 use super::staging::{Download, Upload};
-use super::submit::{self, CopyStep, Steps};
+use super::submit::CopyStep;
 
 /// Bytes of a chunk, where the memory has no room for staging as large as what is moved, and of the smallest that is tried.
 const CHUNK: usize = 16 << 20;
@@ -127,23 +126,14 @@ impl WgpuSession {
         let (first, end) = words(offset, bytes);
         let gpu = &self.backend.gpu;
         let download = Download::new(gpu, end - first).map_err(|failure| self.refused(failure, "read"))?;
-        let (lease, _) = self.array(array);
-        let step = CopyStep {
-            from: lease.buffer(),
-            from_offset: first,
-            to: download.buffer(),
-            to_offset: 0,
-            bytes: end - first,
-        };
-        let submission = {
-            let _turn = super::device::lock(&self.backend.turn);
-            gpu.scoped("copying", || submit::submit(gpu, &Steps { downloads: smallvec![step], ..Default::default() }))
-        };
-        let submission = submission.map_err(|failure| self.refused(failure, "read"))?;
-        download.submitted();
-        self.flight()?.wait()?;
-        let gpu = &self.backend.gpu;
-        gpu.wait(&submission, self.backend.patience()).map_err(|failure| self.refused(failure, "read"))?;
+        let from = self.array(array).0.buffer().clone();
+        let step =
+            CopyStep { from: &from, from_offset: first, to: download.buffer(), to_offset: 0, bytes: end - first };
+        let flight = self.flight.as_mut().ok_or_else(|| gone(&self.backend))?;
+        if let Err(failure) = flight.fetch(step, &download) {
+            return Err(self.refused(failure, "read"));
+        }
+        flight.wait()?;
         let view = download.read(0, (end - first) as usize).map_err(|failure| self.refused(failure, "read"))?;
         let skipped = offset - first as usize;
         // SAFETY: the view has `skipped + bytes` bytes, and the caller vouches for `to`.
@@ -196,11 +186,9 @@ impl WgpuSession {
         // SAFETY: the caller vouches for `from`.
         unsafe { upload.write(0, from.cast(), bytes) }.map_err(|failure| self.refused(failure, "attach"))?;
         upload.close();
-        let from = upload.buffer().clone();
         let bytes = (bytes as u64).next_multiple_of(4);
-        let step = CopyStep { from: &from, from_offset: 0, to, to_offset: offset, bytes };
-        let steps = Steps { uploads: smallvec![step], ..Default::default() };
-        self.flight()?.move_bytes(&steps, Some(upload)).map_err(|failure| self.refused(failure, "attach"))
+        let sent = self.flight()?.send(upload, to.clone(), offset, bytes);
+        sent.map_err(|failure| self.refused(failure, "attach"))
     }
 
     /// The kernel for this launch, wide enough that it never has to run again.
@@ -296,8 +284,9 @@ unsafe impl Session for WgpuSession {
     }
 
     fn release(&mut self, array: ArrayId) {
-        if let Some(held) = self.arrays.get_mut(array.0) {
-            *held = None;
+        let held = self.arrays.get_mut(array.0).and_then(Option::take);
+        if let (Some((lease, _)), Some(flight)) = (held, &mut self.flight) {
+            flight.forget(lease.buffer());
         }
     }
 
@@ -330,8 +319,7 @@ unsafe impl Session for WgpuSession {
     fn clear(&mut self, array: ArrayId) -> Result<(), Trouble> {
         self.flight()?.room()?;
         let buffer = self.array(array).0.buffer().clone();
-        let steps = Steps { clears: smallvec![&buffer], ..Default::default() };
-        self.flight()?.move_bytes(&steps, None).map_err(|failure| self.refused(failure, "attach"))
+        self.flight()?.clear(&buffer).map_err(|failure| self.refused(failure, "attach"))
     }
 
     unsafe fn download(
@@ -371,6 +359,11 @@ unsafe impl Session for WgpuSession {
         let mut exclusive = |span: &Span| span.access == Access::ReadWrite;
         let images = Images::of_those(&backend, launch, &mut steps, &mut exclusive);
         let mut images = images.map_err(Trouble::Refused)?;
+        if writes_home(launch, places) {
+            // It submits and waits by itself.
+            let flushed = self.flight()?.flush();
+            flushed.map_err(|failure| self.refused(failure, "attach"))?;
+        }
         // The flight leaves the session while arguments borrow its arrays.
         let mut flight = self.flight.take().ok_or_else(|| gone(&self.backend))?;
         let given = self.given(launch, places, &mut images);
