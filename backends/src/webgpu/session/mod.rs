@@ -359,17 +359,14 @@ unsafe impl Session for WgpuSession {
         let mut exclusive = |span: &Span| span.access == Access::ReadWrite;
         let images = Images::of_those(&backend, launch, &mut steps, &mut exclusive);
         let mut images = images.map_err(Trouble::Refused)?;
-        if writes_home(launch, places) {
-            // It submits and waits by itself.
-            let flushed = self.flight()?.flush();
-            flushed.map_err(|failure| self.refused(failure, "attach"))?;
-        }
         // The flight leaves the session while arguments borrow its arrays.
         let mut flight = self.flight.take().ok_or_else(|| gone(&self.backend))?;
         let given = self.given(launch, places, &mut images);
         let ticket = Ticket { number, definition, kernel, width };
         let done = if writes_home(launch, places) {
-            launch::run_held(&self.backend, launch, &given, &ticket)
+            // It submits and waits by itself.
+            let flushed = flight.flush().map_err(|failure| self.refused(failure, "attach"));
+            flushed.and_then(|()| launch::run_held(&self.backend, launch, &given, &ticket))
         } else {
             launch::start_held(&self.backend, launch, &given, &ticket, &mut flight)
         };
