@@ -248,9 +248,8 @@ fn an_enum_that_is_none_of_its_variants_is_refused() {
     for at in 0..file.len() - 8 {
         let mut file = file.clone();
         file[at] ^= 0x40;
-        match good(&file) {
-            Err(FileError::Corrupt(what)) => refused += usize::from(what == "an enum is none of its variants"),
-            Err(_) | Ok(_) => {}
+        if let Err(FileError::Corrupt(what)) = good(&file) {
+            refused += usize::from(what == "an enum is none of its variants");
         }
     }
     // The root's tag, and six bytes of three colours.

@@ -1,4 +1,5 @@
 //! Patterns of slices and arrays, and alternatives that bind.
+#![allow(clippy::redundant_at_rest_pattern, reason = "each pattern is there to be matched")]
 
 use landbridge::{Device, KernelType, Result, kernel, kernel_fn};
 

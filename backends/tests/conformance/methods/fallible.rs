@@ -1,12 +1,19 @@
 //! `Result`: values, patterns, `?`, and methods, also of `Option`s together with them.
 // Each method is there to be called, also where shorter code would do.
 #![allow(
+    clippy::manual_range_contains,
+    clippy::manual_unwrap_or,
+    clippy::needless_lifetimes,
+    clippy::needless_return_with_question_mark,
+    clippy::redundant_closure,
+    clippy::unnecessary_result_map_or_else,
+    clippy::unnecessary_unwrap,
+    clippy::unnecessary_literal_unwrap,
     clippy::unnecessary_lazy_evaluations,
     clippy::or_then_unwrap,
     clippy::manual_inspect,
     clippy::manual_flatten,
     clippy::result_unit_err,
-    clippy::unnecessary_literal_unwrap,
     clippy::manual_map,
     clippy::needless_question_mark
 )]

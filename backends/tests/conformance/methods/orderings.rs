@@ -1,6 +1,11 @@
 //! `Ordering`, `cmp` and its kin, and comparisons of what has parts: options, results, users' types.
 // Each form is there to be compared as it is written.
-#![allow(clippy::comparison_chain, clippy::nonminimal_bool, clippy::neg_cmp_op_on_partial_ord)]
+#![allow(
+    clippy::partialeq_to_none,
+    clippy::comparison_chain,
+    clippy::nonminimal_bool,
+    clippy::neg_cmp_op_on_partial_ord
+)]
 
 use std::cmp::Ordering;
 

@@ -97,7 +97,7 @@ impl Body {
                 }
             },
             Item::Fn(f) => {
-                f.attrs.retain(|a| !a.path().segments.last().is_some_and(|s| s.ident == "kernel_fn"));
+                f.attrs.retain(|a| a.path().segments.last().is_none_or(|s| s.ident != "kernel_fn"));
                 self.functions.push(f.clone());
             }
             other => {

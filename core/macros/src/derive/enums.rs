@@ -98,8 +98,8 @@ fn compared_layout(data: &DataEnum, repr: &Repr) -> TokenStream {
             let __align = #align;
             let mut __largest = #tag;
             #(#ends)*
-            // A size is a multiple of the alignment.
-            (__largest + __align - 1) / __align * __align == <Self as __lb::TypeInfo>::SIZE
+            // A size is a multiple of the alignment, which is a power of two.
+            (__largest + __align - 1) & !(__align - 1) == <Self as __lb::TypeInfo>::SIZE
                 && __align == <Self as __lb::TypeInfo>::ALIGN
         };
         // "The enum does not lie in memory as the reference says", which no macro could be trusted to check.
