@@ -124,7 +124,7 @@ fn programs_agree() {
     let fresh =
         || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a date").as_secs() % 1_000_000 * 1000;
     let first = number("LANDBRIDGE_FUZZ_SEED").unwrap_or_else(fresh);
-    let count = number("LANDBRIDGE_FUZZ_KERNELS").unwrap_or(120);
+    let count = number("LANDBRIDGE_FUZZ_KERNELS").unwrap_or(30);
     let places = places();
     tell(&format!("LANDBRIDGE_FUZZ_SEED={first} LANDBRIDGE_FUZZ_KERNELS={count} on {places:?}"));
     let scratch = Scratch::new("programs");
@@ -136,7 +136,7 @@ fn programs_agree() {
         done += now;
     }
     tell(&format!("agreed: {:?}; with panics: {}; lacking: {:?}", tally.agreed, tally.panicked, tally.lacked));
-    let time = Duration::from_secs(number("LANDBRIDGE_FUZZ_SHRINK").unwrap_or(120));
+    let time = Duration::from_secs(number("LANDBRIDGE_FUZZ_SHRINK").unwrap_or(30));
     for (candidate, place, why) in tally.differ.iter().take(SHRUNK) {
         let small = shrink::shrink(candidate, *place, time);
         let seed = candidate.seed;

@@ -94,7 +94,11 @@ impl Node {
             Node::Use(id, name) => names.iter().rev().find(|(_, n)| n == name).is_some_and(|(found, _)| found == id),
             Node::Group(kind, nodes) => {
                 let before = names.len();
-                let good = nodes.iter().all(|node| node.check(names));
+                // What a `let` declares is not there yet for its value.
+                let declares = matches!(nodes.first(), Some(Node::Text(text)) if text.starts_with("let "));
+                let early = |node: &&Node| declares && matches!(node, Node::Group(Kind::Value(..), _));
+                let (values, others): (Vec<_>, Vec<_>) = nodes.iter().partition(early);
+                let good = values.into_iter().chain(others).all(|node| node.check(names));
                 if matches!(kind, Kind::Scope) {
                     names.truncate(before);
                 }
