@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! LANDBRIDGE_FUZZ_SEED=17          the programs of that seed; a fresh one otherwise, which is printed
-//! LANDBRIDGE_FUZZ_KERNELS=2000     so many programs instead of 120
+//! LANDBRIDGE_FUZZ_KERNELS=2000     so many programs instead of 30
 //! LANDBRIDGE_FUZZ_SHRINK=600       at most so many seconds for each of the differences that are made smaller
 //! LANDBRIDGE_FUZZ_SHOW=17          prints the program of that seed and does nothing else
 //! ```
@@ -136,7 +136,7 @@ fn programs_agree() {
         done += now;
     }
     tell(&format!("agreed: {:?}; with panics: {}; lacking: {:?}", tally.agreed, tally.panicked, tally.lacked));
-    let time = Duration::from_secs(number("LANDBRIDGE_FUZZ_SHRINK").unwrap_or(30));
+    let time = Duration::from_secs(number("LANDBRIDGE_FUZZ_SHRINK").unwrap_or(120));
     for (candidate, place, why) in tally.differ.iter().take(SHRUNK) {
         let small = shrink::shrink(candidate, *place, time);
         let seed = candidate.seed;
