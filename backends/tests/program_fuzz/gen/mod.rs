@@ -69,8 +69,13 @@ struct Gen {
     functions: Vec<Function>,
 }
 
-/// The program of a seed.
+/// The program of a seed: the first draft in which no name hides one that is used below it.
 pub(crate) fn program(seed: u64) -> Program {
+    let mut drafts = (0..64).map(|number| draft(seed ^ (number << 48)));
+    drafts.find(|program| program.tree.is_consistent()).expect("one draft of many is good")
+}
+
+fn draft(seed: u64) -> Program {
     let mut r = Random::new(seed);
     let wide = r.percent(25);
     let free = r.percent(10);
