@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! LANDBRIDGE_FUZZ_SEED=17          the programs of that seed; a fresh one otherwise, which is printed
-//! LANDBRIDGE_FUZZ_KERNELS=2000     so many programs instead of 30
+//! LANDBRIDGE_FUZZ_KERNELS=2000     so many programs instead of 60
 //! LANDBRIDGE_FUZZ_SHRINK=600       at most so many seconds for each of the differences that are made smaller
 //! LANDBRIDGE_FUZZ_SHOW=17          prints the program of that seed and does nothing else
 //! ```
@@ -124,7 +124,7 @@ fn programs_agree() {
     let fresh =
         || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a date").as_secs() % 1_000_000 * 1000;
     let first = number("LANDBRIDGE_FUZZ_SEED").unwrap_or_else(fresh);
-    let count = number("LANDBRIDGE_FUZZ_KERNELS").unwrap_or(30);
+    let count = number("LANDBRIDGE_FUZZ_KERNELS").unwrap_or(60);
     let places = places();
     tell(&format!("LANDBRIDGE_FUZZ_SEED={first} LANDBRIDGE_FUZZ_KERNELS={count} on {places:?}"));
     let scratch = Scratch::new("programs");
