@@ -8,8 +8,8 @@ use crate::error::Error;
 pub enum Target {
     /// Offsets from the image's start in words of 32 bits, in the low half of the pointer's 8 bytes; 0 is null.
     Words,
-    /// Addresses of 64 bits, where the image's first byte has this one. It should be a multiple of 64 (or of the largest
-    /// alignment of a node, if that is more).
+    /// Addresses of 64 bits, where the image's first byte has this one: a multiple of [`Image::align`](super::Image::align). One that
+    /// is not known yet is 0, and [`Image::rebase`](super::Image::rebase) moves the pointers later.
     Address(u64),
 }
 
@@ -82,8 +82,8 @@ pub struct How<'c> {
     pub target: Target,
     /// The largest image, in bytes.
     pub limit: u64,
-    /// Whether the image remembers its nodes, 8 bytes each, for [`Image::nodes`](super::Image::nodes), [`Image::refresh`](super::Image::refresh) and
-    /// [`Image::write_back`](super::Image::write_back).
+    /// Whether the image remembers its nodes, 8 bytes each, for [`Image::nodes`](super::Image::nodes), [`Image::refresh`](super::Image::refresh),
+    /// [`Image::write_back`](super::Image::write_back) and [`Image::rebase`](super::Image::rebase).
     pub keep: bool,
     /// Threads to help where many nodes wait to be visited.
     pub crew: &'c dyn Crew,

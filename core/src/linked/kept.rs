@@ -82,9 +82,10 @@ impl Kept {
             // Somebody holds the image, whose atomics are old by now.
             images.swap_remove(number);
         }
+        // Addresses are moved to where a device has the image, which takes the nodes.
+        let keep = atomics || matches!(target, Target::Address(_));
         // SAFETY: the structure is borrowed as long as `self` lives, and its description is exact, by the contract of `new`.
-        let image =
-            unsafe { super::flatten(self.map, self.root, How { limit, keep: atomics, crew, ..How::new(target) })? };
+        let image = unsafe { super::flatten(self.map, self.root, How { limit, keep, crew, ..How::new(target) })? };
         let image = Arc::new(image);
         images.push(image.clone());
         Ok(image)

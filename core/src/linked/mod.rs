@@ -13,6 +13,20 @@
 //! - An `Arc`'s block has zeros for the two counts, its value at the host's offset.
 //! - A `Vec`'s header keeps pointer and length; its capacity is 0.
 //!
+//! # For a device that has an image at an address
+//! Its pointers are [`Target::Address`]: addresses of 64 bits, nodes in the host's layout, so that a kernel reads an image as it
+//! reads the structure itself. The device's memory can be asked for only when the image's size is known, so:
+//! 1. Flatten for `Target::Address(0)`, with [`How::keep`] (what [`Kept`] makes for an `Address` has it), and `limit` the most that the
+//!    device has room for: beyond it nothing is allocated, and [`FlattenError::on`] is the error to hand on.
+//! 2. Ask for `image.bytes().len()` bytes, aligned to [`Image::align`].
+//! 3. A structure that is only read: [`Image::copy_based`] fills staging buffers with the device's addresses, chunk by chunk, while
+//!    the image stays as it is, for other devices. [`Kept::made`] keeps what was sent until the borrow ends, unless
+//!    [`Kept::changes`] says that it is good for one launch.
+//!    One that the kernel writes: [`Image::rebase`], and send [`Image::bytes`].
+//! 4. The kernel's argument is `base + image.root()`. Several roots lie there side by side, in the host's layout.
+//! 5. After a kernel that wrote, copy the whole image back over [`Image::bytes_mut`], then [`Image::write_back`]: plain fields
+//!    and atomics go to the nodes, links stay. What did not come back, after an error, leaves the nodes as they were.
+//!
 //! # Why reading is sound
 //! Whoever calls the unsafe functions here promises that the roots are borrowed for as long as the result lives and that the
 //! types' descriptions are exact (the contract of the derive). Then every pointer followed was stored by safe code in a place
@@ -35,6 +49,7 @@ mod nodes;
 mod pages;
 mod queue;
 mod reached;
+mod rebase;
 mod split;
 mod storage;
 mod table;

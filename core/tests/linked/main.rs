@@ -6,6 +6,7 @@ extern crate landbridge_core as landbridge;
 mod deep;
 mod handles;
 mod reader;
+mod rebase;
 mod shapes;
 mod structures;
 mod write_back;

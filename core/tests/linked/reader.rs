@@ -27,9 +27,14 @@ pub(crate) trait Compare {
 
 /// Compares some values, side by side at the image's root.
 pub(crate) fn compare<T: Compare>(values: &[T], image: &Image<'_>) {
-    let mut reader = Reader { bytes: image.bytes(), target: image.target(), met: HashMap::new() };
+    compare_bytes(values, image.bytes(), image.root(), image.target());
+}
+
+/// The same, of the bytes of an image wherever they are.
+pub(crate) fn compare_bytes<T: Compare>(values: &[T], bytes: &[MaybeUninit<u8>], root: u64, target: Target) {
+    let mut reader = Reader { bytes, target, met: HashMap::new() };
     assert_eq!((reader.number::<u64>(0), reader.number::<u64>(8)), (0, 0));
-    reader.elements(image.root(), values);
+    reader.elements(root, values);
     let things: Vec<Thing> = reader.met.iter().map(|(&(host, len), &(place, _))| Thing { host, place, len }).collect();
     assert!(things.iter().all(|thing| thing.place >= 16 && thing.place as usize + thing.len <= reader.bytes.len()));
     nested(things.clone(), |thing| thing.host);

@@ -17,14 +17,14 @@ pub(crate) struct Leaf {
 compared!(Leaf { weight });
 
 #[derive(KernelType)]
-struct Inner {
+pub(crate) struct Inner {
     flag: u8,
     next: Option<Box<Mixed>>,
 }
 compared!(Inner { flag next });
 
 #[derive(KernelType)]
-struct Shared {
+pub(crate) struct Shared {
     value: f64,
     more: Vec<Arc<Shared>>,
 }
@@ -32,7 +32,7 @@ compared!(Shared { value more });
 
 #[derive(KernelType)]
 #[repr(align(32))]
-struct Wide {
+pub(crate) struct Wide {
     bytes: [u8; 3],
     leaf: Option<Box<Leaf>>,
 }
@@ -40,12 +40,12 @@ compared!(Wide { bytes leaf });
 
 /// No bytes at all.
 #[derive(KernelType)]
-struct Empty {}
+pub(crate) struct Empty {}
 compared!(Empty {});
 
 /// Every kind of link, and padding.
 #[derive(KernelType)]
-struct Mixed {
+pub(crate) struct Mixed {
     id: u16,
     inner: Inner,
     pair: (u8, Option<Box<Leaf>>),
@@ -85,7 +85,7 @@ impl Random {
 }
 
 /// Makes random values; Arcs come from a pool.
-struct Maker {
+pub(crate) struct Maker {
     random: Random,
     /// Nodes that may still be made.
     left: u32,
@@ -94,7 +94,7 @@ struct Maker {
 }
 
 impl Maker {
-    fn new(seed: u64, nodes: u32) -> Self {
+    pub(crate) fn new(seed: u64, nodes: u32) -> Self {
         let counters = Arc::new([AtomicU32::new(7), AtomicU32::new(seed as u32)]);
         Maker { random: Random::new(seed), left: nodes, pool: Vec::new(), counters }
     }
@@ -127,7 +127,7 @@ impl Maker {
         Wide { bytes: [1, 2, self.random.next() as u8], leaf: self.maybe_leaf() }
     }
 
-    fn mixed(&mut self) -> Mixed {
+    pub(crate) fn mixed(&mut self) -> Mixed {
         self.left = self.left.saturating_sub(1);
         let count = self.random.below(4);
         Mixed {
@@ -261,6 +261,7 @@ pub(crate) struct Tree {
     pub(crate) left: Option<Box<Tree>>,
     pub(crate) right: Option<Box<Tree>>,
 }
+compared!(Tree { key left right });
 
 pub(crate) fn tree(random: &mut Random, nodes: usize) -> Option<Box<Tree>> {
     let mut root = None;
