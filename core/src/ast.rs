@@ -89,6 +89,8 @@ pub enum Expr {
     None(TypeSlot),
     /// `Some(a)`
     Some(Ref<Expr>, TypeSlot),
+    /// The body of a closure that `return` or `?` leaves, and its type.
+    Leaving(Ref<Expr>, TypeSlot),
     /// `a?` of an `Option` or `Result`; the callee is the `From` by which the error becomes that of the function's result.
     Try(Ref<Expr>, CalleeSlot),
     /// `a.expect(message)` of an `Option`.

@@ -245,3 +245,104 @@ pub(crate) fn functions_of_eighteen_parameters(device: &Device) -> Result<Answer
     let _ = device.run(call_with_eighteen(&[0, 5, u32::MAX], &mut out))?;
     Ok(Answer::new().exact("out", &out))
 }
+
+#[derive(Clone, Copy, KernelType)]
+#[repr(u8)]
+enum Refused {
+    Negative,
+    Large(i32),
+}
+
+#[kernel_fn]
+fn accepted(x: i32) -> core::result::Result<i32, Refused> {
+    match x {
+        ..0 => Err(Refused::Negative),
+        9.. => Err(Refused::Large(x)),
+        x => Ok(x),
+    }
+}
+
+#[kernel_fn]
+fn code(outcome: core::result::Result<i32, Refused>) -> i32 {
+    match outcome {
+        Ok(x) => x,
+        Err(Refused::Negative) => -1,
+        Err(Refused::Large(x)) => x.wrapping_mul(100),
+    }
+}
+
+#[kernel]
+#[allow(clippy::redundant_closure_call, reason = "closures are what this is about")]
+fn left_early(x: &i32, out: &mut [i32; 8]) {
+    let folded = |v: i32| {
+        if v < 0 {
+            return -1;
+        }
+        v / 2
+    };
+    out[0] = folded(*x);
+    let root = |v: i32| {
+        for k in 0..10 {
+            if k * k > v {
+                return k;
+            }
+        }
+        99
+    };
+    out[1] = root(*x);
+    let mut odd = 0;
+    let mut count = |v: i32| {
+        if v % 2 == 0 {
+            return;
+        }
+        odd += 1;
+    };
+    count(*x);
+    count(x.wrapping_add(1));
+    out[2] = odd;
+    let less = |v: i32| -> Option<i32> {
+        let less = v.checked_sub(3)?;
+        if less < 0 { None } else { Some(less) }
+    };
+    out[3] = less(*x).unwrap_or(1000);
+    let product = |a: i32, b: i32| Ok(accepted(a)? * accepted(b)?);
+    out[4] = code(product(*x, x.wrapping_add(3)));
+    out[5] = (0..5)
+        .map(|k: i32| {
+            if k == 2 {
+                return 100;
+            }
+            k.wrapping_mul(*x)
+        })
+        .fold(0, |a: i32, b| a.wrapping_add(b));
+    out[6] = (0..9)
+        .filter_map(|k: i32| {
+            let times = k.checked_mul(*x)?;
+            if times > 20 {
+                return None;
+            }
+            Some(times)
+        })
+        .fold(0, |a: i32, b| a.wrapping_add(b));
+    // One closure in another: each is left by its own `return`.
+    let outer = |v: i32| {
+        let inner = |w: i32| {
+            if w == 3 {
+                return 30;
+            }
+            w
+        };
+        if inner(v) == 30 {
+            return 7;
+        }
+        inner(v + 1)
+    };
+    out[7] = outer((*x).clamp(-9, 9));
+}
+
+pub(crate) fn closures_left_early(device: &Device) -> Result<Answer> {
+    let x = [i32::MIN, -1, 0, 1, 2, 3, 5, 8, 9, 50, i32::MAX];
+    let mut out = vec![0; 8 * x.len()];
+    let _ = device.run(left_early(&x, &mut out))?;
+    Ok(Answer::new().exact("out", &out))
+}

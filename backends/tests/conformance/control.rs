@@ -239,3 +239,41 @@ pub(crate) fn closures(device: &Device) -> Result<Answer> {
     let _ = device.run(with_closure(&[1.0, 2.0, -3.0, 0.5], &mut out))?;
     Ok(Answer::new().exact("closures", &out))
 }
+
+#[kernel]
+fn endless_ranges(x: &u32, out: &mut [u32; 8]) {
+    for i in 0.. {
+        if i * i > *x {
+            break;
+        }
+        if i == 2 {
+            continue;
+        }
+        out[0] += i;
+    }
+    for (i, v) in (1_u32..).zip([5, 6, 7]) {
+        out[1] += i * v;
+    }
+    for (v, i) in [5, 6, 7].iter().zip(10..) {
+        out[2] += i * v;
+    }
+    out[3] = (3..).step_by(2).take(3).map(|v| v * v).sum::<u32>();
+    out[4] = (0..).map(|v| v * 3).take_while(|v| v < x).count() as u32;
+    out[5] = (0..).skip(5).find(|v| v % 7 == *x % 7).unwrap();
+    out[6] = (2..).position(|v: u32| v > *x / 2).unwrap() as u32;
+    let mut rounds = 0;
+    for i in (*x as u8).. {
+        rounds += 1;
+        if i == 254 {
+            break;
+        }
+    }
+    out[7] = rounds;
+}
+
+pub(crate) fn ranges_without_an_end(device: &Device) -> Result<Answer> {
+    let x = [0, 1, 7, 20, 100, 254];
+    let mut out = vec![0; 8 * x.len()];
+    let _ = device.run(endless_ranges(&x, &mut out))?;
+    Ok(Answer::new().exact("out", &out))
+}

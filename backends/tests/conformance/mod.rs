@@ -61,7 +61,7 @@ macro_rules! conformance {
 }
 
 conformance! {
-    patterns: arrays_taken_apart slices_taken_apart rests_of_slices alternatives_that_bind tuples_around_a_rest;
+    patterns: arrays_taken_apart slices_taken_apart rests_of_slices alternatives_that_bind tuples_around_a_rest destructuring_assignments parameters_that_are_patterns;
     range_values: ranges_as_values parts_by_ranges loops_over_range_values;
     chars: ascii chars ranges_of_chars byte_strings;
     items: items_inside_kernels kernels_by_macros;
@@ -73,10 +73,10 @@ conformance! {
     aggregates: arrays tuples structs_nested_and_padded structs_generic arrays_of_structs struct_of_small_fields;
     enums: enums_as_items enums_as_values nodes_of_several_kinds;
     comparisons: slices tuples_and_arrays long_arrays users_equality;
-    control: branches_as_values matches loops_and_labels ranges early_returns patterns shadowing_and_blocks closures;
+    control: branches_as_values matches loops_and_labels ranges_without_an_end ranges early_returns patterns shadowing_and_blocks closures;
     functions: helpers generic_kernels const_generics user_methods user_operators user_traits numeric_traits constants
         captured_closures kernels_inside_functions early_returns_of_helpers;
-    callables: closures_as_parameters integrals_of_closures closures_that_move closures_inside_each
+    callables: closures_as_parameters integrals_of_closures closures_that_move closures_left_early closures_inside_each
         functions_of_eighteen_parameters;
     traits: constants_and_default_methods methods_with_type_parameters all_users_operators users_index;
     memory: whole_slices atomics_histogram atomics_operations atomics_of_64_bits chunks rows_of_a_matrix planes volumes sixteen_parameters

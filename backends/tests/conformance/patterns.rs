@@ -1,7 +1,7 @@
 //! Patterns of slices and arrays, and alternatives that bind.
 #![allow(clippy::redundant_at_rest_pattern, reason = "each pattern is there to be matched")]
 
-use landbridge::{Device, KernelType, Result, kernel, kernel_fn};
+use landbridge::{Device, KernelType, Result, each, kernel, kernel_fn};
 
 use super::answer::Answer;
 
@@ -218,4 +218,84 @@ pub(crate) fn tuples_around_a_rest(device: &Device) -> Result<Answer> {
     let mut out = [0; 16];
     let _ = device.run(around(&x, &fours, &mut out))?;
     Ok(Answer::new().exact("around", &out))
+}
+
+#[derive(Clone, Copy, KernelType)]
+struct Spot {
+    x: u32,
+    y: u32,
+}
+
+#[derive(Clone, Copy, KernelType)]
+struct Pair(u32, [u32; 2]);
+
+#[kernel]
+fn assigned_apart(x: &u32, out: &mut [u32; 8]) {
+    let (mut a, mut b, mut c) = (*x, *x ^ 1, *x ^ 2);
+    (a, b) = (b, a);
+    [a, .., c] = [c, 99, a];
+    (_, b) = (a, b ^ c);
+    let mut nested = (a, [b, c]);
+    (nested.1[0], nested.0) = (nested.0, nested.1[1]);
+    let mut spot = Spot { x: a, y: b };
+    Spot { x: spot.y, y: spot.x } = spot;
+    let mut d;
+    Spot { x: d, .. } = spot;
+    (a, .., d) = (d, 1.5, true, a);
+    Pair(d, [.., c]) = Pair(c, [d, a]);
+    [(a, d), (out[7], _)] = [(d, a), (9, 8)];
+    // From left to right: what stands last counts.
+    (out[0], out[0]) = (1, 2);
+    out[0] ^= nested.0;
+    [out[1], out[2]] = nested.1;
+    (out[3], [out[4], _], (out[5], out[6])) = (a, [b, 1], (c ^ spot.y, d));
+}
+
+pub(crate) fn destructuring_assignments(device: &Device) -> Result<Answer> {
+    let mut out = [0; 32];
+    let _ = device.run(assigned_apart(&[0, 5, 1000, u32::MAX], &mut out))?;
+    Ok(Answer::new().exact("out", &out))
+}
+
+#[kernel_fn]
+fn weighed((a, b): (u32, u32), &[c, .., d]: &[u32; 3], Spot { x, y }: Spot, _: f32) -> u32 {
+    a * c + b * d + (x ^ y)
+}
+
+#[kernel_fn]
+impl Spot {
+    fn pushed(&mut self, Spot { x, .. }: Spot, &by: &u32) -> u32 {
+        self.x += x;
+        self.x * by
+    }
+}
+
+#[kernel]
+fn by_patterns(
+    &x: &u32,
+    (a, b): &mut (u32, u32),
+    [c, ..]: &[u32; 3],
+    &Spot { x: left, y }: &Spot,
+    (u, _): (u32, f32),
+) -> u32 {
+    *a += x;
+    std::mem::swap(a, b);
+    let mut spot = Spot { x: left, y };
+    weighed((x, 2), &[*c, 0, 4], spot, 0.5) + spot.pushed(Spot { x: 5, y: 6 }, &3) + u
+}
+
+pub(crate) fn parameters_that_are_patterns(device: &Device) -> Result<Answer> {
+    let spots: Vec<_> = (0..4).map(|k| Spot { x: k, y: k * 7 }).collect();
+    let mut pairs = [(1, 2), (3, 4), (5, 6), (7, 8)];
+    let x = [1, 0, 1000, 77];
+    let sums = device.collect(by_patterns(&x, &mut pairs, &[7, 8, 9, 1, 0, 0, 2, 0, 0, 3, 3, 3], &spots, (3, 0.5)))?;
+    let k = 5;
+    let mut more = [(1, 2), (3, 4), (5, 6), (7, 8)];
+    let call = each!(|&x: &u32, (a, b): &mut (u32, u32)| {
+        *a += x * k;
+        *b = *a;
+    });
+    let _ = device.run(call(&x, &mut more))?;
+    let flat = |pairs: &[(u32, u32)]| pairs.iter().flat_map(|p| [p.0, p.1]).collect::<Vec<_>>();
+    Ok(Answer::new().exact("sums", &sums).exact("pairs", &flat(&pairs)).exact("more", &flat(&more)))
 }

@@ -10,13 +10,14 @@ use crate::diagnostics::Errors;
 use crate::kernel::{Lives, MOST, check_extent, form, has_items};
 use crate::options::Options;
 use crate::oracle::{Finish, Halves, allow, halves};
+use crate::patterns;
 use crate::roles::{Parameter, Role, is_marker, parameter};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
-use syn::{ExprClosure, Lifetime, Pat, Token};
+use syn::{ExprClosure, Lifetime, Pat, Token, parse_quote};
 
 /// `crate = path;` and the closure.
 pub(crate) struct Input {
@@ -86,6 +87,17 @@ fn walk(
         tags.extend(tag);
     }
     let mut oracle = closure.body.clone();
+    let patterns: Vec<_> = closure
+        .inputs
+        .iter()
+        .filter_map(|input| match input {
+            Pat::Type(typed) => patterns::taken_apart(&typed.pat),
+            _ => None,
+        })
+        .collect();
+    if !patterns.is_empty() {
+        oracle = parse_quote!({ #(#patterns)* #oracle });
+    }
     let tree = body.expr(&mut oracle);
     let (slot, result) = body.result_slot(closure.inputs_begin.span());
     let captures: Vec<Ident> = body.captures.iter().map(|c| c.0.clone()).collect();

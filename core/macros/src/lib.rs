@@ -15,6 +15,7 @@ mod kernel_fn;
 mod nodes;
 mod options;
 mod oracle;
+mod patterns;
 mod roles;
 mod tally;
 mod ungroup;

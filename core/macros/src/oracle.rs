@@ -4,6 +4,7 @@
 use crate::body::{Body, Exact, Shape, Tree, oracle_name};
 use crate::callables::callable;
 use crate::intrinsics;
+use crate::patterns;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
@@ -115,18 +116,7 @@ impl Function<'_> {
             }
             let (ident, span, shape, exact) = match input {
                 FnArg::Receiver(r) => (Ident::new("self", r.self_token.span), r.self_token.span, Shape::Unknown, None),
-                FnArg::Typed(p) => match &*p.pat {
-                    Pat::Ident(i) if i.subpat.is_none() && i.by_ref.is_none() => {
-                        (i.ident.clone(), p.ty.span(), Shape::of_type(&p.ty), Exact::of_type(&p.ty))
-                    }
-                    other => {
-                        body.errors.add(
-                            other.span(),
-                            "a parameter of a kernel function is a plain name: take it apart in the body",
-                        );
-                        continue;
-                    }
-                },
+                FnArg::Typed(p) => (patterns::name(&p.pat), p.ty.span(), Shape::of_type(&p.ty), Exact::of_type(&p.ty)),
             };
             let id = body.declare_typed(&ident, ty, span);
             body.set_shape(id, shape);
@@ -135,7 +125,7 @@ impl Function<'_> {
             names.push(oracle_name(&ident));
         }
         body.result = left_with(&self.sig.output);
-        let mut oracle = self.block.clone();
+        let mut oracle = patterns::body(self.sig, self.block);
         let tree = body.block(&mut oracle);
         let result_type = result_type(&self.sig.output);
         let result = body.written_type(&result_type);

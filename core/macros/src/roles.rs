@@ -4,7 +4,7 @@ use crate::diagnostics::{Errors, lacking};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::spanned::Spanned;
-use syn::{Attribute, GenericArgument, Pat, PatType, PathArguments, Type};
+use syn::{Attribute, GenericArgument, PatType, PathArguments, Type};
 
 /// The role of a parameter, as in `ir::Role`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -75,10 +75,6 @@ pub(crate) fn is_marker(attribute: &Attribute) -> bool {
 
 /// Finds the role of a parameter.
 pub(crate) fn parameter(typed: &PatType, errors: &mut Errors) -> Option<Parameter> {
-    let Pat::Ident(ident) = &*typed.pat else {
-        errors.add(typed.pat.span(), "a kernel's parameter is a plain name: take it apart in the body");
-        return None;
-    };
     if let Some(error) = lacking(&typed.ty) {
         errors.push(error);
         return None;
@@ -93,7 +89,7 @@ pub(crate) fn parameter(typed: &PatType, errors: &mut Errors) -> Option<Paramete
     } else {
         plain_role(&typed.ty, errors)?
     };
-    Some(Parameter { name: ident.ident.clone(), role, element })
+    Some(Parameter { name: crate::patterns::name(&typed.pat), role, element })
 }
 
 fn rows_role(rows: &Attribute, ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {

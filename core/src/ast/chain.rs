@@ -7,6 +7,8 @@ use super::{At, Expr, LabelSlot, List, LocalSlot, Pattern, Ref, TypeSlot};
 pub enum Source {
     /// `a..b`, `a..=b` (true), and the type of the items.
     Range(Ref<Expr>, Ref<Expr>, bool, TypeSlot),
+    /// `a..`, and the type of the items.
+    Open(Ref<Expr>, TypeSlot),
     /// `a.iter()`, `a.iter_mut()` as a borrow of `a`; an array by value, or a reference, of `into_iter`.
     Items(Ref<Expr>),
     /// `a.chunks_exact(n)` (true), `a.chunks(n)`

@@ -175,14 +175,14 @@ enums! {
     Expr {
         Int(a, b), Float(a, b), Bool(a), Unit, Local(a), Const(a), Neg(a, b, c), Not(a, b), Deref(a), Borrow(a, b),
         Binary(a, b, c, d, e), Assign(a, b), AssignOp(a, b, c, d, e), Field(a, b), Index(a, b, c),
-        IndexRange(a, b, c, d, e), None(a), Some(a, b), Try(a, b), Expect(a, b, c), Same(a), Memory(a, b, c), Cast(a, b), Call(a, b), Method(a, b, c, d, e, f), Static(a, b, c, d, e),
+        IndexRange(a, b, c, d, e), None(a), Some(a, b), Try(a, b), Leaving(a, b), Expect(a, b, c), Same(a), Memory(a, b, c), Cast(a, b), Call(a, b), Method(a, b, c, d, e, f), Static(a, b, c, d, e),
         CallLocal(a, b), Closure(a, b, c), Moved(a, b), ByName(a, b), ArrayFromFn(a, b), Tuple(a), TupleStruct(a, b, c), Struct(a, b, c, d), Array(a), Repeat(a, b), If(a, b, c),
         Let(a, b), Match(a, b), Loop(a, b), While(a, b, c), ForRange(a), ForEach(a, b, c, d), Chain(a, b, c, d, e), Block(a, b),
         LabelledBlock(a, b), Break(a, b), Continue(a), Return(a), Panic(a, b), Assert(a, b, c),
         Tell(a, b, c), AssertEq(a, b, c, d, e, f, g),
     }
     Source {
-        Range(a, b, c, d), Items(a), Chunks(a, b, c, d), Windows(a, b, c), RepeatN(a, b, c), Successors(a, b, c), FromFn(a),
+        Range(a, b, c, d), Open(a, b), Items(a), Chunks(a, b, c, d), Windows(a, b, c), RepeatN(a, b, c), Successors(a, b, c), FromFn(a),
         Bound(a),
     }
     Stage {

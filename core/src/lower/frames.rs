@@ -106,12 +106,25 @@ impl<'w> Lowering<'w> {
                     Given::Closure(closure) => drop(me.closures.insert(slot, closure)),
                 }
             }
-            let join = me.join_value(Some(result));
-            me.returns = Some(Return { target: me.targets.len(), join, result });
-            let (block, target) = me.in_target(None, join, |me| me.arrive(join, tree.body))?;
-            me.push_block(target, block);
-            me.joined_value(join)
+            me.returning(tree.body, result)
         })
+    }
+
+    /// The body of a closure that may be left early.
+    pub(super) fn leaving(&mut self, body: &'static Expr, slot: TypeSlot) -> Lowered<ValueId> {
+        let result = self.known_slot_type(slot)?;
+        self.returning(body, result)
+    }
+
+    /// A body in place: what returns from it leaves the block around it.
+    fn returning(&mut self, body: &'static Expr, result: TypeId) -> Lowered<ValueId> {
+        let join = self.join_value(Some(result));
+        let outer = self.returns.replace(Return { target: self.targets.len(), join, result });
+        let lowered = self.in_target(None, join, |me| me.arrive(join, body));
+        self.returns = outer;
+        let (block, target) = lowered?;
+        self.push_block(target, block);
+        self.joined_value(join)
     }
 
     /// What is given to a helper's parameters, in order.

@@ -123,6 +123,7 @@ impl Lowering<'_> {
                 None if statements.last().is_some_and(never_ends) => None,
                 None => Some(self.unit_type()),
             },
+            Expr::Leaving(_, slot) => self.slot_type(*slot),
             Expr::Loop(label, body) => self.known_break(*label, body),
             Expr::LabelledBlock(label, body) => self.known(body).or_else(|| self.known_break(*label, body)),
             Expr::Break(..)

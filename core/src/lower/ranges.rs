@@ -301,13 +301,33 @@ impl Lowering<'_> {
         label: Option<LabelSlot>,
         round: impl FnOnce(&mut Self, ValueId) -> Lowered<()>,
     ) -> Lowered<()> {
+        self.each_round(Some(count), label, round)
+    }
+
+    /// The same without an end.
+    pub(super) fn uncounted(
+        &mut self,
+        label: Option<LabelSlot>,
+        round: impl FnOnce(&mut Self, ValueId) -> Lowered<()>,
+    ) -> Lowered<()> {
+        self.each_round(None, label, round)
+    }
+
+    fn each_round(
+        &mut self,
+        count: Option<ValueId>,
+        label: Option<LabelSlot>,
+        round: impl FnOnce(&mut Self, ValueId) -> Lowered<()>,
+    ) -> Lowered<()> {
         let zero = self.number(Scalar::Usize, 0);
         let counter = self.counter(zero);
         let join = self.join_nothing();
         let (body, target) = self.in_target(label, join, |me| {
             let index = me.build.get(counter);
-            let inside = me.build.compare(CompareOp::Less, index, count);
-            me.break_unless(inside);
+            if let Some(count) = count {
+                let inside = me.build.compare(CompareOp::Less, index, count);
+                me.break_unless(inside);
+            }
             round(me, index)
         })?;
         let (continuing, _) = self.nested(|me| {

@@ -42,6 +42,7 @@ impl Lowering<'_> {
             Expr::Repeat(element, length) => self.repeat(element, *length, want),
             Expr::Let(..) => self.condition(e),
             Expr::Chain(source, stages, sink, slot, at) => self.chain(source, stages, sink, *slot, *at),
+            Expr::Leaving(body, slot) => self.leaving(body, *slot),
             _ if is_control(e) => self.control_value(e, want),
             _ => {
                 self.effect(e)?;
@@ -56,6 +57,7 @@ impl Lowering<'_> {
             Expr::Unit => Ok(()),
             Expr::Assign(place, value) => self.assign(place, value),
             Expr::AssignOp(operator, place, value, callee, at) => self.assign_op(*operator, place, value, *callee, *at),
+            Expr::Leaving(body, slot) => self.leaving(body, *slot).map(drop),
             _ if is_control(e) => self.control_effect(e),
             Expr::While(label, condition, body) => self.while_loop(*label, condition, body),
             Expr::ForRange(range) => self.for_range(range),

@@ -3,7 +3,7 @@
 use super::Slot;
 use super::builtin::Scalar;
 use crate::types::Tagged;
-use std::ops::{Range, RangeInclusive};
+use std::ops::{Range, RangeFrom, RangeInclusive};
 
 /// A range that a chain goes over.
 pub trait Ranged {
@@ -14,6 +14,10 @@ impl<T> Ranged for Range<T> {
     type Item = T;
 }
 impl<T> Ranged for RangeInclusive<T> {
+    type Item = T;
+}
+
+impl<T> Ranged for RangeFrom<T> {
     type Item = T;
 }
 

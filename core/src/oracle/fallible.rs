@@ -31,6 +31,11 @@ pub fn tried<T: Tried<R>, R>(_: &Slot<T::Raised>, value: T) -> T {
     value
 }
 
+/// The same in a closure, whose result the slot has.
+pub fn tried_inside<T: Tried<R>, R>(_: &Slot<T::Raised>, _: &Slot<R>, value: T) -> T {
+    value
+}
+
 /// `F: From<E>`, as [`Raised`] has it.
 pub struct Converted<F, E>(PhantomData<(F, E)>);
 

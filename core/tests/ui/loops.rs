@@ -20,7 +20,7 @@ fn iterator(x: &f32, y: &mut f32) {
 
 #[kernel]
 fn adaptors(t: &[f32], y: &mut f32) {
-    for i in 0.. {
+    for i in ..3 {
         *y = i as f32;
     }
     for (a, b) in 0..3 {}
@@ -30,7 +30,7 @@ fn adaptors(t: &[f32], y: &mut f32) {
     let sum: f32 = t.iter().cycle().sum();
     let found = t.iter().enumerate().map(|(i, x)| i).zip(t.iter().map(|x| x + 1.0)).count();
     let back = t.iter().map(|x| x + 1.0).enumerate().rev().count();
-    let all = t.iter().all(|x| return *x > 0.0);
+    let nested = t.iter().flat_map(|x| { if *x > 0.0 { return 0..1 } 0..2 }).count();
 }
 
 #[derive(Clone, Copy, KernelType)]

@@ -4,11 +4,6 @@ use landbridge::*;
 use std::sync::atomic::AtomicU32;
 
 #[kernel]
-fn pattern((a, b): (f32, f32), y: &mut f32) {
-    *y = a + b;
-}
-
-#[kernel]
 fn shared(y: &mut [f32]) {
     y[0] = 1.0;
 }

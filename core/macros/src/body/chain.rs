@@ -155,15 +155,19 @@ impl Body {
             Expr::Paren(p) => self.iterator(&mut p.expr, chain),
             Expr::Range(range) => {
                 let span = range.limits.span();
-                let (Some(from), Some(to)) = (&mut range.start, &mut range.end) else {
-                    self.refuse(span, "a range without an end is not supported in kernels: use `loop`");
+                let Some(from) = &mut range.start else {
+                    self.refuse(span, "a range without a start has no items");
                     return None;
                 };
-                let (from, to) = (self.expr(from), self.expr(to));
+                let from = self.expr(from);
+                let to = range.end.as_mut().map(|to| self.expr(to));
                 let closed = matches!(range.limits, RangeLimits::Closed(_));
                 let (slot, row) = self.type_slot(span);
                 *expr = Expr::Verbatim(quote_spanned!(span=> #slot.range(#expr)));
-                chain.source = format!("G::Range(&{from},&{to},{closed},{row})");
+                chain.source = match to {
+                    Some(to) => format!("G::Range(&{from},&{to},{closed},{row})"),
+                    None => format!("G::Open(&{from},{row})"),
+                };
                 Some(())
             }
             Expr::Path(path) if let Some(local) = self.bound_chain(path) => {
@@ -269,7 +273,7 @@ impl Body {
         // What it moves in it does not change, where all it does is to make an iterator.
         self.attributes(&mut closure.attrs);
         let targets = std::mem::take(&mut self.targets);
-        self.closures += 1;
+        self.closures.push(super::closure::Early::Refused);
         let made = self.scoped(|body| {
             let (mut tags, mut inner) = (TokenStream::new(), Chain::default());
             let pattern = body.pattern(closure.inputs.first_mut()?, Form::Irrefutable, &mut tags);
@@ -287,7 +291,7 @@ impl Body {
             let Chain { before: arrays, source, stages, .. } = inner;
             Some(format!("T::FlatMap({pattern},&[{before}{arrays}],&{source},&[{stages}])"))
         });
-        self.closures -= 1;
+        self.closures.pop();
         self.targets = targets;
         made
     }

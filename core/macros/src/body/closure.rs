@@ -67,17 +67,22 @@ impl Body {
         }
         self.attributes(&mut closure.attrs);
         let targets = std::mem::take(&mut self.targets);
-        self.closures += 1;
+        self.closures.push(Early::Never);
         if closure.capture.is_some() {
             self.moves.push(Moved { outside: self.locals.len() as u16, copies: vec![] });
         }
-        let (parameters, body) = self.scoped(|body| {
+        let (parameters, mut body) = self.scoped(|body| {
             let mut tags = TokenStream::new();
             let parameters = body.parameters(closure.inputs.iter_mut(), &mut tags);
             let tree = body.expr(&mut closure.body);
             super::prepend(&mut closure.body, tags);
             (parameters, tree)
         });
+        if let Some(Early::Leaves(slot, row)) = self.closures.pop() {
+            let (span, old) = (closure.body.span(), &closure.body);
+            *closure.body = Expr::Verbatim(quote_spanned!(span=> { #slot.pass(#old) }));
+            body = format!("E::Leaving(&{body},{row})");
+        }
         let mut captures = Tree::new();
         if closure.capture.is_some() {
             let copies = self.moves.pop().map(|moved| moved.copies).unwrap_or_default();
@@ -87,9 +92,29 @@ impl Body {
                 captures.push_str(&format!("({from},{to}),"));
             }
         }
-        self.closures -= 1;
         self.targets = targets;
         (parameters, body, captures)
+    }
+
+    /// Something leaves the function, or the closure around it, whose result then has a slot.
+    pub(super) fn leave(&mut self, span: proc_macro2::Span, what: &str) -> Result<Option<Ident>, Tree> {
+        match self.closures.last() {
+            None => {
+                self.leaves = true;
+                Ok(None)
+            }
+            Some(Early::Refused) => {
+                let message = format!("`{what}` inside the closure of a `flat_map` is not supported in kernels");
+                Err(self.refuse(span, message))
+            }
+            Some(Early::Leaves(slot, _)) => Ok(Some(slot.clone())),
+            Some(Early::Never) => {
+                let (slot, row) = self.type_slot(span);
+                self.closures.pop();
+                self.closures.push(Early::Leaves(slot.clone(), row));
+                Ok(Some(slot))
+            }
+        }
     }
 
     /// A `move` closure that calls another one would have a copy of that one's variables.
@@ -217,6 +242,15 @@ impl Body {
 /// A `move` closure: the variables that are copied with their copies, and the closure.
 pub(super) fn moved(closure: Tree, captures: &str) -> Tree {
     if captures.is_empty() { closure } else { format!("E::Moved(&[{captures}],&{closure})") }
+}
+
+/// How a closure is left before its end.
+pub(super) enum Early {
+    Never,
+    /// By `return` or `?`; the slot and the row of its result.
+    Leaves(Ident, u16),
+    /// In no way that is supported.
+    Refused,
 }
 
 /// A `move` closure while its body is walked.

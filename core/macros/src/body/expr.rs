@@ -1,5 +1,6 @@
 //! Expressions.
 
+use super::destructure::is_destructuring;
 use super::pattern::Form;
 use super::shape::Shape;
 use super::{Body, NONE, Name, Tree, at, is_upper, member_name, option};
@@ -70,16 +71,17 @@ impl Body {
             | Expr::Continue(_)
             | Expr::Return(_) => self.control(expr),
             Expr::Try(t) => {
-                self.leaves = true;
-                if self.closures > 0 {
-                    let span = t.question_token.span();
-                    return self
-                        .refuse(span, "`?` inside a closure is not supported in kernels: make it a `#[kernel_fn]`");
-                }
+                let left = match self.leave(t.question_token.span(), "?") {
+                    Ok(left) => left,
+                    Err(refused) => return refused,
+                };
                 let a = self.expr(&mut t.expr);
                 let (span, old) = (t.expr.span(), &t.expr);
                 let (slot, result) = (self.slot_at(span), &self.result);
-                *t.expr = Expr::Verbatim(quote_spanned!(span=> __lb::tried::<_, #result>(&#slot, #old)));
+                *t.expr = Expr::Verbatim(match left {
+                    Some(closure) => quote_spanned!(span=> __lb::tried_inside(&#slot, &#closure, #old)),
+                    None => quote_spanned!(span=> __lb::tried::<_, #result>(&#slot, #old)),
+                });
                 let callee = self.callee(quote!(__lb::resolved(&#slot)));
                 format!("E::Try(&{a},{callee})")
             }
@@ -215,15 +217,11 @@ impl Body {
     fn assign(&mut self, expr: &mut Expr) -> Tree {
         let Expr::Assign(a) = &mut *expr else { unreachable!("called for assignments") };
         match &mut *a.left {
-            Expr::Tuple(_) => self.destructure(expr),
+            left if is_destructuring(left) => self.destructure(expr),
             Expr::Infer(_) => {
                 let value = self.expr(&mut a.right);
                 format!("E::Block(&[S::Let(&P::Wild,Some({value}),None)],None)")
             }
-            Expr::Array(_) | Expr::Struct(_) | Expr::Call(_) => self.refuse(
-                a.left.span(),
-                "in kernels only tuples of places are assigned to at once: write one assignment for each",
-            ),
             _ => {
                 let plain = matches!(&*a.left, Expr::Path(_)) || self.shape(&a.left) == Shape::Number;
                 let left = self.expr(&mut a.left);
@@ -233,55 +231,6 @@ impl Body {
                     *expr = Expr::Verbatim(quote!(({ #check #expr })));
                 }
                 format!("E::Assign(&{left},&{right})")
-            }
-        }
-    }
-
-    /// `(a, (b, _)) = value` is `{ let (x, (y, _)) = value; a = x; b = y; }`, here as in Rust.
-    fn destructure(&mut self, expr: &mut Expr) -> Tree {
-        let Expr::Assign(a) = &mut *expr else { unreachable!("called for assignments") };
-        let value = self.expr(&mut a.right);
-        let mut parts = Destructured::default();
-        let (pattern, oracle) = self.destructure_place(&mut a.left, &mut parts);
-        let (statements, assignments, tags) = (&parts.trees, &parts.oracle, &parts.tags);
-        let right = &a.right;
-        let replaced = quote!({ let #oracle = #right; #tags #assignments });
-        *expr = Expr::Verbatim(replaced);
-        format!("E::Block(&[S::Let(&{pattern},Some({value}),None),{statements}],None)")
-    }
-
-    /// Pattern in the tree and pattern in the oracle of one element.
-    fn destructure_place(&mut self, place: &mut Expr, parts: &mut Destructured) -> (Tree, TokenStream) {
-        match place {
-            Expr::Infer(_) => ("P::Wild".to_string(), quote!(_)),
-            Expr::Paren(p) => self.destructure_place(&mut p.expr, parts),
-            Expr::Tuple(t) => {
-                let (mut trees, mut oracle) = (Tree::new(), TokenStream::new());
-                for element in &mut t.elems {
-                    let (tree, name) = self.destructure_place(element, parts);
-                    trees.push_str(&format!("{tree},"));
-                    oracle.extend(quote!(#name,));
-                }
-                (format!("P::Tuple(&[{trees}])"), quote!((#oracle)))
-            }
-            Expr::Array(_) | Expr::Struct(_) | Expr::Call(_) | Expr::Range(_) => {
-                self.refuse(
-                    place.span(),
-                    "in kernels only tuples of places are assigned to at once: write one assignment for each",
-                );
-                ("P::Wild".to_string(), quote!(_))
-            }
-            _ => {
-                let span = place.span();
-                let (slot, ty) = self.type_slot(span);
-                let local = self.temporary("", ty);
-                let name = Ident::new(&format!("__d{local}"), span);
-                let tree = self.expr(place);
-                parts.trees.push_str(&format!("S::Expr(E::Assign(&{tree},&E::Local({local}))),"));
-                let check = assigned(place);
-                parts.oracle.extend(quote!(#check #place = #name;));
-                parts.tags.extend(super::tag(&slot, &name, span));
-                (format!("P::Bind({local},false)"), quote!(#name))
             }
         }
     }
@@ -382,14 +331,6 @@ pub(super) fn assigned(place: &Expr) -> TokenStream {
     let span = place.span();
     let argument = quote_spanned!(span=> &#place);
     quote_spanned!(proc_macro2::Span::call_site().located_at(span)=> __lb::assigned(#argument);)
-}
-
-/// The pieces of a destructuring assignment.
-#[derive(Default)]
-struct Destructured {
-    trees: Tree,
-    oracle: TokenStream,
-    tags: TokenStream,
 }
 
 /// The identifier, if the path is nothing else.

@@ -61,12 +61,8 @@ impl Body {
                 format!("E::Continue({id})")
             }
             Expr::Return(r) => {
-                self.leaves = true;
-                if self.closures > 0 {
-                    return self.refuse(
-                        span,
-                        "`return` inside a closure is not supported in kernels: make it a `#[kernel_fn]`",
-                    );
+                if let Err(refused) = self.leave(span, "return") {
+                    return refused;
                 }
                 let value = self.optional(&mut r.expr);
                 format!("E::Return({value})")
@@ -171,7 +167,7 @@ impl Body {
     fn range(&mut self, range: &mut ExprRange, adaptors: Vec<Adaptor<'_>>) -> Option<Tree> {
         let span = range.limits.span();
         let (Some(from), Some(to)) = (&mut range.start, &mut range.end) else {
-            self.refuse(span, "a range without an end is not supported in kernels: use `loop`");
+            self.refuse(span, "a range without a start has no items");
             return None;
         };
         let (from, to) = (self.expr(from), self.expr(to));
@@ -269,11 +265,11 @@ fn is_simple_range(expr: &Expr) -> bool {
     }
 }
 
-/// `(a..b)`
+/// `(a..b)`, which has an end: `a..` is a chain.
 fn in_parens(expr: &Expr) -> bool {
     match expr {
         Expr::Paren(p) => in_parens(&p.expr),
-        expr => matches!(expr, Expr::Range(_)),
+        expr => matches!(expr, Expr::Range(range) if range.start.is_none() || range.end.is_some()),
     }
 }
 

@@ -9,6 +9,7 @@
 mod call;
 mod chain;
 mod closure;
+mod destructure;
 mod exact;
 mod expr;
 mod literal;
@@ -108,8 +109,8 @@ pub(crate) struct Body {
     chains: HashMap<u16, Vec<String>>,
     /// `move` closures that variables stand for.
     moving: BTreeSet<u16>,
-    /// How many closures are around the current expression.
-    closures: usize,
+    /// The closures around the current expression: what leaves each of them early.
+    closures: Vec<closure::Early>,
     /// Whether something leaves the function before its end.
     pub(crate) leaves: bool,
     /// What the oracle has instead of the macro call that was just walked.
@@ -188,7 +189,7 @@ impl Body {
             moves: vec![],
             chains: HashMap::new(),
             moving: BTreeSet::new(),
-            closures: 0,
+            closures: vec![],
             leaves: false,
             instead: None,
         }

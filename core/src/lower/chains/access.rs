@@ -1,6 +1,6 @@
 //! Sources of chains, and adaptors that run no code of the user's: a count, and a way to make item `i`.
 
-use crate::ast::{Expr, Source};
+use crate::ast::{Expr, Source, TypeSlot};
 use crate::ir::{BinaryOp, CompareOp, MathFunction, Op, PanicKind, Scalar, Statement, Type, ValueId};
 use crate::lower::error::Lowered;
 use crate::lower::function::Lowering;
@@ -15,6 +15,8 @@ pub(super) struct Access {
     /// Of an inclusive range of 64 bits as it is, or reversed. Of `0..=u64::MAX` the count is one too low (it is no `u64`): nobody comes to
     /// see the last item, but all others are where they belong.
     ends: Option<Ends>,
+    /// The items of `a..`, which never end: the count is of no use.
+    pub(super) endless: bool,
 }
 
 /// The ends of an inclusive range, and how far they are apart if it is not empty.
@@ -30,6 +32,9 @@ struct Ends {
 enum Item {
     /// `from + i`
     Number(ValueId, Scalar),
+    /// `from + i` of an open range: there is no item that is the type's last one, as making the one after it would overflow. The
+    /// value is how many there are.
+    Open(ValueId, Scalar, ValueId),
     /// `last - i`
     Descending(ValueId, Scalar),
     /// The same value each time.
@@ -64,7 +69,7 @@ enum Item {
 impl Access {
     fn wrap(&mut self, make: impl FnOnce(Box<Access>) -> Item) {
         let (count, item) = (self.count, self.item.clone());
-        self.item = make(Box::new(Access { count, item, ends: None }));
+        self.item = make(Box::new(Access { count, item, ends: None, endless: self.endless }));
         self.ends = None;
     }
 
@@ -90,8 +95,9 @@ impl Lowering<'_> {
                 let (count, distance) = self.range_count(scalar, from, to, *inclusive);
                 let wide = *inclusive && scalar.bits() == 64;
                 let ends = wide.then_some(Ends { first: from, last: to, distance });
-                Ok(Access { count, item: Item::Number(from, scalar), ends })
+                Ok(Access { count, item: Item::Number(from, scalar), ends, endless: false })
             }
+            Source::Open(from, slot) => self.open_range(from, *slot),
             Source::RepeatN(value, n, slot) => {
                 let ty = self.known_slot_type(*slot)?;
                 let value = self.value_as(value, ty)?;
@@ -99,7 +105,7 @@ impl Lowering<'_> {
                     Some(n) => self.count_of(n)?,
                     None => self.number(Scalar::Usize, 1),
                 };
-                Ok(Access { count, item: Item::Constant(value), ends: None })
+                Ok(Access { count, item: Item::Constant(value), ends: None, endless: false })
             }
             Source::Successors(..) | Source::FromFn(_) | Source::Bound(_) => self.bug("items without an index"),
             Source::Items(items) => {
@@ -112,7 +118,7 @@ impl Lowering<'_> {
                 self.check_size(size, "chunk size must be non-zero");
                 let length = self.length_of(slice);
                 let count = self.quotient_of(length, size, !*exact);
-                Ok(Access { count, item: Item::Chunk(slice, size), ends: None })
+                Ok(Access { count, item: Item::Chunk(slice, size), ends: None, endless: false })
             }
             Source::Windows(items, size, at) => {
                 let (slice, size) = self.slice_and_size(items, size)?;
@@ -122,9 +128,22 @@ impl Lowering<'_> {
                 let less = self.build.binary(BinaryOp::Sub, size, one, None);
                 let length = self.length_of(slice);
                 let count = self.less_by(length, less);
-                Ok(Access { count, item: Item::Window(slice, size), ends: None })
+                Ok(Access { count, item: Item::Window(slice, size), ends: None, endless: false })
             }
         }
+    }
+
+    /// `from..`
+    fn open_range(&mut self, from: &'static Expr, slot: TypeSlot) -> Lowered<Access> {
+        let known = self.slot_type(slot).or_else(|| self.known(from));
+        let ty = known.unwrap_or_else(|| self.scalar_type(Scalar::I32));
+        let from = self.value_as(from, ty)?;
+        let Some(scalar) = self.as_scalar(ty).filter(|s| s.is_integer()) else {
+            return self.unsupported(format!("a range of `{}`", self.type_name(ty)));
+        };
+        let last = self.number(scalar, scalar.range().1);
+        let (count, _) = self.range_count(scalar, from, last, false);
+        Ok(Access { count, item: Item::Open(from, scalar, count), ends: None, endless: true })
     }
 
     /// The items of a slice or array, or of what refers to one.
@@ -137,7 +156,7 @@ impl Lowering<'_> {
         let slice = self.whole_slice(place)?;
         let count = self.length_of(slice);
         let item = if by_value { Item::Value(slice) } else { Item::Reference(slice) };
-        Ok(Access { count, item, ends: None })
+        Ok(Access { count, item, ends: None, endless: false })
     }
 
     fn slice_and_size(&mut self, items: &'static Expr, size: &'static Expr) -> Lowered<(ValueId, ValueId)> {
@@ -212,19 +231,40 @@ impl Lowering<'_> {
     }
 
     pub(super) fn zipped(&mut self, access: &mut Access, other: Access) {
-        let count = self.least(access.count, other.count);
+        let count = match (access.endless, other.endless) {
+            (true, _) => other.count,
+            (false, true) => access.count,
+            (false, false) => self.least(access.count, other.count),
+        };
+        let endless = access.endless && other.endless;
         let (a, b) = (self.cut(access, count), self.cut(&other, count));
-        *access = Access { count, item: Item::Pair(Box::new(a), Box::new(b)), ends: None };
+        *access = Access { count, item: Item::Pair(Box::new(a), Box::new(b)), ends: None, endless };
     }
 
     pub(super) fn chained(&mut self, access: &mut Access, other: Access) {
+        if access.endless {
+            return;
+        }
+        if other.endless {
+            let (count, item) = (other.count, Item::Chained(Box::new(access.clone()), Box::new(other)));
+            *access = Access { count, item, ends: None, endless: true };
+            return;
+        }
         let site = self.site(PanicKind::AddOverflow);
         let count = self.build.binary(BinaryOp::Add, access.count, other.count, Some(site));
-        *access = Access { count, item: Item::Chained(Box::new(access.clone()), Box::new(other)), ends: None };
+        *access = Access {
+            count,
+            item: Item::Chained(Box::new(access.clone()), Box::new(other)),
+            ends: None,
+            endless: false,
+        };
     }
 
     /// `cycle().take(n)`
     pub(super) fn cycled(&mut self, access: &mut Access, n: ValueId) {
+        if access.endless {
+            return self.limited(access, n);
+        }
         let none = self.compared_with_zero(CompareOp::Equal, access.count);
         let count = self.select(none, access.count, n);
         access.wrap(Item::Cycled);
@@ -232,6 +272,9 @@ impl Lowering<'_> {
     }
 
     pub(super) fn strided(&mut self, access: &mut Access, step: ValueId) {
+        if access.endless {
+            return access.wrap(|inner| Item::Strided(inner, step));
+        }
         let count = match access.ends {
             // distance / step + 1, but for 0; a step of 1 changes nothing
             Some(ends) => {
@@ -250,6 +293,9 @@ impl Lowering<'_> {
     }
 
     pub(super) fn skipped(&mut self, access: &mut Access, n: ValueId) {
+        if access.endless {
+            return access.wrap(|inner| Item::Skipped(inner, n));
+        }
         if let Some(ends) = access.ends {
             // Here the count has to be right.
             let one = self.number(Scalar::Usize, 1);
@@ -262,18 +308,26 @@ impl Lowering<'_> {
     }
 
     pub(super) fn limited(&mut self, access: &mut Access, n: ValueId) {
-        let count = self.least(access.count, n);
+        let count = if access.endless { n } else { self.least(access.count, n) };
         *access = self.cut(access, count);
     }
 
     fn cut(&mut self, access: &Access, count: ValueId) -> Access {
-        Access { count, item: Item::Limited(Box::new(access.clone())), ends: None }
+        Access { count, item: Item::Limited(Box::new(access.clone())), ends: None, endless: false }
     }
 
     /// Item `i`, which is below the count.
     pub(super) fn item(&mut self, access: &Access, i: ValueId) -> Lowered<ValueId> {
         Ok(match &access.item {
             Item::Number(from, scalar) => {
+                let i = self.cast_scalar(i, *scalar);
+                self.build.binary(BinaryOp::Add, *from, i, None)
+            }
+            Item::Open(from, scalar, count) => {
+                if self.tree.overflow_checks {
+                    let inside = self.build.compare(CompareOp::Less, i, *count);
+                    self.check(inside, "attempt to add with overflow");
+                }
                 let i = self.cast_scalar(i, *scalar);
                 self.build.binary(BinaryOp::Add, *from, i, None)
             }

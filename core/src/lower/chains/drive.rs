@@ -103,11 +103,12 @@ impl<'w> Lowering<'w> {
         around: Around<'_>,
         end: &mut End<'_, 'w>,
     ) -> Lowered<()> {
-        self.counted(access.count, label, |me, index| {
+        let round = |me: &mut Self, index| {
             me.check_limits(steps, around);
             let item = me.item(access, index)?;
             me.steps(steps, item, around, end)
-        })
+        };
+        if access.endless { self.uncounted(label, round) } else { self.counted(access.count, label, round) }
     }
 
     /// A loop that ends when something leaves it.
