@@ -277,3 +277,45 @@ pub(crate) fn ranges_without_an_end(device: &Device) -> Result<Answer> {
     let _ = device.run(endless_ranges(&x, &mut out))?;
     Ok(Answer::new().exact("out", &out))
 }
+
+/// Mesa (22.3) took rounds up to `i > 0x7fff_ffff` for a negative number of them: such a loop ended there, and ran until the driver
+/// ended it if its other conditions were plain.
+#[kernel]
+fn count_to_far_ends(x: &u32, out: &mut [u32; 6]) {
+    for i in 0..10 {
+        if i > 0x7fff_ffff {
+            break;
+        }
+        out[0] ^= x & i;
+    }
+    let mut i = 1;
+    while i < 10 {
+        if 0x8000_0000 < i {
+            break;
+        }
+        out[1] ^= x & i;
+        i += 1;
+    }
+    for i in -1..10 {
+        if i > 0x7fff_fffe {
+            break;
+        }
+        out[2] ^= x & i as u32;
+    }
+    for i in (0..6).step_by(2) {
+        if 0xffff_fffe < i {
+            break;
+        }
+        out[3] ^= x & i;
+    }
+    out[4] = (2_i64..=4).step_by(2).map(|_| x & 7).sum();
+    for (k, i) in (0..=6_u8).rev().step_by(2).enumerate() {
+        out[5] += (x & u32::from(i)) << (k * 2);
+    }
+}
+
+pub(crate) fn far_ends_of_loops(device: &Device) -> Result<Answer> {
+    let mut out = [0; 24];
+    let _ = device.run(count_to_far_ends(&[0, 7, u32::MAX, 10], &mut out))?;
+    Ok(Answer::new().exact("out", &out))
+}

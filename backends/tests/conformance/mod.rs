@@ -73,7 +73,8 @@ conformance! {
     aggregates: arrays tuples structs_nested_and_padded structs_generic arrays_of_structs struct_of_small_fields;
     enums: enums_as_items enums_as_values nodes_of_several_kinds;
     comparisons: slices tuples_and_arrays long_arrays users_equality;
-    control: branches_as_values matches loops_and_labels ranges_without_an_end ranges early_returns patterns shadowing_and_blocks closures;
+    control: branches_as_values matches loops_and_labels ranges_without_an_end ranges early_returns patterns shadowing_and_blocks
+        closures far_ends_of_loops;
     functions: helpers generic_kernels const_generics user_methods user_operators user_traits numeric_traits constants
         captured_closures kernels_inside_functions early_returns_of_helpers;
     callables: closures_as_parameters integrals_of_closures closures_that_move closures_left_early closures_inside_each

@@ -248,7 +248,7 @@ impl Emitter<'_> {
             match literal_value(c) {
                 Some(0) => return Text::literal("false"),
                 Some(c) if !rep.is_signed() => {
-                    return x.infix(">", &integer(limits(rep).1 / c, rep));
+                    return ordered(x, ">", &integer(limits(rep).1 / c, rep), rep);
                 }
                 Some(c) if c > 1 => {
                     let (low, high) = limits(rep);
@@ -382,7 +382,7 @@ impl Emitter<'_> {
         let function = if signed { "lb_shl_lost_i" } else { "lb_shl_lost_u" };
         let fails = match known {
             Some(0) => return Ok(a.clone()),
-            Some(n @ 1..=31) if !signed => a.infix(">", &integer(i128::from(u32::MAX >> n), Rep::U32)),
+            Some(n @ 1..=31) if !signed => ordered(a, ">", &integer(i128::from(u32::MAX >> n), Rep::U32), Rep::U32),
             _ => {
                 self.library.require(function);
                 Text::call(function, &[a, count])
@@ -434,13 +434,28 @@ impl Emitter<'_> {
 /// Mesa (22.3) gets the order of an `i64` that was an `i32` and a constant wrong.
 pub(super) fn ordered(a: &Text, op: &str, b: &Text, rep: Rep) -> Text {
     if rep != Rep::I64 {
-        return a.infix(op, b);
+        return beyond(a, op, b, rep).unwrap_or_else(|| a.infix(op, b));
     }
     let turned = |text: &Text| match literal_value(text) {
         Some(value) => integer(value + (1 << 63), Rep::U64),
         None => Text::compound(format!("(u64({}) ^ 9223372036854775808lu)", text.bare()), text.reads),
     };
     turned(a).infix(op, &turned(b))
+}
+
+/// `a > C` as `a >= C + 1`, where `C` is so large that rounds from 0 to it could be 2^31: Mesa (22.3) counts them in 32 bits with
+/// a sign, and believes of a loop with a variable `i` from 0 that `i > 0x7fffffff` ends it before all other conditions.
+fn beyond(a: &Text, op: &str, b: &Text, rep: Rep) -> Option<Text> {
+    let (text, constant, op) = match (op, literal_value(a), literal_value(b)) {
+        (">", None, Some(constant)) => (a, constant, ">="),
+        ("<=", None, Some(constant)) => (a, constant, "<"),
+        ("<", Some(constant), None) => (b, constant, ">="),
+        (">=", Some(constant), None) => (b, constant, "<"),
+        _ => return None,
+    };
+    let (low, high) = limits(rep);
+    let far = low + i128::from(i32::MAX)..high;
+    far.contains(&constant).then(|| text.infix(op, &integer(constant + 1, rep)))
 }
 
 fn zero(rep: Rep) -> Text {
