@@ -43,7 +43,7 @@ mod names;
 mod parameters;
 mod place;
 mod pointers;
-mod ranges;
+pub(in crate::codegen) mod ranges;
 mod regions;
 mod shapes;
 mod stores;

@@ -19,7 +19,7 @@ use super::survey::Survey;
 
 /// What the analysis has proved.
 #[derive(Default)]
-pub(super) struct Facts {
+pub(in crate::codegen) struct Facts {
     exact: HashSet<ValueId>,
     in_bounds: HashSet<ValueId>,
     is_true: HashSet<ValueId>,
@@ -28,22 +28,29 @@ pub(super) struct Facts {
 impl Facts {
     /// Analyses the entry. `wide` says how `usize` is computed.
     pub(super) fn of(module: &Module, survey: &Survey, wide: bool) -> Facts {
-        walk::analyse(module, survey, wide)
+        // The parameters' packer refuses more than 2^32 bytes.
+        walk::analyse(module, survey, wide, 1 << 32)
+    }
+
+    /// As [`Self::of`], in 64 bits, where slices are as large as they can be.
+    pub(in crate::codegen) fn of_64_bits(module: &Module) -> Facts {
+        let survey = Survey::of(module.entry_function());
+        walk::analyse(module, &survey, true, 1 << 63)
     }
 
     /// Whether an operation's exact result lies in its type (for `usize` in 32 bits: in those); of divisions and shifts,
     /// whether they cannot panic.
-    pub(super) fn exact(&self, value: ValueId) -> bool {
+    pub(in crate::codegen) fn exact(&self, value: ValueId) -> bool {
         self.exact.contains(&value)
     }
 
     /// Whether an `Element` or `Subslice` cannot panic.
-    pub(super) fn in_bounds(&self, value: ValueId) -> bool {
+    pub(in crate::codegen) fn in_bounds(&self, value: ValueId) -> bool {
         self.in_bounds.contains(&value)
     }
 
     /// Whether the condition of a `Check` is always true there.
-    pub(super) fn is_true(&self, value: ValueId) -> bool {
+    pub(in crate::codegen) fn is_true(&self, value: ValueId) -> bool {
         self.is_true.contains(&value)
     }
 }

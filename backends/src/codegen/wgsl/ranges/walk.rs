@@ -36,7 +36,7 @@ struct Exits {
     continues: Vec<Known>,
 }
 
-pub(super) fn analyse(module: &Module, survey: &Survey, wide: bool) -> Facts {
+pub(super) fn analyse(module: &Module, survey: &Survey, wide: bool, most_bytes: i128) -> Facts {
     let function = module.entry_function();
     let tracked = survey.locals.iter().map(|l| !l.changes_otherwise && !l.indexed && !l.escapes);
     let mut walk = Walk {
@@ -53,10 +53,9 @@ pub(super) fn analyse(module: &Module, survey: &Survey, wide: bool) -> Facts {
     };
     for (k, parameter) in module.parameters.iter().enumerate() {
         if let Role::Whole | Role::Atomics | Role::Row { .. } = parameter.role {
-            // The parameters' packer refuses more than 2^32 bytes.
             let most = match i128::from(module.types.size(parameter.ty)) {
                 0 => walk.range(Scalar::Usize).1,
-                size => ((1 << 32) / size).min((1 << 32) - 1),
+                size => (most_bytes / size).min(most_bytes - 1),
             };
             let length = walk.symbols.fresh((0, most));
             walk.known.locals.insert(k as u32, Abstract::Slice(length));

@@ -1,0 +1,67 @@
+//! The PTX of real kernels, beside each kernel what it shows. `UPDATE_GOLDEN=1` rewrites the files; ptxas judges each.
+
+extern crate landbridge_core as landbridge;
+
+#[path = "wgsl_support/kernels.rs"]
+mod kernels;
+mod ptx_support;
+
+use std::path::PathBuf;
+
+use landbridge::{rows, rows_mut};
+use landbridge_backends::codegen::ptx::{Mode, PtxTarget, ReduceOp, generate};
+use ptx_support::{DEVICES, assemble, ptxas, said};
+
+fn check(name: &str, call: &landbridge::launch::Definition, mode: Mode) {
+    let module = call.module().expect("it lowers");
+    let kernel = generate(module, &PtxTarget::default(), mode).unwrap_or_else(|e| panic!("{e}\n{module}"));
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/ptx").join(format!("{name}.ptx"));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, &kernel.text).expect("the golden file is written");
+    } else {
+        let golden = std::fs::read_to_string(&path).unwrap_or_default();
+        let place = path.display();
+        assert!(golden == kernel.text, "{place} differs (UPDATE_GOLDEN=1 rewrites it); now:\n{}", kernel.text);
+    }
+    let Some(ptxas) = ptxas() else { return };
+    for device in DEVICES {
+        let report = assemble(&ptxas, &kernel.text, device).unwrap_or_else(|e| panic!("{name} for {device}: {e}"));
+        assert_eq!(said(&report, "bytes spill stores"), 0, "{name} for {device}: {report}");
+        assert_eq!(said(&report, "bytes spill loads"), 0, "{name} for {device}: {report}");
+    }
+}
+
+/// One test a kernel: its name is the file's.
+macro_rules! golden {
+    ($($name:ident($($arguments:tt)*): $mode:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            check(stringify!($name), kernels::$name($($arguments)*).definition(), $mode);
+        }
+    )*};
+}
+
+golden! {
+    saxpy(2.0, &[1.0], &mut [2.0]): Mode::Run;
+    gather(&[0], &[1.0], &mut [0.0]): Mode::Run;
+    sums(&[1.0], rows_mut(&mut [0.0], 1)): Mode::Run;
+    mandelbrot([1, 1], Default::default()): Mode::Collect;
+    nbody(&[Default::default()], &mut [Default::default()], 0.1): Mode::Run;
+    padded(&[Default::default()], &mut [Default::default()]): Mode::Run;
+    histogram(&mut [0_u32; 256], &[1]): Mode::Run;
+    exchanges(&mut [0_u32; 1], &[1]): Mode::Run;
+    bytes(&[1], &mut [2]): Mode::Run;
+    dot(&[1.0], &[2.0]): Mode::Reduce(ReduceOp::Sum);
+    stencil([1, 1], &[1.0], 1): Mode::Collect;
+    matmul(rows(&[1.0], 1), &[1.0], rows_mut(&mut [0.0], 1)): Mode::Run;
+    searched(&[1], &[1]): Mode::Collect;
+    told(&[1], &[(2, 3.0)], 4): Mode::Run;
+    references(&mut [0.0; 4], &[1.0], true): Mode::Run;
+    labels(&[1], &mut [0]): Mode::Run;
+    doubles(&[1.0], &mut [(1, 2.0)]): Mode::Run;
+    narrow(&[1], &mut [0]): Mode::Run;
+    hash(&[1], &mut [0]): Mode::Run;
+    table_of_constants(&[1], &mut [0.0]): Mode::Run;
+    numbers(&mut [0]): Mode::Run;
+    mixed(&[1.0], &[1], &mut [(1, 2)], &mut [0]): Mode::Run;
+}
