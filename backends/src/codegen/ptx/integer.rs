@@ -71,6 +71,10 @@ impl Emitter<'_> {
             BinaryOp::Sub => "sub.rn",
             BinaryOp::Mul => "mul.rn",
             BinaryOp::Div => "div.rn",
+            BinaryOp::Rem => {
+                let why = "it is not in the library yet; run the kernel on another device";
+                return self.unsupported(&format!("`%` of {}", scalar.name()), why);
+            }
             _ => return Err(self.defect("an operation that floats do not have")),
         };
         Ok(self.op(Class::of(scalar), &typed(name, scalar), &[l, r]))
