@@ -1,0 +1,2 @@
+//! PTX, read and run on the CPU.
+#![deny(unsafe_code)]
