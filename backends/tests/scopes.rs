@@ -60,6 +60,6 @@ scopes! {
         arrays_that_overlap structs_with_padding;
     failures: closure_returns_an_error closure_panics launch_fails_midway launch_fails_among_many found_by_a_later_launch
         collected_panic launch_on_the_host;
-    linked: lists_in_several_launches lists_that_change nodes_in_several_launches;
+    linked: lists_in_several_launches atomics_of_a_list lists_that_change nodes_in_several_launches;
     regions: regions_are_sent_once regions_are_updated shared_atomics_are_refused;
 }

@@ -80,11 +80,11 @@ pub enum Error {
         group: usize,
     },
 
-    /// A region whose nodes have atomics was passed shared, so that others could change them while it is on its way: the
-    /// caller's fault.
+    /// A region or a linked structure whose nodes have atomics was passed shared, or has them behind an `Arc` or a reference, so
+    /// that others could change them while it is on its way: the caller's fault.
     #[error(
-        "kernel `{kernel}`: nodes of the region for `{parameter}` have atomics, which others could change meanwhile; \
-         pass it exclusively, as `&mut region`"
+        "kernel `{kernel}`: nodes of what was passed for `{parameter}` have atomics, which others could change meanwhile; \
+         pass it exclusively, as `&mut` (an `Arc` or a reference that leads to atomics shares them all the same)"
     )]
     SharedAtomics {
         /// Name of the kernel.

@@ -1,5 +1,7 @@
 //! Linked structures beside handles.
 
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
 use landbridge::*;
 
 #[derive(KernelType)]
@@ -45,6 +47,43 @@ pub(crate) fn lists_in_several_launches(device: &Device) {
         })
         .unwrap();
     assert_eq!(y, [1 + 3 * (45 + 406); 30]);
+}
+
+#[derive(KernelType)]
+struct Tally {
+    hits: AtomicU32,
+    next: Option<Box<Tally>>,
+}
+
+#[kernel]
+fn tally(#[uniform] first: &Tally, x: &mut u32) {
+    let mut at = Some(first);
+    while let Some(of) = at {
+        of.hits.fetch_add(*x, Relaxed);
+        at = of.next.as_deref();
+    }
+    *x += 1;
+}
+
+/// A structure whose atomics are updated, between launches over a handle.
+pub(crate) fn atomics_of_a_list(device: &Device) {
+    let link = |next| Tally { hits: AtomicU32::new(7), next };
+    let mut list = link(Some(Box::new(link(None))));
+    let (mut other, shared) = (link(None), link(None));
+    let mut x = vec![1_u32; 100];
+    device
+        .scope(|s| {
+            let mut held = s.attach_mut(&mut x);
+            s.launch(tally(&mut list, &mut held))?;
+            s.launch(tally(&mut other, &mut held))?;
+            let refused = s.launch(tally(&shared, &mut held));
+            assert!(matches!(refused, Err(Error::SharedAtomics { .. })));
+            Ok(())
+        })
+        .unwrap();
+    let second = list.next.as_ref().unwrap().hits.load(Relaxed);
+    assert_eq!((list.hits.load(Relaxed), second, other.hits.load(Relaxed)), (107, 107, 207));
+    assert_eq!(x, [3; 100]);
 }
 
 #[derive(KernelType)]

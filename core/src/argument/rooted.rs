@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::{NullableRoot, Root};
 use crate::linked::Linked;
 
-/// Passed for `#[uniform] root: &T`: a borrow of a structure, or the handle that keeps its images.
+/// Passed for `#[uniform] root: &T`: a borrow of a structure, or the handle that keeps its images. `&mut root` where nodes have
+/// atomics, which kernels may then update; the structure has to own those nodes alone.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed for a parameter that reads the linked structure `{T}`",
     label = "expected `&{T}`, `&Box<{T}>`, `&Arc<{T}>` or `&Linked<{T}>`, which `linked(&root)` gives",
@@ -45,7 +46,15 @@ borrows!(T, Box<T>, Arc<T>, Rc<T>, &T, &mut T);
 impl<'k, T> RootArg<'k, T> for &'k mut T {
     #[inline]
     fn into_root(self) -> Root<'k, T> {
-        Root::new(self)
+        Root::exclusive(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'k, T> RootArg<'k, T> for &'k mut Box<T> {
+    #[inline]
+    fn into_root(self) -> Root<'k, T> {
+        Root::exclusive(self)
     }
 }
 

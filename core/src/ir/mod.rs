@@ -140,8 +140,8 @@ pub enum Role {
         /// `&mut`: the item owns its row while it runs.
         exclusive: bool,
     },
-    /// `#[uniform] root: &T`, or `head: Option<&T>`: the same linked structure for all items, only read. `ty` is `T`; the
-    /// entry's parameter is a `Pointer(ty)` or a `Nullable(ty)`.
+    /// `#[uniform] root: &T`, or `head: Option<&T>`: the same linked structure for all items, only read, but that all update the
+    /// atomics in its nodes. `ty` is `T`; the entry's parameter is a `Pointer(ty)` or a `Nullable(ty)`.
     Root {
         /// `Option<&T>`.
         nullable: bool,
@@ -283,6 +283,12 @@ impl Module {
                 _ => false,
             })
         })
+    }
+
+    /// Whether nodes of the structure that a parameter is the root of have atomics, which the kernel may update.
+    pub fn updates_structure(&self, parameter: &Parameter) -> bool {
+        let is_root = matches!(parameter.role, Role::Root { .. });
+        is_root && self.types.reaches(parameter.ty, &|ty| matches!(ty, Type::Atomic(_)))
     }
 
     /// What the kernel returns; `Unit` where nothing.

@@ -59,16 +59,17 @@ impl Definition {
     }
 
     /// The error where a region is borrowed shared although the kernel updates nodes of it. It has no such nodes, or the
-    /// launch would have been refused: on the host such a kernel can only panic, or leave nodes alone.
+    /// launch would have been refused (as those of linked structures always are): on the host such a kernel can only panic, or
+    /// leave nodes alone.
     #[cold]
-    pub(super) fn of_shared_region(&self, parameter: &str) -> Error {
+    pub(super) fn of_shared_atomics(&self, parameter: &str) -> Error {
         Error::Untranslatable {
             kernel: self.name,
             file: self.file.into(),
             line: self.line,
             what: format!(
-                "it updates atomics in nodes of the region `{parameter}`: pass it exclusively, as `&mut region`; if it is, its \
-                 nodes are aligned to more than 64 bytes, which only the host and memory nodes update, where they are"
+                "it updates atomics in nodes of `{parameter}`: pass it exclusively, as `&mut`; if it is a region and is passed so, \
+                 its nodes are aligned to more than 64 bytes, which only the host and memory nodes update, where they are"
             ),
         }
     }

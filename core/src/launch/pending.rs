@@ -119,15 +119,18 @@ impl dyn Launch + '_ {
             None => {}
             Some(what) => return Err(definition.of_another(&what)),
         }
-        match self.shared_region(module) {
+        match self.shared_atomics(module) {
             None => Ok(module),
-            Some(parameter) => Err(definition.of_shared_region(parameter)),
+            Some(parameter) => Err(definition.of_shared_atomics(parameter)),
         }
     }
 
-    /// The parameter whose argument is a region borrowed shared, although the kernel updates nodes.
-    fn shared_region(&self, module: &ir::Module) -> Option<&'static str> {
-        let updated = |p: &ir::Parameter| p.role == ir::Role::Whole && module.updates_nodes(p.ty);
+    /// The parameter whose argument is borrowed shared, although the kernel updates nodes of it: a region or a structure.
+    fn shared_atomics(&self, module: &ir::Module) -> Option<&'static str> {
+        let updated = |p: &ir::Parameter| match p.role {
+            ir::Role::Whole => module.updates_nodes(p.ty),
+            _ => module.updates_structure(p),
+        };
         if !module.parameters.iter().any(updated) {
             return None;
         }

@@ -64,7 +64,7 @@ impl Types {
     fn steps(&mut self, ty: Ty, offset: usize, steps: &mut Vec<Step>) {
         let hole = match ty.kind {
             TypeKind::Unit | TypeKind::Scalar(_) | TypeKind::Char | TypeKind::Ordering | TypeKind::Shared(_) => return,
-            TypeKind::Atomic(_) => Hole::Atomic,
+            TypeKind::Atomic(scalar) => Hole::Atomic(scalar.size() as usize),
             TypeKind::Reference(target) => Hole::Reference(self.kind(target())),
             TypeKind::Boxed(target) => Hole::Boxed(self.kind(target())),
             TypeKind::Counted(target, value) => Hole::Counted { target: self.kind(target()), value: value() },

@@ -4,7 +4,7 @@
 
 use std::convert::Infallible;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::image::Image;
 use super::map::{Hole, NodeMap, Shape};
@@ -170,28 +170,15 @@ unsafe fn general(kind: &NodeMap, node: Address, place: *mut u8, way: Way) {
         let Ok(()) = node::holes(&kind.steps, node, 0, &mut |offset, hole| {
             copy(node, place, done..offset, way);
             done = offset + hole.len();
-            if matches!(hole, Hole::Atomic) {
-                atomic(node.add(offset), place.add(offset), way);
+            if let Hole::Atomic(width) = *hole {
+                match way {
+                    Way::ToImage => node::load_atomic(node.add(offset), place.add(offset), width),
+                    Way::ToNodes => node::store_atomic(place.add(offset), node.add(offset), width),
+                }
             }
             Ok::<(), Infallible>(())
         });
         copy(node, place, done..kind.size, way);
-    }
-}
-
-/// Copies an atomic, as one.
-///
-/// # Safety
-/// An atomic lies at `node`, a 32-bit value at `place`, both initialised.
-unsafe fn atomic(node: Address, place: *mut u8, way: Way) {
-    // SAFETY: passed on; atomic accesses race with no other atomic access.
-    unsafe {
-        match way {
-            Way::ToImage => node::load_atomic(node, place),
-            Way::ToNodes => {
-                AtomicU32::from_ptr(node.cast()).store(place.cast::<u32>().read_unaligned(), Ordering::Relaxed)
-            }
-        }
     }
 }
 
@@ -232,6 +219,7 @@ unsafe fn elements(kind: &NodeMap, block: &Block, start: *mut u8, way: Way) {
 #[cfg(test)]
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::atomic::AtomicU32;
 
     use super::*;
 

@@ -92,8 +92,8 @@ pub(crate) enum Hole {
         /// Bytes of the header.
         size: usize,
     },
-    /// A 32-bit atomic.
-    Atomic,
+    /// An atomic of 4 or 8 bytes.
+    Atomic(usize),
     /// Tag of an enum that has links: of this many bytes.
     Tag(usize),
 }
@@ -104,8 +104,7 @@ impl Hole {
         match *self {
             Hole::Boxed(_) | Hole::Reference(_) | Hole::Counted { .. } => 8,
             Hole::Array { size, .. } => size,
-            Hole::Atomic => 4,
-            Hole::Tag(width) => width,
+            Hole::Atomic(width) | Hole::Tag(width) => width,
         }
     }
 }
@@ -129,7 +128,7 @@ impl LinkMap {
         for kind in &kinds {
             each(&kind.steps, 0, &mut |_, hole| match *hole {
                 Hole::Reference(target) | Hole::Counted { target, .. } => tracked[target] = true,
-                Hole::Boxed(_) | Hole::Array { .. } | Hole::Atomic | Hole::Tag(_) => {}
+                Hole::Boxed(_) | Hole::Array { .. } | Hole::Atomic(_) | Hole::Tag(_) => {}
             });
         }
         for (kind, &tracked_itself) in kinds.iter_mut().zip(&tracked) {
@@ -146,7 +145,28 @@ impl LinkMap {
 
     /// Whether a node may hold an atomic, which changes although the structure is borrowed.
     pub(crate) fn has_atomics(&self) -> bool {
-        self.has(|hole| matches!(hole, Hole::Atomic))
+        self.has(|hole| matches!(hole, Hole::Atomic(_)))
+    }
+
+    /// Whether an atomic may lie in what nodes do not own alone: behind an `Arc` or a reference.
+    pub(crate) fn shares_atomics(&self) -> bool {
+        let mut open: Vec<Kind> = (0..self.kinds.len()).filter(|&kind| self.kinds[kind].tracked).collect();
+        let mut shared = vec![false; self.kinds.len()];
+        let mut atomics = false;
+        while let Some(kind) = open.pop() {
+            if std::mem::replace(&mut shared[kind], true) {
+                continue;
+            }
+            each(&self.kinds[kind].steps, 0, &mut |_, hole| match *hole {
+                Hole::Boxed(target)
+                | Hole::Reference(target)
+                | Hole::Counted { target, .. }
+                | Hole::Array { target, .. } => open.push(target),
+                Hole::Atomic(_) => atomics = true,
+                Hole::Tag(_) => {}
+            });
+        }
+        atomics
     }
 
     /// Whether a node may refer to what it does not own.
@@ -165,7 +185,7 @@ impl LinkMap {
     /// Whether anything is to follow at all.
     pub fn has_links(&self) -> bool {
         let mut links = false;
-        each(&self.kinds[0].steps, 0, &mut |_, hole| links |= !matches!(hole, Hole::Atomic | Hole::Tag(_)));
+        each(&self.kinds[0].steps, 0, &mut |_, hole| links |= !matches!(hole, Hole::Atomic(_) | Hole::Tag(_)));
         links
     }
 }

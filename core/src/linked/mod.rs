@@ -34,6 +34,7 @@
 //! that of atomics, which are read by atomic loads. Everything else is copied as bytes that may be uninitialised, so
 //! padding is never read as a value.
 
+mod atomics;
 mod chain;
 mod describe;
 mod gather;
@@ -56,6 +57,7 @@ mod table;
 mod uniform;
 mod walk;
 
+pub(crate) use atomics::Atomics;
 pub use gather::{Alone, Crew};
 
 pub use handle::{Linked, LinkedMut, linked, linked_mut};

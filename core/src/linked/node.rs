@@ -1,7 +1,7 @@
 //! Inside one node: its links and atomics under the tags that it has.
 #![allow(unsafe_code)]
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use super::map::{Choice, Hole, Step};
 use super::table::Address;
@@ -58,15 +58,33 @@ unsafe fn tag(choice: &Choice, holder: Address) -> u64 {
     }
 }
 
-/// Copies an atomic that other threads may change meanwhile.
+/// Copies an atomic of 4 or 8 bytes that other threads may change meanwhile.
 ///
 /// # Safety
-/// An `AtomicU32` or `AtomicI32` lies at `from`; 4 bytes at `to` may be written.
-pub(crate) unsafe fn load_atomic(from: Address, to: *mut u8) {
-    // SAFETY: both atomics have the same representation; loading one is no race with other atomic accesses.
+/// An atomic integer of that width lies at `from`; as many bytes at `to` may be written.
+pub(crate) unsafe fn load_atomic(from: Address, to: *mut u8, width: usize) {
+    // SAFETY: signed atomics have the representation of unsigned ones; loading one is no race with other atomic accesses.
     unsafe {
-        let value = AtomicU32::from_ptr(from.cast()).load(Ordering::Relaxed);
-        to.cast::<u32>().write_unaligned(value);
+        if width == 8 {
+            to.cast::<u64>().write_unaligned(AtomicU64::from_ptr(from.cast()).load(Ordering::Relaxed));
+        } else {
+            to.cast::<u32>().write_unaligned(AtomicU32::from_ptr(from.cast()).load(Ordering::Relaxed));
+        }
+    }
+}
+
+/// Changes an atomic of 4 or 8 bytes, as one.
+///
+/// # Safety
+/// An atomic integer of that width lies at `to`, and as many initialised bytes at `from`.
+pub(crate) unsafe fn store_atomic(from: *const u8, to: Address, width: usize) {
+    // SAFETY: as above, of stores.
+    unsafe {
+        if width == 8 {
+            AtomicU64::from_ptr(to.cast()).store(from.cast::<u64>().read_unaligned(), Ordering::Relaxed);
+        } else {
+            AtomicU32::from_ptr(to.cast()).store(from.cast::<u32>().read_unaligned(), Ordering::Relaxed);
+        }
     }
 }
 

@@ -163,7 +163,7 @@ impl Moved<'_> {
                 match *hole {
                     Hole::Boxed(_) | Hole::Reference(_) | Hole::Counted { .. } => self.link(place + offset, piece),
                     Hole::Array { data, .. } => self.link(place + offset + data, piece),
-                    Hole::Atomic | Hole::Tag(_) => {}
+                    Hole::Atomic(_) | Hole::Tag(_) => {}
                 }
                 Ok::<(), Infallible>(())
             });

@@ -299,9 +299,9 @@ impl<'m, 'c> Walk<'m, 'c> {
                     }
                     self.write(place + data as u64, to);
                 }
-                Hole::Atomic => {
+                Hole::Atomic(width) => {
                     if let Some(image) = &mut self.image {
-                        node::load_atomic(at, image.start().add(place as usize));
+                        node::load_atomic(at, image.start().add(place as usize), width);
                     }
                 }
                 Hole::Tag(_) => {}

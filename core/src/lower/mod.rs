@@ -181,8 +181,10 @@ fn entry_parameters(module: &Module, world: &World, tree: &FunctionTree) -> Resu
             what: format!("parameter `{name}` does not have the type that {role:?} demands"),
             location: Location::new(tree, tree.at),
         })?;
-        if role != Role::Atomics && module.types.contains(ty, &|t| matches!(t, Type::Atomic(_))) {
-            let construct = format!("an atomic in `{name}`, which is no `&[AtomicU32]` or `&[AtomicI32]`,");
+        let is_place = matches!(role, Role::Atomics | Role::Root { .. });
+        if !is_place && module.types.reaches(ty, &|t| matches!(t, Type::Atomic(_))) {
+            let construct =
+                format!("an atomic in `{name}`, which is no slice of atomics and no `#[uniform]` root of a structure,");
             return Err(LowerError::Unsupported { construct, location: Location::new(tree, tree.at) });
         }
         Ok(Parameter { name: name.into(), role, ty })

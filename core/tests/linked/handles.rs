@@ -1,7 +1,7 @@
 //! Borrows that keep images.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use landbridge_core::KernelType;
 use landbridge_core::linked::{FlattenError, Target, linked};
@@ -12,9 +12,10 @@ use crate::structures::{Random, tree};
 #[derive(KernelType)]
 struct Counted {
     hits: AtomicU32,
+    all: AtomicU64,
     next: Option<Box<Counted>>,
 }
-compared!(Counted { hits next });
+compared!(Counted { hits all next });
 
 #[test]
 fn a_second_image_of_a_borrowed_structure_is_the_first() {
@@ -30,14 +31,18 @@ fn a_second_image_of_a_borrowed_structure_is_the_first() {
     assert!(tree.key > 0);
 }
 
+fn counted(hits: u32, next: Option<Box<Counted>>) -> Counted {
+    Counted { hits: AtomicU32::new(hits), all: AtomicU64::new(u64::MAX - 7), next }
+}
+
 #[test]
 fn atomics_are_read_again() {
-    let list =
-        Counted { hits: AtomicU32::new(1), next: Some(Box::new(Counted { hits: AtomicU32::new(2), next: None })) };
+    let list = counted(1, Some(Box::new(counted(2, None))));
     let borrowed = linked(&list);
     let held = borrowed.image(Target::Words, u64::MAX).expect("an image");
     compare(std::slice::from_ref(&list), &held);
     list.hits.store(10, Ordering::Relaxed);
+    list.all.store(1 << 40, Ordering::Relaxed);
     let second = borrowed.image(Target::Words, u64::MAX).expect("an image");
     assert!(!Arc::ptr_eq(&held, &second), "the one that is held cannot change");
     compare(std::slice::from_ref(&list), &second);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::mem::MaybeUninit;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use landbridge_core::linked::{Image, Target};
 use landbridge_core::types::probe::{self, SliceParts};
@@ -142,6 +142,12 @@ numbers!(u8 u16 u32 u64 f32 f64 i64);
 impl Compare for AtomicU32 {
     fn compare(&self, at: u64, reader: &mut Reader<'_>) {
         assert_eq!(reader.number::<u32>(at), self.load(Ordering::Relaxed));
+    }
+}
+
+impl Compare for AtomicU64 {
+    fn compare(&self, at: u64, reader: &mut Reader<'_>) {
+        assert_eq!(reader.number::<u64>(at), self.load(Ordering::Relaxed));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::mem::offset_of;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use landbridge_core::KernelType;
 use landbridge_core::linked::{How, LinkedMut, Root, Target, flatten, linked_mut};
@@ -71,6 +71,7 @@ struct Shared {
 struct Owner<'a> {
     value: u32,
     hits: AtomicU32,
+    far: AtomicI64,
     numbers: Vec<u32>,
     children: Vec<Owner<'a>>,
     arc: Arc<Shared>,
@@ -78,7 +79,7 @@ struct Owner<'a> {
     boxed: Box<Shared>,
 }
 
-/// Every byte of a node's copy that is not a link becomes `0x11`: `u32`s are all that there is besides links.
+/// Every byte of a node's copy that is not a link becomes `0x11`: numbers are all that there is besides links.
 #[test]
 fn what_is_shared_and_what_owns_is_left_alone() {
     let outside = Shared { value: 1 };
@@ -86,6 +87,7 @@ fn what_is_shared_and_what_owns_is_left_alone() {
     let owner = |value, children| Owner {
         value,
         hits: AtomicU32::new(value),
+        far: AtomicI64::new(-1),
         numbers: vec![3; 3],
         children,
         arc: arc.clone(),
@@ -103,6 +105,7 @@ fn what_is_shared_and_what_owns_is_left_alone() {
     }
     const NEW: u32 = 0x1111_1111;
     for node in std::iter::once(&root).chain(&root.children) {
+        assert_eq!(node.far.load(Ordering::Relaxed), 0x1111_1111_1111_1111);
         assert_eq!((node.value, node.hits.load(Ordering::Relaxed), node.boxed.value), (NEW, NEW, NEW));
         assert_eq!(node.numbers, [NEW; 3]);
         assert!(Arc::ptr_eq(&node.arc, &arc) && std::ptr::eq(node.reference, &outside));

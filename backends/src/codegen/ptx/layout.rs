@@ -83,7 +83,8 @@ fn writes(module: &Module, parameter: &Parameter) -> bool {
         Role::Item { exclusive } | Role::Row { exclusive } => exclusive,
         Role::Atomics => true,
         Role::Whole => module.updates_nodes(parameter.ty),
-        Role::Uniform | Role::Root { .. } | Role::Index { .. } => false,
+        Role::Root { .. } => module.updates_structure(parameter),
+        Role::Uniform | Role::Index { .. } => false,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::ir::{Module, Parameter, Role, Scalar, Type, TypeId, verify};
 ///
 /// # Safety
 /// - Each [`InterpretArgument::Slice`] points to `elements` elements of the parameter's type, aligned for it, alive
-///   during the call and initialised but for padding. Where the role is exclusive or `Atomics` the pointer may be written
+///   during the call and initialised but for padding. Where the role is exclusive or `Atomics` (or `Root`, with atomics in nodes) the pointer may be written
 ///   through, the memory overlaps that of no other argument, and nobody else uses it during the call; elsewhere nobody
 ///   writes it. What links in it lead to is as well-formed: pointers lead to live values of their type, which nobody else
 ///   uses in conflict.
@@ -171,7 +171,8 @@ unsafe fn allow(
         Role::Item { exclusive } | Role::Row { exclusive } => exclusive,
         Role::Atomics => true,
         Role::Whole => module.updates_nodes(parameter.ty),
-        Role::Uniform | Role::Root { .. } | Role::Index { .. } => false,
+        Role::Root { .. } => module.updates_structure(parameter),
+        Role::Uniform | Role::Index { .. } => false,
     };
     let size = module.types.size(parameter.ty);
     let (base, count) = part_of(parameter.role, *pointer, *elements, size, (work_item, items));

@@ -96,8 +96,12 @@ fn check_role(types: &TypeTable, parameter: &Parameter, local: TypeId) -> Result
         Role::Uniform | Role::Row { .. } => {
             require!(is_plain(types, *ty), Roles, "`{}` is not plain data", types.name(*ty))
         }
-        Role::Item { .. } | Role::Whole | Role::Root { .. } => {
+        Role::Item { .. } | Role::Whole => {
             let bad = types.reaches(*ty, &|ty| matches!(ty, Type::Slice(_) | Type::Atomic(_)));
+            require!(!bad, Roles, "`{}` is no data that launches hold", types.name(*ty))
+        }
+        Role::Root { .. } => {
+            let bad = types.reaches(*ty, &|ty| matches!(ty, Type::Slice(_)));
             require!(!bad, Roles, "`{}` is no data that launches hold", types.name(*ty))
         }
         Role::Atomics => require!(matches!(types[*ty], Type::Atomic(_)), Roles, "`{}` is no atomic", types.name(*ty)),

@@ -25,7 +25,7 @@ pub enum Rule {
     Entry = 6,
     /// The type of each parameter of the entry is what its role asks for. Types of arguments are plain: no pointer or
     /// slice inside, and no atomic but as the element of [`crate::ir::Role::Atomics`]; those of `Item`, `Whole` and `Root`
-    /// may have pointers.
+    /// may have pointers, and those of `Root` atomics.
     Roles = 7,
     /// The entry's result is plain: no pointer, slice or atomic inside.
     Result = 8,
