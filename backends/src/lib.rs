@@ -4,7 +4,6 @@
 #![deny(unsafe_code)]
 
 // As kernels name it.
-#[cfg(feature = "host")]
 extern crate landbridge_core as landbridge;
 
 #[cfg(feature = "host")]

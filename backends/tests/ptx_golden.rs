@@ -61,6 +61,7 @@ golden! {
     doubles(&[1.0], &mut [(1, 2.0)]): Mode::Run;
     narrow(&[1], &mut [0]): Mode::Run;
     hash(&[1], &mut [0]): Mode::Run;
+    functions(&[1.0], &mut [0.0]): Mode::Run;
     table_of_constants(&[1], &mut [0.0]): Mode::Run;
     numbers(&mut [0]): Mode::Run;
     mixed(&[1.0], &[1], &mut [(1, 2)], &mut [0]): Mode::Run;

@@ -49,6 +49,8 @@ pub(super) struct Emitter<'m> {
     /// Register of the work-item's number in the piece.
     pub(super) position: Operand,
     pub(super) may_panic: bool,
+    /// An index of the library is checked, which has no site.
+    pub(super) unproved: bool,
     pub(super) most_reported: usize,
     /// What runs where a panic does.
     pub(super) cold: String,
@@ -83,6 +85,7 @@ impl<'m> Emitter<'m> {
             data: BTreeSet::new(),
             position: "%pos".into(),
             may_panic: false,
+            unproved: false,
             most_reported: 0,
             cold: String::new(),
             cold_blocks: HashMap::new(),

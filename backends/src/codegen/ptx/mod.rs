@@ -11,6 +11,7 @@
 //! - **Integers** of 8 and 16 bits are computed in registers of 32. Checks that `ranges` proves are left out (`integer`).
 //! - **Panics** branch to blocks behind the body, all of which meet in one that claims the error block (`panics`).
 //! - **Floats**: every operation names its rounding (`.rn`), so that nothing is contracted; nothing flushes subnormals. `mul_add` is `fma.rn`.
+//! - **Functions of std** that PTX lacks are kernel functions of our own, in `library`, which states their accuracy.
 //! - **Control flow** is structured and becomes labels and branches (`control`). Calls are inlined.
 
 mod atomics;
@@ -21,6 +22,7 @@ mod entry;
 mod integer;
 pub mod interface;
 mod layout;
+mod library;
 mod limits;
 mod math;
 mod memory;
@@ -31,6 +33,7 @@ mod val;
 mod values;
 
 pub use interface::{LaunchLayout, Mode, Piece, PtxError, PtxKernel, PtxTarget, ReduceOp, Slot, SlotKind, SlotValue};
+pub use library::bound as library_bound;
 
 use landbridge_core::ir::Module;
 
@@ -43,12 +46,16 @@ use interface::error_block;
 /// # Errors
 /// [`PtxError`] names what this generator, or the target, cannot express.
 pub fn generate(module: &Module, target: &PtxTarget, mode: Mode) -> Result<PtxKernel, PtxError> {
-    let module = &landbridge_core::ir::inline(module);
+    let linked = library::link(module)?;
+    let module = &landbridge_core::ir::inline(linked.as_ref().unwrap_or(module));
     limits::check(module)?;
     let layout = layout::layout(module, mode)?;
     let known = (survey::Survey::of(module, &layout), Facts::of_64_bits(module));
     let mut emitter = Emitter::new(module, &layout, mode, target.block_size, known);
     emitter.body(module.entry_function())?;
+    if emitter.unproved {
+        return Err(emitter.defect("an index of a library function is not proved to be in bounds"));
+    }
     let entry = entry_name(&module.name);
     let text = emitter.text(&entry, target.version, target.sm);
     let (may_panic, error_bytes) = (emitter.may_panic, error_block::bytes(emitter.most_reported));

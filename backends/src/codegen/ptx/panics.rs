@@ -43,6 +43,9 @@ impl Emitter<'_> {
 
     /// The label of a block that reports these values.
     fn cold(&mut self, site: SiteId, values: &[(Scalar, Operand)]) -> String {
+        if site == super::library::NO_SITE {
+            self.unproved = true;
+        }
         self.may_panic = true;
         self.most_reported = self.most_reported.max(values.len());
         let key = format!("{} {values:?}", site.0);
