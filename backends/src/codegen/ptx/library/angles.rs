@@ -168,7 +168,7 @@ fn cos_of_rest(r: f64, low: f64) -> f64 {
 
 #[kernel_fn]
 fn has_no_angle(x: f64) -> bool {
-    !(x.abs() < f64::INFINITY)
+    x.is_nan() || x.is_infinite()
 }
 
 #[kernel_fn]

@@ -26,7 +26,7 @@ fn asin_ratio(z: f64) -> f64 {
 #[kernel_fn]
 pub(super) fn asin(x: f64) -> f64 {
     let size = x.abs();
-    if !(size <= 1.0) {
+    if size > 1.0 || x.is_nan() {
         return f64::NAN;
     }
     if size < 0.5 {
@@ -49,7 +49,7 @@ pub(super) fn asin(x: f64) -> f64 {
 #[kernel_fn]
 pub(super) fn acos(x: f64) -> f64 {
     let size = x.abs();
-    if !(size <= 1.0) {
+    if size > 1.0 || x.is_nan() {
         return f64::NAN;
     }
     if size < 0.5 {

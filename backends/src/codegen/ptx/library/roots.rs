@@ -9,7 +9,7 @@ use super::pairs::{product, quick_sum};
 #[kernel_fn]
 pub(super) fn cbrt(x: f64) -> f64 {
     let size = x.abs();
-    if size == 0.0 || !(size < f64::INFINITY) {
+    if x == 0.0 || x.is_nan() || x.is_infinite() {
         return x;
     }
     // By 2^54 and back by 2^18 where something would be subnormal or overflow.
@@ -75,7 +75,7 @@ pub(super) fn hypot(x: f64, y: f64) -> f64 {
 #[kernel_fn]
 pub(super) fn remainder(x: f64, y: f64) -> f64 {
     let (a, b) = (x.abs(), y.abs());
-    if !(a < f64::INFINITY) || b == 0.0 || y.is_nan() {
+    if x.is_nan() || x.is_infinite() || b == 0.0 || y.is_nan() {
         return f64::NAN;
     }
     if a < b {
