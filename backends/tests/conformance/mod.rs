@@ -79,7 +79,8 @@ conformance! {
         captured_closures kernels_inside_functions early_returns_of_helpers;
     callables: closures_as_parameters integrals_of_closures closures_that_move closures_left_early closures_inside_each
         functions_of_eighteen_parameters;
-    traits: constants_and_default_methods methods_with_type_parameters all_users_operators users_index;
+    traits: constants_and_default_methods methods_with_type_parameters all_users_operators users_index
+        conversions_and_defaults;
     memory: whole_slices atomics_histogram atomics_operations atomics_of_64_bits chunks rows_of_a_matrix planes volumes sixteen_parameters
         no_items one_item unaligned_slices indices_alone many_items places swaps
         overlapping_reads neighbouring_writes large_unaligned_slices arrays_of_references;

@@ -360,3 +360,59 @@ pub(crate) fn users_index(device: &Device) -> Result<Answer> {
     let _ = device.run(indexed(&[0, 1, 2, 1000], &mut out))?;
     Ok(Answer::new().exact("out", &out))
 }
+
+#[derive(Clone, Copy, KernelType)]
+struct Kelvin(f32);
+
+#[derive(Clone, Copy, KernelType)]
+struct Celsius(f32);
+
+#[derive(Clone, Copy, KernelType)]
+struct Span {
+    least: Kelvin,
+    most: Kelvin,
+}
+
+#[kernel_fn]
+impl From<Celsius> for Kelvin {
+    fn from(Celsius(c): Celsius) -> Self {
+        Kelvin(c + 273.0)
+    }
+}
+
+#[kernel_fn]
+impl From<(f32, f32)> for Kelvin {
+    fn from((k, more): (f32, f32)) -> Self {
+        Kelvin(k + more)
+    }
+}
+
+#[kernel_fn]
+impl Default for Span {
+    fn default() -> Self {
+        Span { least: Kelvin(1.0), most: Kelvin::from(Celsius(27.0)) }
+    }
+}
+
+#[kernel_fn]
+fn from_byte<T: From<u8> + KernelType>(byte: u8) -> T {
+    T::from(byte)
+}
+
+#[kernel]
+#[allow(clippy::useless_conversion, reason = "a type comes from itself, too")]
+fn converted(x: &f32, byte: &u8, out: &mut [f32; 6]) {
+    let span = Span { least: Kelvin::from(Celsius(*x)), ..Span::default() };
+    out[0] = span.least.0;
+    out[1] = span.most.0;
+    out[2] = Kelvin::from(Kelvin::from((*x, 2.0))).0;
+    out[3] = f32::from(*byte) + f32::from(*x > 1.0);
+    out[4] = from_byte::<f32>(*byte);
+    out[5] = from_byte::<u32>(*byte) as f32;
+}
+
+pub(crate) fn conversions_and_defaults(device: &Device) -> Result<Answer> {
+    let mut out = [0.0; 12];
+    let _ = device.run(converted(&[1.0, 2.5], &[7, 255], &mut out))?;
+    Ok(Answer::new().exact("out", &out))
+}

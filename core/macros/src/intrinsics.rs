@@ -148,12 +148,13 @@ pub(crate) fn sibling(name: &str) -> String {
 /// readable, because rustc names it when the user's function has no `#[kernel_fn]`.
 pub(crate) fn associated_sibling(name: &str) -> String {
     let name = plain(name);
-    if is_function(name) { format!("__lb_of_{name}") } else { format!("{name}_as_kernel_fn") }
+    if is_function(name) { format!("__lb_of_{name}") } else { format!("{name}_marked_kernel_fn") }
 }
 
-/// Name of the hidden function that builds the tree of method or associated function `name`.
+/// Name of the hidden function that builds the tree of method or associated function `name`; rustc names it where a trait is marked and
+/// an `impl` of it is not, or the other way round.
 pub(crate) fn builder(name: &str) -> String {
-    format!("{}_kernel_fn", plain(name))
+    format!("{}_if_trait_and_impl_are_marked_kernel_fn", plain(name))
 }
 
 /// The bodies of the traits that stand for the intrinsics, for core.

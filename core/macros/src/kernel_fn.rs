@@ -4,7 +4,8 @@
 //! path or the same method lookup:
 //!
 //! - free function `f`: a type `f`, with `__of` (instance from the function's type) and `__build`;
-//! - associated function `f`: `f_as_kernel_fn`; method `f`: `__lb_f` as well; both know the builder `f_kernel_fn`;
+//! - associated function `f`: `f_marked_kernel_fn`; method `f`: `__lb_f` as well; both know the builder
+//!   `f_if_trait_and_impl_are_marked_kernel_fn`;
 //! - operator: an impl of `Operator` (and `Equated` for `PartialEq`), which the oracle demands where the operator is used,
 //!   and which the derive's `#[kernel(Add)]` refers to for operators of type parameters.
 
@@ -57,9 +58,8 @@ const OPERATORS: [&str; 25] = [
 ];
 
 /// Traits of std whose methods kernels cannot call on users' types.
-const FOREIGN: [&str; 16] = [
+const FOREIGN: [&str; 15] = [
     "Clone",
-    "Default",
     "Into",
     "TryFrom",
     "TryInto",
@@ -318,6 +318,7 @@ fn kernel_impl(mut item: ItemImpl, options: &Options) -> TokenStream {
         }
         Some(last) if is_operator(&last.ident) => extra = operator(&item, last, options),
         Some(last) if last.ident == "From" => extra = conversion(&item, last, options),
+        Some(last) if last.ident == "Default" => extra = default(&item, options),
         Some(last) if FOREIGN.iter().any(|n| last.ident == n) => {
             let message = format!(
                 "`{}` cannot be a kernel function: write a method in an `impl` block of the type itself",
@@ -369,6 +370,14 @@ fn conversion(item: &ItemImpl, segment: &syn::PathSegment, options: &Options) ->
             }
         }
     }
+}
+
+/// `impl Default for P`: `P::default()` in kernels. Its siblings are the type's own, as the trait is not ours.
+fn default(item: &ItemImpl, options: &Options) -> TokenStream {
+    let (me, allow) = (&item.self_ty, allow());
+    let members = functions(item).map(|f| defined(&f.sig, &f.block, &quote!(pub), &TokenStream::new(), options));
+    let (generics, _, clause) = item.generics.split_for_impl();
+    quote!(#allow impl #generics #me #clause { #(#members)* })
 }
 
 fn operator(item: &ItemImpl, segment: &syn::PathSegment, options: &Options) -> TokenStream {

@@ -68,9 +68,9 @@ pub fn kernel(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// `#[kernel_fn(crate = path)]`: where `landbridge` is found, if not as `::landbridge`.
 ///
 /// # Errors that rustc words
-/// A call `Type::name(..)` of a function without the mark is "no function named `name_as_kernel_fn`", since a type's functions
-/// can be looked up by name only. An `impl` of a trait with marked methods that is not marked itself lacks `name_kernel_fn`,
-/// and a marked `impl` of a trait without the mark has one too many.
+/// A call `Type::name(..)` of a function without the mark is "no function named `name_marked_kernel_fn`", since a type's functions
+/// can be looked up by name only. An `impl` of a trait with marked methods that is not marked itself lacks
+/// `name_if_trait_and_impl_are_marked_kernel_fn`, and a marked `impl` of a trait without the mark has one too many.
 #[proc_macro_attribute]
 pub fn kernel_fn(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let options = syn::parse_macro_input!(arguments as options::Options);

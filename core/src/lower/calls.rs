@@ -131,8 +131,11 @@ impl Lowering<'_> {
         if !matches!(self.resolve(callee)?, Resolved::Std) {
             return self.call(callee, arguments);
         }
-        let Callee::IntrinsicOf(ty) = self.callee(callee)? else {
-            return self.bug(format!("`{name}` of no type"));
+        let ty = match (self.callee(callee)?, arguments) {
+            (Callee::IntrinsicOf(ty), _) => ty,
+            // from a type to itself
+            (Callee::Intrinsic, [value]) if name == "from" => return self.value(value, want),
+            _ => return self.bug(format!("`{name}` of no type")),
         };
         if let ("from_u32" | "from_digit", _) = (name, &ty.kind) {
             return match ty.kind {

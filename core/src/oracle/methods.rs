@@ -9,7 +9,7 @@
 //! they mean.
 
 use super::operators::{Derived, Ordered};
-use super::{Intrinsic, KernelFunction, NotAKernelFunction, OwnsNothing, Resolve, SliceOf, Slot, never};
+use super::{Intrinsic, KernelFunction, NotAKernelFunction, OwnsNothing, Raised, Resolve, SliceOf, Slot, never};
 use crate::ast::Callee;
 use crate::types::{KernelNode, KernelType, Tagged, TypeInfo};
 use std::marker::PhantomData;
@@ -132,13 +132,41 @@ pub trait KnownOfDerived: Sized {
     fn __lb_known(self) -> NotAKernelFunction {
         never()
     }
+    /// `from` of a value of the type in the slot: a user's, or of a type to itself.
+    fn __lb_from<E>(self, _: &Slot<E>) -> Callee
+    where
+        Self: Converts<E>,
+    {
+        <Self as Converts<E>>::callee()
+    }
 }
 impl<T: Derived> KnownOfDerived for FunctionOf<T> {}
+
+/// A `From` of a user's type that is a kernel function.
+#[diagnostic::on_unimplemented(
+    message = "this function cannot be called in a kernel",
+    label = "the `From` is not marked `#[kernel_fn]`",
+    note = "put `#[kernel_fn]` on the `impl From<{E}>`"
+)]
+pub trait Converts<E> {
+    /// The function.
+    fn callee() -> Callee;
+}
+#[diagnostic::do_not_recommend]
+impl<T: Raised<E>, E> Converts<E> for FunctionOf<T> {
+    fn callee() -> Callee {
+        T::callee()
+    }
+}
 
 /// All others, and type parameters, whose bounds decide.
 pub trait KnownOfOthers {
     /// The function of std.
     fn __lb_known(&self) -> Callee {
+        self.__lb_value()
+    }
+    /// The same of `from`.
+    fn __lb_from<E>(&self, _: &Slot<E>) -> Callee {
         self.__lb_value()
     }
     /// The same where the function is known of all types.
@@ -154,6 +182,11 @@ impl Callee {
     /// A function of the user's, which [`Functions`] does not stand for.
     #[doc(hidden)]
     pub fn __lb_known(self) -> Callee {
+        self
+    }
+    /// The same.
+    #[doc(hidden)]
+    pub fn __lb_from<E>(self, _: &Slot<E>) -> Callee {
         self
     }
     /// The same.

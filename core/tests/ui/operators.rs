@@ -26,13 +26,6 @@ impl Add for Unmarked {
 }
 
 #[kernel_fn]
-impl Default for Unmarked {
-    fn default() -> Self {
-        Unmarked(0.0)
-    }
-}
-
-#[kernel_fn]
 impl PartialOrd for Unmarked {
     fn partial_cmp(&self, _: &Unmarked) -> Option<std::cmp::Ordering> {
         None

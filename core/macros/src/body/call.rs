@@ -175,7 +175,19 @@ impl Body {
             turbofish.args.push(GenericArgument::Type(syn::parse_quote!(_)));
         }
         let slot = self.slot(span);
+        let converted = match &mut *expr {
+            Expr::Call(call) if name == "from" => call.args.first_mut(),
+            _ => None,
+        };
+        let converted = converted.map(|argument| {
+            let (slot, old) = (self.slot(argument.span()), &*argument);
+            *argument = Expr::Verbatim(quote_spanned!(argument.span()=> #slot.pass(#old)));
+            slot
+        });
         let callee = self.callee(match &*name {
+            "from" if let Some(from) = converted => {
+                quote_spanned!(span=> __lb::associated(#sibling(&#slot).__lb_from(&#from)))
+            }
             "clone" => quote_spanned!(span=> #sibling(&#slot).__lb_value()),
             name if intrinsics::is_function(name) => {
                 quote_spanned!(span=> __lb::associated(#sibling(&#slot).__lb_known()))
