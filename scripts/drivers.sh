@@ -1,7 +1,8 @@
-# Software Vulkan drivers for the tests. Sourced by scripts/test; defines functions only.
+# Software Vulkan drivers for the tests, and what else judges them. Sourced by scripts/test; defines functions only.
 #
 #   lavapipe     Mesa's CPU driver, from the distribution: capable (f64, i64, import of host memory)
 #   SwiftShader  the CPU driver inside Chromium: poor on purpose (no f64, no i64), so it stands for small GPUs
+#   ptxas        no driver: NVIDIA's assembler, which judges the PTX that is generated
 #
 # Whatever cannot be installed ends in a hint that says what to do by hand.
 
@@ -83,6 +84,25 @@ install_swiftshader() {
 No SwiftShader, and it could not be fetched. It comes with every Chromium, Chrome and Electron: set
   LANDBRIDGE_SWIFTSHADER=/path/to/vk_swiftshader_icd.json     (libvk_swiftshader.so must be beside it)
 On Debian: apt-get download chromium-common && dpkg-deb -x chromium-common*.deb FOLDER
+HINT
+  return 1
+}
+
+# install_ptxas FOLDER: unpacks the assembler of CUDA 13.0 to FOLDER/ptxas, from its package on PyPI; nothing else of CUDA is
+# needed, and nothing is installed on the system.
+install_ptxas() {
+  "$1/ptxas" --version >/dev/null 2>&1 && return 0
+  rm -rf "$1" && mkdir -p "$1/all"
+  if python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --dest "$1/all" \
+    'nvidia-cuda-nvcc==13.0.*' && python3 -m zipfile -e "$1"/all/*.whl "$1/all" &&
+    mv "$1/all/nvidia/cu13/bin/ptxas" "$1/ptxas" && chmod +x "$1/ptxas" && rm -rf "$1/all" &&
+    "$1/ptxas" --version >/dev/null; then
+    return 0
+  fi
+  cat >&2 <<'HINT'
+No ptxas, and it could not be fetched (that takes Python with pip). It comes with every CUDA toolkit; set
+  LANDBRIDGE_PTXAS=/usr/local/cuda/bin/ptxas
+or run the tests without LANDBRIDGE_REQUIRE_PTXAS: they skip what needs it.
 HINT
   return 1
 }
