@@ -17,7 +17,7 @@ use super::error_blocks::ErrorBlocks;
 use super::failure::Failure;
 use super::import;
 use super::kernel::{Kernel, KernelKey};
-use super::launch::ReadyLaunches;
+use super::launch::{HeldReady, Ready, ReadyLaunches, Small};
 use super::pipeline::Once;
 use super::pool::PoolUse;
 use super::rates::Rates;
@@ -35,7 +35,11 @@ pub struct WgpuBackend {
     pub(crate) error_blocks: ErrorBlocks,
     pub(crate) rates: Rates,
     /// Launches on resident data, for their next time.
-    pub(crate) ready: Mutex<ReadyLaunches>,
+    pub(crate) ready: Mutex<ReadyLaunches<Mutex<Ready>>>,
+    /// Small launches of copied arguments, for their next time.
+    pub(crate) small: Mutex<ReadyLaunches<Mutex<Small>>>,
+    /// Launches of scopes on data that is on the device, for their next time.
+    pub(crate) held: Mutex<ReadyLaunches<HeldReady>>,
     /// Held by the launch whose submission runs.
     pub(crate) turn: Mutex<()>,
     /// Submissions of scopes that nobody has waited for yet.
@@ -80,6 +84,8 @@ impl WgpuBackend {
             kernels: Once::new(),
             error_blocks: ErrorBlocks::default(),
             ready: Mutex::default(),
+            small: Mutex::default(),
+            held: Mutex::default(),
             turn: Mutex::new(()),
             on_their_way: AtomicI64::new(0),
             timeout_nanoseconds: AtomicU64::new(DEFAULT_TIMEOUT.as_nanos() as u64),
@@ -120,7 +126,7 @@ impl WgpuBackend {
 
     /// Limits the memory of all buffers, in bytes; larger launches go in pieces. `None` leaves it to the driver.
     pub fn set_memory_cap(&self, bytes: Option<u64>) {
-        lock(&self.ready).clear();
+        self.forget_ready();
         self.gpu.pool.set_cap(bytes);
         if bytes.is_some() {
             self.gpu.bind_groups.clear();
@@ -129,10 +135,17 @@ impl WgpuBackend {
 
     /// Gives memory back that is kept for the next launches.
     pub fn trim(&self) {
-        lock(&self.ready).clear();
+        self.forget_ready();
         self.gpu.bind_groups.clear();
         self.gpu.pool.trim();
         self.gpu.tick();
+    }
+
+    /// Gives the pool back what is kept for launches like earlier ones.
+    fn forget_ready(&self) {
+        lock(&self.ready).clear();
+        lock(&self.small).clear();
+        lock(&self.held).clear();
     }
 
     /// Whether the device is gone: every launch fails until it is opened again.

@@ -1,14 +1,13 @@
 //! An opened device: errors become values, and a lost device stays lost.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use wgpu::{ErrorFilter, Features};
+use wgpu::Features;
 
 use super::adapters::{Adapter, AdapterFacts};
+use super::caught::{catch, in_scope};
 use super::disk_cache::DiskCache;
 use super::failure::Failure;
 use super::import::{self, ImportSupport};
@@ -95,7 +94,7 @@ impl Gpu {
     /// Runs `calls`, and returns wgpu's first complaint about them as an error.
     pub(crate) fn scoped<T>(&self, step: &'static str, calls: impl FnOnce() -> T) -> Result<T, Failure> {
         self.check_alive()?;
-        let result = in_scope(&self.raw, step, calls);
+        let result = in_scope(step, calls);
         // wgpu reports the loss of a device to its callback only, never to a scope.
         self.check_alive()?;
         result
@@ -225,31 +224,6 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("wgpu panicked").to_owned()
 }
 
-/// [`Gpu::scoped`] for a device that is not wrapped yet.
-pub(crate) fn in_scope<T>(device: &wgpu::Device, step: &'static str, calls: impl FnOnce() -> T) -> Result<T, Failure> {
-    let memory = device.push_error_scope(ErrorFilter::OutOfMemory);
-    let internal = device.push_error_scope(ErrorFilter::Internal);
-    let validation = device.push_error_scope(ErrorFilter::Validation);
-    let value = calls();
-    // A refused buffer makes later calls invalid too: the scarce memory is the cause to report.
-    let validation = at_once(validation.pop());
-    let internal = at_once(internal.pop());
-    let memory = at_once(memory.pop());
-    match memory.or(internal).or(validation) {
-        None => Ok(value),
-        Some(error) => Err(Failure::from_wgpu(step, error)),
-    }
-}
-
-/// What a future that is ready gives: those of error scopes are, outside of browsers.
-fn at_once<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => pollster::block_on(future),
-    }
-}
-
 fn open_plainly(
     adapter: &wgpu::Adapter,
     descriptor: &wgpu::DeviceDescriptor<'_>,
@@ -268,8 +242,10 @@ fn watch(device: &wgpu::Device, lost: &Arc<LostFlag>) {
     });
     let flag = Arc::clone(lost);
     device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-        tracing::error!(%error, "wgpu error outside of a launch");
-        *lock(&flag.stray) = Some(error.to_string());
+        if let Some(error) = catch(error) {
+            tracing::error!(%error, "wgpu error outside of a launch");
+            *lock(&flag.stray) = Some(error.to_string());
+        }
     }));
 }
 

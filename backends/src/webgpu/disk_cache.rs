@@ -9,7 +9,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::adapters::AdapterFacts;
-use super::device::{Gpu, in_scope, lock};
+use super::caught::in_scope;
+use super::device::{Gpu, lock};
 use crate::cache_folder::{checksum, directory, write_atomically};
 
 const MAGIC: &[u8; 8] = b"lbpipe1\n";
@@ -43,7 +44,7 @@ impl DiskCache {
         let data = std::fs::read(&file).ok().and_then(|bytes| unpack(&bytes));
         tracing::debug!(file = %file.display(), found = data.is_some(), "pipeline cache");
         let descriptor = wgpu::PipelineCacheDescriptor { label: None, data: data.as_deref(), fallback: true };
-        let raw = in_scope(device, "opening the pipeline cache", || {
+        let raw = in_scope("opening the pipeline cache", || {
             // SAFETY: the data came from `get_data` of a cache for the same adapter and driver
             // version: the file name holds both, magic and checksum show that this module wrote it
             // whole, and the folder is the user's own.

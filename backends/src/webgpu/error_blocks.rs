@@ -34,11 +34,11 @@ impl ErrorBlocks {
         Ok(ErrorBlock { lease, clean: false })
     }
 
-    /// Keeps a block that no work-item has written.
-    pub(crate) fn give_back(&self, lease: Lease) {
+    /// Keeps a block if it is clean.
+    pub(crate) fn give_back(&self, block: ErrorBlock) {
         let mut clean = lock(&self.clean);
-        if clean.len() < Self::KEPT {
-            clean.push(lease);
+        if block.clean && clean.len() < Self::KEPT {
+            clean.push(block.lease);
         }
     }
 }

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use ash::vk;
 use wgpu::hal::{api::Vulkan, vulkan as hal};
 
-use super::device::{Gpu, in_scope, lock};
+use super::caught::in_scope;
+use super::device::{Gpu, lock};
 
 const EXTENSION: &std::ffi::CStr = ash::ext::external_memory_host::NAME;
 const HANDLE: vk::ExternalMemoryHandleTypeFlags = vk::ExternalMemoryHandleTypeFlags::HOST_ALLOCATION_EXT;
@@ -334,7 +335,7 @@ impl RawImport {
             usage: USAGE,
             mapped_at_creation: false,
         };
-        in_scope(&gpu.raw, "importing pages", || {
+        in_scope("importing pages", || {
             // SAFETY:
             // - the buffer was made from this device's own handle, with this size and usage.
             // - its memory is ordinary, initialised pages, and not empty.

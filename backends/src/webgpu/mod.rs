@@ -7,6 +7,7 @@
 
 mod adapters;
 mod backend;
+mod caught;
 mod device;
 #[cfg(test)]
 mod device_tests;

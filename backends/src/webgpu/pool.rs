@@ -6,7 +6,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::device::{in_scope, lock};
+use super::caught::in_scope;
+use super::device::lock;
 use super::failure::Failure;
 use super::pipeline::Mixed;
 
@@ -272,7 +273,7 @@ impl Shared {
             usage: kind.usage(),
             mapped_at_creation: kind == Kind::Upload,
         };
-        in_scope(&self.device, "allocating a buffer", || self.device.create_buffer(&descriptor))
+        in_scope("allocating a buffer", || self.device.create_buffer(&descriptor))
     }
 
     fn take_all_idle(&self) -> Vec<Pooled> {

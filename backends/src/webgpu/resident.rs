@@ -4,6 +4,7 @@
 #![allow(unsafe_code)]
 
 use std::mem::MaybeUninit;
+use std::sync::{Arc, Mutex};
 
 use landbridge_core::argument::ArgumentView;
 use landbridge_core::ir::Role;
@@ -97,22 +98,31 @@ impl WgpuBackend {
         arguments: &[ResidentArgument<'_>],
     ) -> Result<Steps> {
         let key = key(definition, extent, arguments);
-        let kept = lock(&self.ready).take(&key, self.gpu.pool.trims());
-        if let Some((key, ready)) = kept {
-            return self.run_ready(definition, key, ready);
+        let kept = lock(&self.ready).get(&key, self.gpu.pool.trims());
+        // Two launches that run at once need two: the other one has it.
+        if let Some(mut ready) = kept.as_ref().and_then(|ready| ready.try_lock().ok()) {
+            return self.run_ready(definition, &key, &mut ready);
         }
         let kernel = self.kernel(definition, Mode::Run, UsizeWidth::Auto)?;
         let given = self.given(definition, &kernel, extent, arguments)?;
         match launch::make_ready(self, definition, &kernel, extent, &given)? {
-            Some(ready) => self.run_ready(definition, key.into_boxed_slice(), ready),
+            Some(mut ready) => {
+                let steps = self.run_ready(definition, &key, &mut ready)?;
+                lock(&self.ready).keep(&key, Arc::new(Mutex::new(ready)), self.gpu.pool.trims());
+                Ok(steps)
+            }
             None => launch::run_given(self, definition, &kernel, extent, &given, Output::None),
         }
     }
 
-    fn run_ready(&self, definition: &'static Definition, key: Box<[u64]>, mut ready: launch::Ready) -> Result<Steps> {
-        let steps = launch::run_ready(self, definition, &mut ready)?;
-        lock(&self.ready).keep(key, ready, self.gpu.pool.trims());
-        Ok(steps)
+    /// After an error it is of no more use.
+    fn run_ready(
+        &self,
+        definition: &'static Definition,
+        key: &launch::Key,
+        ready: &mut launch::Ready,
+    ) -> Result<Steps> {
+        launch::run_ready(self, definition, ready).inspect_err(|_| lock(&self.ready).forget(key))
     }
 
     fn given<'a>(

@@ -11,16 +11,28 @@ use super::pool::{Kind, Lease};
 const PIECE: u64 = 16;
 
 /// Offsets for pieces of one staging buffer, handed out in order.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Layout {
     bytes: u64,
+    alignment: u64,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self::aligned(PIECE)
+    }
 }
 
 impl Layout {
+    /// Pieces start at multiples of this, itself one of 16.
+    pub(crate) fn aligned(alignment: u64) -> Self {
+        Self { bytes: 0, alignment }
+    }
+
     /// Room for `bytes`; returns where it starts.
     pub(crate) fn push(&mut self, bytes: u64) -> u64 {
         let start = self.bytes;
-        self.bytes += bytes.next_multiple_of(PIECE);
+        self.bytes += bytes.next_multiple_of(self.alignment);
         start
     }
 
@@ -40,17 +52,35 @@ impl Upload {
     /// As [`super::pool::Pool::lend`]; [`Failure::Internal`] if the driver does not map it.
     pub(crate) fn new(gpu: &Gpu, bytes: u64) -> Result<Self, Failure> {
         gpu.check_alive()?;
-        let lease = gpu.pool.lend(Kind::Upload, bytes)?;
-        // A buffer that comes from the pool was mapped again while its last launch was waited for.
+        let upload = Self { lease: gpu.pool.lend(Kind::Upload, bytes)? };
+        upload.map_again(gpu)?;
+        Ok(upload)
+    }
+
+    /// Sees to it that the buffer can be written. Mostly it was mapped again while its last launch was waited for.
+    ///
+    /// # Errors
+    /// [`Failure::Internal`] if the driver does not map it.
+    pub(crate) fn map_again(&self, gpu: &Gpu) -> Result<(), Failure> {
+        let lease = &self.lease;
         if !lease.is_mapped() {
-            gpu.scoped("mapping a buffer", || lease.start_mapping(bytes))?;
+            gpu.scoped("mapping a buffer", || lease.start_mapping(0))?;
             gpu.tick();
         }
         if !lease.is_mapped() {
             gpu.check_alive()?;
             return Err(not_mapped());
         }
-        Ok(Self { lease })
+        Ok(())
+    }
+
+    /// The first `bytes` bytes, a multiple of 4, for several writes.
+    ///
+    /// # Errors
+    /// [`Failure::Internal`] if they are not mapped.
+    pub(crate) fn target(&self, bytes: u64) -> Result<Target, Failure> {
+        let view = self.lease.buffer().get_mapped_range_mut(0..bytes).map_err(|_| not_mapped())?;
+        Ok(Target { view })
     }
 
     /// Copies `bytes` bytes from `source` to `offset`, a multiple of 4.
@@ -100,6 +130,39 @@ impl Upload {
 
     pub(crate) fn buffer(&self) -> &wgpu::Buffer {
         self.lease.buffer()
+    }
+}
+
+/// Mapped bytes of a buffer that the host writes.
+pub(crate) struct Target {
+    view: wgpu::BufferViewMut,
+}
+
+impl Target {
+    /// Copies `bytes` bytes from `source` to `offset`.
+    ///
+    /// # Safety
+    /// `source` is valid for reads of `bytes` bytes, which may be uninitialised (padding).
+    ///
+    /// # Panics
+    /// If they are more than there are behind `offset`.
+    pub(crate) unsafe fn write(&mut self, offset: u64, source: *const u8, bytes: usize) {
+        let target = self.view.slice(offset as usize..offset as usize + bytes).as_raw_element_ptr().as_ptr();
+        // SAFETY:
+        // - the caller vouches for the source; the target is `bytes` bytes of the mapped view.
+        // - mapped device memory and the user's memory do not overlap.
+        // - copied as `MaybeUninit`: padding is moved, never read as a value.
+        unsafe {
+            std::ptr::copy_nonoverlapping(source.cast::<MaybeUninit<u8>>(), target.cast::<MaybeUninit<u8>>(), bytes);
+        }
+    }
+
+    /// Writes `bytes` zeros to `offset`.
+    ///
+    /// # Panics
+    /// As [`Target::write`].
+    pub(crate) fn clear(&mut self, offset: u64, bytes: usize) {
+        self.view.slice(offset as usize..offset as usize + bytes).fill(0);
     }
 }
 

@@ -5,6 +5,7 @@
 
 extern crate landbridge_core as landbridge;
 
+mod again;
 mod endless;
 mod failures;
 mod kept;

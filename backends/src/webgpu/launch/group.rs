@@ -25,7 +25,7 @@ use super::bind::{Windows, bytes_in};
 use super::cut::{self, Segment};
 use super::operand::{Memory, Operand, Share};
 use super::packed;
-use super::ready::Ready;
+use super::ready::{Parameters, Prepared};
 use super::run::{Run, Shadow, Stopped};
 use super::{Few, One};
 
@@ -189,21 +189,21 @@ impl<'r, 'l> Group<'r, 'l> {
     }
 
     /// The group's dispatch as one that can be kept, if there is one only and it needs nothing but what it binds.
-    pub(crate) fn ready(&self, kernel: &Arc<Kernel>) -> Result<Option<Ready>, Stopped> {
-        let gpu = &self.run.backend.gpu;
-        if self.pieces.len() != 1 || self.up_layout.bytes() > 0 {
+    pub(crate) fn prepared(&self, kernel: &Arc<Kernel>, errors: &ErrorBlock) -> Result<Option<Prepared>, Stopped> {
+        let run = self.run;
+        if self.pieces.len() != 1 || self.up_layout.bytes() > 0 || run.block != 1 {
             return Ok(None);
         }
-        let errors = self.run.backend.error_blocks.take(gpu)?;
         let Piece { items, pipeline, windows, words } = self.piece(0, &errors.lease)?;
         if !std::ptr::eq(pipeline, &kernel.pipeline) {
             return Ok(None);
         }
+        let gpu = &run.backend.gpu;
         let group = gpu.scoped("binding", || gpu.bind_groups.get(gpu, pipeline, &windows))?;
-        drop(windows);
-        let grid = self.grid(&items);
-        let download = if self.run.may_fail() { Some(Download::new(gpu, kernel.text.error_bytes)?) } else { None };
-        Ok(Some(Ready { kernel: Arc::clone(kernel), group, words, grid, errors, download }))
+        // The text that is not for shifted arguments has them all where their bindings start.
+        let positions = run.operands.bound.iter().map(|_| BufferPosition::default()).collect();
+        let parameters = Parameters { words, extent: run.extent, positions, lengths: run.operands.lengths.clone() };
+        Ok(Some(Prepared { kernel: Arc::clone(kernel), group, parameters, grid: self.grid(&items) }))
     }
 
     /// Runs the group; the bytes that come back go to `shadow`'s targets, partial results to `partials`.
@@ -343,7 +343,8 @@ impl<'r, 'l> Group<'r, 'l> {
         match self.failure(download)? {
             Some(failure) => Err(Stopped::Kernel(failure)),
             None => {
-                self.run.backend.error_blocks.give_back(errors.lease);
+                // The submission has cleared it, if need be.
+                self.run.backend.error_blocks.give_back(ErrorBlock { clean: true, ..errors });
                 Ok(())
             }
         }
@@ -449,7 +450,7 @@ fn pooled(lease: &Lease, offset: u64, bytes: u64) -> Window<'_> {
 }
 
 impl Run<'_> {
-    fn note_submission(&self) {
+    pub(super) fn note_submission(&self) {
         if let Some(submitted) = self.submitted {
             submitted.set(true);
         }

@@ -3,7 +3,7 @@
 //! `operand` pairs arguments with bindings, `strategy` chooses how each gets to the device, `cut` divides the launch so
 //! that it fits, `run` and `group` do it, `bind` and `place` say where in which buffer a dispatch finds what.
 //! `links` rebuilds linked arguments, `nodes` gathers those that are work-items' own, `parts` are whole slices that are larger than one binding, `packed` are operands that share one. `held` is the same for
-//! scopes, whose data is there already.
+//! scopes, whose data is there already. `ready`, and `small` for copied arguments, keep what the next launch of the same `shape` needs.
 
 mod bind;
 mod crew;
@@ -18,10 +18,12 @@ mod parts;
 mod place;
 mod ready;
 mod run;
+mod shape;
+mod small;
 mod strategy;
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use landbridge_core::launch::{Definition, Launch, Output};
@@ -37,14 +39,17 @@ use crate::codegen::wgsl::{Mode, ReduceOp, UsizeWidth};
 use smallvec::SmallVec;
 
 use super::backend::WgpuBackend;
+use super::device::lock;
 use super::kernel::Kernel;
-pub(crate) use held::{kernel_error, run_held, start_held};
+pub(crate) use held::{HeldReady, kernel_error, run_held, start_held, start_ready};
 pub(crate) use links::{Images, Made, There};
 pub(crate) use operand::{Given, Kept, Memory, Rebuilt};
 use operand::{Operand, Operands};
 pub(crate) use ready::{Key, Ready, ReadyLaunches};
 pub(crate) use run::reserve;
 use run::{Finished, Run, Stopped};
+pub(crate) use shape::Shape;
+pub(crate) use small::Small;
 use strategy::{Choice, Offer};
 
 /// A list that is rarely longer: a launch on resident data takes microseconds, and each allocation a tenth of one.
@@ -60,23 +65,66 @@ pub(crate) fn launch(backend: &WgpuBackend, launch: &dyn Launch) -> Result<Repor
     if launch.items() == 0 {
         return Ok(report(backend, launch, Vec::new(), Steps::default()));
     }
+    let shape = small_shape(backend, launch);
+    if let Some(done) = shape.as_ref().and_then(|shape| launch_again(backend, launch, shape)) {
+        return done;
+    }
     let mut steps = Steps::default();
     let mut images = rebuilt(backend, launch, &mut steps)?;
-    let (arguments, ran) = in_either_width(backend, launch, &images.given(launch))?;
+    let (arguments, ran) = in_either_width(backend, launch, &images.given(launch), shape.as_ref())?;
     ran.iter().for_each(|(kind, time)| steps.add(kind, time));
     images.write_back(&mut steps);
     Ok(report(backend, launch, arguments, steps))
+}
+
+/// The shape of a launch that may be small and kept ready: where its arguments are does not decide how they get to the device.
+fn small_shape(backend: &WgpuBackend, launch: &dyn Launch) -> Option<Shape> {
+    let copied = match launch.strategy() {
+        Strategy::Copy => true,
+        Strategy::Auto => backend.gpu.import.is_err(),
+        _ => false,
+    };
+    if copied { Shape::of(launch, |_, _| Some([0, launch.strategy() as u64])) } else { None }
+}
+
+/// Launches what was kept ready of a launch of this shape; `None` if nothing was, or if it takes a wider `usize`.
+fn launch_again(backend: &WgpuBackend, launch: &dyn Launch, shape: &Shape) -> Option<Result<Report>> {
+    let kept = lock(&backend.small).get(&shape.key, backend.gpu.pool.trims())?;
+    // Another thread's launch may have it.
+    let small = kept.try_lock().ok()?;
+    match run_small(backend, launch, shape, &small) {
+        Ok((arguments, steps)) => Some(Ok(report(backend, launch, arguments, steps))),
+        Err(Attempt::Failed(error)) => Some(Err(error)),
+        Err(Attempt::Narrow(_)) => None,
+    }
+}
+
+/// Runs what is kept ready; it is forgotten if it fails.
+fn run_small(
+    backend: &WgpuBackend,
+    launch: &dyn Launch,
+    shape: &Shape,
+    small: &Small,
+) -> Result<(Vec<ArgumentPlan>, Steps), Attempt> {
+    let steps = small.run(backend, launch, shape).map_err(|stopped| {
+        lock(&backend.small).forget(&shape.key);
+        stop(backend, launch.definition(), &small.prepared.kernel, stopped, false)
+    })?;
+    let arguments = small.arguments();
+    backend.rates.note(launch, &arguments, &steps);
+    Ok((arguments, steps))
 }
 
 fn in_either_width<'l>(
     backend: &WgpuBackend,
     launch: &'l dyn Launch,
     given: &[Given<'l>],
+    shape: Option<&Shape>,
 ) -> Result<(Vec<ArgumentPlan>, Steps)> {
-    let ran = match attempt(backend, launch, given, UsizeWidth::Auto) {
+    let ran = match attempt(backend, launch, given, UsizeWidth::Auto, shape) {
         Err(Attempt::Narrow(why)) if backend.gpu.facts.int64 => {
             tracing::debug!(%why, "again with 64-bit usize");
-            attempt(backend, launch, given, UsizeWidth::Wide)
+            attempt(backend, launch, given, UsizeWidth::Wide, None)
         }
         other => other,
     };
@@ -107,30 +155,46 @@ impl From<Error> for Attempt {
     }
 }
 
-/// The arguments as they were passed, and the steps.
+/// The arguments as they were passed, and the steps. `shape`: what the launch is to be kept ready under.
 fn attempt<'l>(
     backend: &WgpuBackend,
     launch: &'l dyn Launch,
     given: &[Given<'l>],
     width: UsizeWidth,
+    shape: Option<&Shape>,
 ) -> Result<(Vec<ArgumentPlan>, Steps), Attempt> {
     let start = Instant::now();
     let (kernel, operands) = prepared(backend, launch, given, width)?;
     let compiled = start.elapsed();
     let mut choices = choose(backend, launch.definition(), launch.strategy(), &kernel, &operands)?;
+    if let Some(shape) = shape {
+        let plans = || arguments(&operands, &choices);
+        let small = Small::new(backend, &kernel, &operands, (&choices, &plans), extent(launch.extent()));
+        let small = small.map_err(|stopped| stop(backend, launch.definition(), &kernel, stopped, false))?;
+        if let Some(small) = small {
+            let (arguments, mut steps) = run_small(backend, launch, shape, &small)?;
+            lock(&backend.small).keep(&shape.key, Arc::new(Mutex::new(small)), backend.gpu.pool.trims());
+            note_compilation(&mut steps, compiled);
+            return Ok((arguments, steps));
+        }
+    }
     let run = Run::new(backend, &kernel, &operands, extent(launch.extent()), &mut choices);
     let mapped = choices.iter().any(|choice| choice.strategy == Strategy::Map);
     let finished = run.and_then(|mut run| run.finish());
     let finished = finished.map_err(|stopped| stop(backend, launch.definition(), &kernel, stopped, mapped))?;
     fold(launch, &finished, &operands);
     let mut steps = finished.steps;
-    // A look into the cache takes less; the first launch's real compilation takes milliseconds.
-    if compiled > Duration::from_micros(100) {
-        steps.add(StepKind::Compile, compiled);
-    }
+    note_compilation(&mut steps, compiled);
     let arguments = arguments(&operands, &choices);
     backend.rates.note(launch, &arguments, &steps);
     Ok((arguments, steps))
+}
+
+fn note_compilation(steps: &mut Steps, took: Duration) {
+    // A look into the cache takes less; the first launch's real compilation takes milliseconds.
+    if took > Duration::from_micros(100) {
+        steps.add(StepKind::Compile, took);
+    }
 }
 
 /// The compiled kernel that suits the arguments, and how it binds them.
@@ -240,7 +304,7 @@ pub(crate) fn make_ready<'l>(
 /// As [`launch`].
 pub(crate) fn run_ready(backend: &WgpuBackend, definition: &'static Definition, ready: &mut Ready) -> Result<Steps> {
     let _span = tracing::debug_span!("launch", kernel = definition.name, device = %backend.info.id).entered();
-    ready.run(backend).map_err(|stopped| stop_resident(backend, definition, &ready.kernel, stopped))
+    ready.run(backend).map_err(|stopped| stop_resident(backend, definition, &ready.prepared.kernel, stopped))
 }
 
 fn stop_resident(backend: &WgpuBackend, definition: &'static Definition, kernel: &Kernel, stopped: Stopped) -> Error {

@@ -243,7 +243,7 @@ fn length(given: &Given<'_>) -> u64 {
 }
 
 /// The bytes of a uniform, with zeros for padding, which must not be read.
-fn uniform(given: &Given<'_>, values: &[std::ops::Range<usize>]) -> Vec<u8> {
+pub(super) fn uniform(given: &Given<'_>, values: &[std::ops::Range<usize>]) -> Vec<u8> {
     let Given::View(ArgumentView::Uniform { data, size }) = *given else {
         return Vec::new();
     };

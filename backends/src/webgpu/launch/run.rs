@@ -15,6 +15,7 @@ use landbridge_core::session::Trouble;
 use crate::codegen::wgsl::{self, PackError, error_block};
 
 use super::super::backend::WgpuBackend;
+use super::super::error_blocks::ErrorBlock;
 use super::super::failure::Failure;
 use super::super::grid;
 use super::super::import::Imported;
@@ -22,12 +23,13 @@ use super::super::kernel::Kernel;
 use super::super::pages::{self, HostBytes};
 use super::super::pool::{Kind, Lease};
 use super::super::session::{Flight, Ticket};
+use super::super::staging::Download;
 use super::cut::{self, Room, Segment, Use};
 use super::group::Group;
 use super::operand::{Memory, Operand, Operands, Share};
 use super::packed;
 use super::parts::{self, Cut};
-use super::ready::Ready;
+use super::ready::{Prepared, Ready};
 use super::strategy::{self, Choice};
 use super::{Few, One};
 
@@ -188,7 +190,7 @@ impl<'l> Run<'l> {
     }
 
     /// The launch as a dispatch that can be kept, if it is one dispatch and all its operands are on the device.
-    pub(crate) fn ready(&mut self, kernel: &Arc<Kernel>) -> Result<Option<Ready>, Stopped> {
+    pub(crate) fn prepared(&mut self, kernel: &Arc<Kernel>, errors: &ErrorBlock) -> Result<Option<Prepared>, Stopped> {
         if !self.operands.bound.iter().all(Operand::is_resident) {
             return Ok(None);
         }
@@ -196,7 +198,19 @@ impl<'l> Run<'l> {
         let [segments] = groups.as_slice() else {
             return Ok(None);
         };
-        Group::new(self, segments, true, true, piece)?.ready(kernel)
+        Group::new(self, segments, true, true, piece)?.prepared(kernel, errors)
+    }
+
+    /// The same with an error block of its own and staging to read it.
+    pub(crate) fn ready(&mut self, kernel: &Arc<Kernel>) -> Result<Option<Ready>, Stopped> {
+        let gpu = &self.backend.gpu;
+        let errors = self.backend.error_blocks.take(gpu)?;
+        let Some(prepared) = self.prepared(kernel, &errors)? else {
+            self.backend.error_blocks.give_back(errors);
+            return Ok(None);
+        };
+        let download = if self.may_fail() { Some(Download::new(gpu, kernel.text.error_bytes)?) } else { None };
+        Ok(Some(Ready { prepared, errors, download }))
     }
 
     /// The groups, and the most items of a dispatch.

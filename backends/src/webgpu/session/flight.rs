@@ -296,9 +296,8 @@ impl Drop for Flight {
         // What is still on its way uses buffers of the device only; a launch after it waits a little longer.
         let left = self.left();
         self.backend.on_their_way(-(left as i64));
-        let errors = self.errors.take().filter(|errors| left == 0 && errors.clean);
-        if let Some(errors) = errors {
-            self.backend.error_blocks.give_back(errors.lease);
+        if let Some(errors) = self.errors.take().filter(|_| left == 0) {
+            self.backend.error_blocks.give_back(errors);
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::codegen::wgsl::UsizeWidth;
 use super::backend::WgpuBackend;
 use super::failure::Failure;
 use super::kernel::Kernel;
-use super::launch::{self, Given, Images, Kept};
+use super::launch::{self, Given, Images, Kept, Shape};
 use super::pool::{Kind, Lease};
 use super::staging::{Download, Upload};
 use super::submit::CopyStep;
@@ -191,6 +191,31 @@ impl WgpuSession {
         sent.map_err(|failure| self.refused(failure, "attach"))
     }
 
+    /// The shape of a launch all of whose data is on the device.
+    fn shape(&self, launch: &dyn Launch, places: &[Place]) -> Option<Shape> {
+        let Output::None = launch.output() else { return None };
+        Shape::of(launch, |position, _| match places[position] {
+            Place::Held { array, offset } => Some([self.array(array).0.id(), offset as u64]),
+            Place::Host => None,
+        })
+    }
+
+    /// Submits what was kept ready of an earlier launch of this shape, if something was.
+    fn start_ready(
+        &mut self,
+        launch: &dyn Launch,
+        places: &[Place],
+        number: u64,
+    ) -> (Option<Shape>, Option<Result<(), Trouble>>) {
+        // It leaves the session as for every launch, which may panic.
+        let Some(mut flight) = self.flight.take() else { return (None, None) };
+        let shape = self.shape(launch, places);
+        let started =
+            shape.as_ref().and_then(|shape| launch::start_ready(&self.backend, launch, shape, number, &mut flight));
+        self.flight = Some(flight);
+        (shape, started)
+    }
+
     /// The kernel for this launch, wide enough that it never has to run again.
     fn kernel(&self, launch: &dyn Launch) -> Result<(Arc<Kernel>, UsizeWidth), Error> {
         launch.module()?;
@@ -347,6 +372,10 @@ unsafe impl Session for WgpuSession {
         if launch.items() == 0 {
             return Ok(());
         }
+        let (shape, started) = self.start_ready(launch, places, number);
+        if let Some(started) = started {
+            return started;
+        }
         if self.launch_gathered(launch, places, number)? {
             return Ok(());
         }
@@ -368,7 +397,7 @@ unsafe impl Session for WgpuSession {
             let flushed = flight.flush().map_err(|failure| self.refused(failure, "attach"));
             flushed.and_then(|()| launch::run_held(&self.backend, launch, &given, &ticket))
         } else {
-            launch::start_held(&self.backend, launch, &given, &ticket, &mut flight)
+            launch::start_held(&self.backend, launch, &given, &ticket, &mut flight, shape)
         };
         drop(given);
         self.flight = Some(flight);
