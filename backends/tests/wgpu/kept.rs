@@ -95,6 +95,38 @@ fn an_image_that_cannot_stay_goes_with_each_launch() {
     assert_eq!(sum, [2999 * 1500; 2]);
 }
 
+#[kernel]
+fn double(node: &mut Node) {
+    node.value *= 2;
+    if let Some(next) = &node.next {
+        node.value += next.value;
+    }
+}
+
+/// What does not fit into the device's memory is refused before anything is sent; nodes are as they were, and where the host
+/// may help it does.
+#[test]
+fn an_image_larger_than_the_devices_memory_is_refused() {
+    let Some(backend) = backend() else { return };
+    let device = device(&backend).without_fallback();
+    let mut lists = vec![*list(30_000), *list(2)];
+    let mut sum = [0];
+    backend.set_memory_cap(Some(200_000)); // an image of 480 KB
+    for _ in 0..2 {
+        for refused in [device.run(add_all(&lists[0], &mut sum)), device.run(double(&mut lists))] {
+            assert!(matches!(refused, Err(landbridge::Error::OutOfMemory { .. })), "{refused:?}");
+        }
+        assert_eq!((sum, lists[0].value, lists[1].value), ([0], 29_999, 1));
+    }
+    // What is smaller is not.
+    let _ = device.run(add_all(&lists[1], &mut sum)).unwrap();
+    assert_eq!(sum, [1]);
+    backend.set_memory_cap(None);
+    let _ = device.run(double(&mut lists)).unwrap();
+    assert_eq!((lists[0].value, lists[1].value), (2 * 29_999 + 29_998, 2));
+    assert!(list_values(&lists[0]).skip(1).eq((0..29_999).rev()));
+}
+
 /// Devices with few bindings let arguments share one, which takes copies.
 #[test]
 fn an_image_that_shares_a_binding_goes_with_each_launch() {

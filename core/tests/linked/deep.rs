@@ -22,6 +22,8 @@ struct Long {
 }
 
 const LENGTH: u32 = if cfg!(miri) { 300 } else { 1_000_000 };
+/// Of lists.
+const LONGEST: u32 = if cfg!(miri) { 300 } else { 10_000_000 };
 /// A small stack: recursion over so many nodes would end the process.
 const STACK: usize = 256 << 10;
 
@@ -65,18 +67,18 @@ impl Drop for Long {
 #[test]
 fn lists_of_any_length() {
     on_a_small_stack(|| {
-        let list = [list(LENGTH)];
+        let list = [list(LONGEST)];
         for (target, keep) in [(TARGETS[0], true), (TARGETS[1], false)] {
             let image = image(&list, How { keep, ..How::new(target) });
-            assert_eq!(image.bytes().len(), 16 + LENGTH as usize * size_of::<List>());
-            assert_eq!(image.node_count(), keep.then_some(LENGTH as usize));
+            assert_eq!(image.bytes().len(), 16 + LONGEST as usize * size_of::<List>());
+            assert_eq!(image.node_count(), keep.then_some(LONGEST as usize));
             // Breadth-first, a list's nodes stand in its own order.
             let (value, next) = (std::mem::offset_of!(List, value), std::mem::offset_of!(List, next));
-            for number in 0..LENGTH {
+            for number in 0..LONGEST {
                 let place = 16 + u64::from(number) * size_of::<List>() as u64;
                 let after = place + size_of::<List>() as u64;
                 let link = match target {
-                    _ if number + 1 == LENGTH => 0,
+                    _ if number + 1 == LONGEST => 0,
                     Target::Words => after / 4,
                     Target::Address(base) => base + after,
                 };
@@ -91,7 +93,7 @@ fn lists_of_any_length() {
         // SAFETY: as in `image`.
         let pages = unsafe { pages(map_of::<List>(), root_of(&list), 4096, &Alone) }.expect("pages");
         let bytes: usize = pages.iter().map(std::iter::ExactSizeIterator::len).sum();
-        assert!(bytes >= LENGTH as usize * size_of::<List>() && bytes.is_multiple_of(4096));
+        assert!(bytes >= LONGEST as usize * size_of::<List>() && bytes.is_multiple_of(4096));
     });
 }
 
