@@ -30,10 +30,28 @@ fn main() -> landbridge::Result<()> {
             println!("{missing}\n");
         }
     }
+    if !devices.iter().any(|device| device.info().id.starts_with("cuda")) {
+        // Not built in, no driver, or no card.
+        if let Err(missing) = Device::cuda(0) {
+            println!("{missing}\n");
+        }
+    }
+    #[cfg(all(feature = "cuda", target_os = "linux"))]
+    show_coherence();
     println!("Device::auto() takes the {}", Device::auto()?.info().name);
     #[cfg(feature = "numa")]
     println!("\nMemory, by its nodes:\n{}", landbridge::backends::numa::topology());
     Ok(())
+}
+
+/// What each card says of itself; whether the library believes it is in the strategies above.
+#[cfg(all(feature = "cuda", target_os = "linux"))]
+fn show_coherence() {
+    for (name, coherence) in landbridge::backends::cuda::coherence().unwrap_or_default() {
+        println!("{name} says of its memory and the host's:");
+        coherence.lines().iter().for_each(|line| println!("  {line}"));
+        println!();
+    }
 }
 
 fn describe(info: &DeviceInfo) {

@@ -8,7 +8,8 @@ use landbridge_core::error::Result;
 use landbridge_core::{Device, DeviceInfo, DeviceKind, Error, Home, Topology};
 
 use crate::auto::Auto;
-use crate::drivers;
+use crate::cards;
+use crate::drivers::{self, Limits};
 use crate::host::Host;
 use crate::name::{self, Wanted};
 use crate::nodes::{self, Wishes};
@@ -16,7 +17,7 @@ use crate::pci;
 use crate::probe::{self, Effort};
 use crate::rates::Shared;
 
-/// The environment variable that chooses a device: `auto`, `host`, `node:1`, `wgpu:0`, `wgpu:part of a name`.
+/// The environment variable that chooses a device: `auto`, `host`, `node:1`, `wgpu:0`, `cuda:0`, `wgpu:part of a name`.
 pub const VARIABLE: &str = "LANDBRIDGE_DEVICE";
 
 /// Constructors for [`Device`], in the prelude. A device that is opened twice is opened once: the second is the same.
@@ -38,6 +39,14 @@ pub trait Devices: Sized {
     /// - `NoDevice`: there is none of that number; the text says what there is and how to get a driver.
     /// - `DeviceLost`, `OutOfMemory`, `Driver`: it does not open.
     fn wgpu(number: usize) -> Result<Self>;
+
+    /// An NVIDIA card through CUDA by its number, where the program is built with the feature `cuda`. What it lacks something for runs on
+    /// the host instead, and the report says so ([`Device::without_fallback`] makes it an error).
+    ///
+    /// # Errors
+    /// - `NoDevice`: there is none of that number, or no driver; the text says why.
+    /// - `DeviceLost`, `OutOfMemory`, `Driver`: it does not open.
+    fn cuda(number: usize) -> Result<Self>;
 
     /// A device by its name: `auto`, `host`, `node:1`, `wgpu:0`, or `wgpu:` and a part of the adapter's name, whatever its case.
     ///
@@ -77,6 +86,10 @@ impl Devices for Device {
 
     fn wgpu(number: usize) -> Result<Self> {
         DeviceOptions::default().wgpu(number)
+    }
+
+    fn cuda(number: usize) -> Result<Self> {
+        DeviceOptions::default().cuda(number)
     }
 
     fn named(name: &str) -> Result<Self> {
@@ -188,6 +201,14 @@ impl DeviceOptions {
         self.adapter(&number.to_string())
     }
 
+    /// As [`Devices::cuda`].
+    ///
+    /// # Errors
+    /// As [`Devices::cuda`].
+    pub fn cuda(&self, number: usize) -> Result<Device> {
+        self.card(&number.to_string())
+    }
+
     /// As [`Devices::named`].
     ///
     /// # Errors
@@ -198,6 +219,7 @@ impl DeviceOptions {
             Wanted::Host => Ok(self.host()),
             Wanted::Node(number) => self.node(number),
             Wanted::Wgpu(adapter) => self.adapter(adapter),
+            Wanted::Cuda(card) => self.card(card),
         }
     }
 
@@ -231,7 +253,7 @@ impl DeviceOptions {
     pub fn all(&self) -> Vec<Device> {
         let host = self.host_backend();
         let with_fallback = |backend| Device::from_backend(backend, Some(host.clone()));
-        let adapters = self.open_adapters().map(with_fallback);
+        let adapters = self.open_adapters().chain(self.open_cards()).map(with_fallback);
         let nodes = self.open_nodes().map(|node| Device::from_backend(node, None));
         std::iter::once(Device::from_backend(host.clone(), None)).chain(nodes).chain(adapters).collect()
     }
@@ -246,7 +268,7 @@ impl DeviceOptions {
             let rates = probe::device(&backend, Effort::Thorough);
             Probed { info: backend.info().clone(), rates }
         };
-        let others = self.open_nodes().chain(self.open_adapters()).map(of_device);
+        let others = self.open_nodes().chain(self.open_adapters()).chain(self.open_cards()).map(of_device);
         std::iter::once(Probed { info: host, rates: Ok(rates) }).chain(others).collect()
     }
 
@@ -256,10 +278,21 @@ impl DeviceOptions {
         Ok(Device::from_backend(self.open(number)?, Some(self.host_backend())))
     }
 
+    fn card(&self, card: &str) -> Result<Device> {
+        let wanted = |error| match error {
+            Error::NoDevice { why, hint, .. } => Error::NoDevice { wanted: format!("cuda:{card}"), why, hint },
+            other => other,
+        };
+        let names = cards::names().map_err(wanted)?;
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let number = name::select_card(card, &names, "the driver has no card to offer")?;
+        Ok(Device::from_backend(self.open_card(number)?, Some(self.host_backend())))
+    }
+
     /// Software drivers compute on the host's own cores: they are never among those to choose from.
     fn choosing(&self) -> Device {
         let adapters = self.open_adapters().filter(|b| b.info().kind != DeviceKind::Software);
-        let others: Vec<_> = self.open_nodes().chain(adapters).collect();
+        let others: Vec<_> = self.open_nodes().chain(adapters).chain(self.open_cards()).collect();
         let host = self.host_backend();
         // It falls back by itself, but for launches of scopes that a device refuses which keeps their data.
         let fallback = (!others.is_empty()).then(|| host.clone());
@@ -282,6 +315,18 @@ impl DeviceOptions {
         })
     }
 
+    /// All cards that open; what does not is told to `tracing`.
+    fn open_cards(&self) -> impl Iterator<Item = Arc<dyn Backend>> {
+        let cards = cards::names().map_or(0, |names| names.len());
+        (0..cards).filter_map(|number| match self.open_card(number) {
+            Ok(backend) => Some(backend),
+            Err(error) => {
+                tracing::warn!(number, %error, "a card does not open");
+                None
+            }
+        })
+    }
+
     fn host_backend(&self) -> Arc<dyn Backend> {
         static HOST: LazyLock<Arc<Host>> = LazyLock::new(|| Arc::new(Host::new()));
         match &self.pool {
@@ -292,17 +337,47 @@ impl DeviceOptions {
 
     /// Opens an adapter, or takes the one that is open with the same options.
     fn open(&self, number: usize) -> Result<Arc<dyn Backend>> {
-        type Opened = (usize, drivers::Limits, Arc<drivers::Driver>);
-        static OPENED: Mutex<Vec<Opened>> = Mutex::new(vec![]);
-        let limits = drivers::Limits { memory_cap: self.memory_cap, timeout: self.timeout };
-        let mut opened = OPENED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        opened.retain(|(_, _, driver)| !driver.is_lost());
-        if let Some((_, _, driver)) = opened.iter().find(|o| o.0 == number && o.1 == limits) {
-            return Ok(driver.clone());
+        static OPENED: Opened<drivers::Driver> = Opened::new();
+        Ok(OPENED.get(number, self.limits(), drivers::Driver::is_lost, drivers::open)?)
+    }
+
+    /// The same of a card.
+    fn open_card(&self, number: usize) -> Result<Arc<dyn Backend>> {
+        static OPENED: Opened<cards::Card> = Opened::new();
+        Ok(OPENED.get(number, self.limits(), cards::Card::is_lost, cards::open)?)
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { memory_cap: self.memory_cap, timeout: self.timeout }
+    }
+}
+
+/// Devices of a kind that are open, with their numbers and options.
+struct Opened<D> {
+    devices: Mutex<Vec<(usize, Limits, Arc<D>)>>,
+}
+
+impl<D> Opened<D> {
+    const fn new() -> Self {
+        Opened { devices: Mutex::new(vec![]) }
+    }
+
+    /// The one that is open and not lost, or a new one.
+    fn get(
+        &self,
+        number: usize,
+        limits: Limits,
+        is_lost: fn(&D) -> bool,
+        open: fn(usize, &Limits) -> Result<Arc<D>>,
+    ) -> Result<Arc<D>> {
+        let mut devices = self.devices.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        devices.retain(|(_, _, device)| !is_lost(device));
+        if let Some((_, _, device)) = devices.iter().find(|opened| opened.0 == number && opened.1 == limits) {
+            return Ok(device.clone());
         }
-        let driver = drivers::open(number, &limits)?;
-        opened.push((number, limits, driver.clone()));
-        Ok(driver)
+        let device = open(number, &limits)?;
+        devices.push((number, limits, device.clone()));
+        Ok(device)
     }
 }
 

@@ -44,24 +44,13 @@ mod present {
 
 #[cfg(not(feature = "wgpu"))]
 mod absent {
-    use std::convert::Infallible;
     use std::sync::Arc;
 
-    use landbridge_core::backend::{Backend, DeviceInfo};
     use landbridge_core::error::Result;
-    use landbridge_core::launch::{Definition, Launch};
-    use landbridge_core::{Plan, Report};
 
     pub(crate) const HINT: &str = "This program was built without landbridge's feature `wgpu`";
 
-    /// There is none.
-    pub(crate) struct Driver(Infallible);
-
-    impl Driver {
-        pub(crate) fn is_lost(&self) -> bool {
-            match self.0 {}
-        }
-    }
+    pub(crate) type Driver = super::Nobody;
 
     pub(crate) fn names() -> Vec<&'static str> {
         vec![]
@@ -70,10 +59,32 @@ mod absent {
     pub(crate) fn open(number: usize, _: &super::Limits) -> Result<Arc<Driver>> {
         Err(crate::name::absent(&number.to_string(), &[], HINT))
     }
+}
+
+/// A device of a kind that is not built in: there is none.
+#[cfg(not(all(feature = "wgpu", feature = "cuda", target_os = "linux")))]
+pub(crate) struct Nobody(std::convert::Infallible);
+
+#[cfg(not(all(feature = "wgpu", feature = "cuda", target_os = "linux")))]
+mod nobody {
+    use std::sync::Arc;
+
+    use landbridge_core::backend::{Backend, DeviceInfo};
+    use landbridge_core::error::Result;
+    use landbridge_core::launch::{Definition, Launch};
+    use landbridge_core::{Plan, Report};
+
+    use super::Nobody;
+
+    impl Nobody {
+        pub(crate) fn is_lost(&self) -> bool {
+            match self.0 {}
+        }
+    }
 
     // SAFETY: there is no value of this type.
     #[allow(unsafe_code)]
-    unsafe impl Backend for Driver {
+    unsafe impl Backend for Nobody {
         fn info(&self) -> &Arc<DeviceInfo> {
             match self.0 {}
         }

@@ -1,5 +1,5 @@
-//! Names of devices, as `LANDBRIDGE_DEVICE` and command lines give them: `auto`, `host`, `node:1`, `wgpu:0`, `wgpu:part of a
-//! name`.
+//! Names of devices, as `LANDBRIDGE_DEVICE` and command lines give them: `auto`, `host`, `node:1`, `wgpu:0`, `cuda:0`,
+//! `wgpu:part of a name`.
 
 use landbridge_core::Error;
 use landbridge_core::error::Result;
@@ -15,6 +15,8 @@ pub enum Wanted<'n> {
     Node(u32),
     /// An adapter of wgpu: its number, or a part of its name.
     Wgpu(&'n str),
+    /// A card through CUDA: its number, or a part of its name.
+    Cuda(&'n str),
 }
 
 /// What a name asks for.
@@ -26,14 +28,16 @@ pub fn parse(name: &str) -> Result<Wanted<'_>> {
         "auto" => Ok(Wanted::Auto),
         "host" => Ok(Wanted::Host),
         "wgpu" => Ok(Wanted::Wgpu("0")),
+        "cuda" => Ok(Wanted::Cuda("0")),
         other => match other.split_once(':') {
             Some(("wgpu", adapter)) => Ok(Wanted::Wgpu(adapter.trim())),
+            Some(("cuda", card)) => Ok(Wanted::Cuda(card.trim())),
             Some(("node", number)) => number.trim().parse().map(Wanted::Node).map_err(|_| without_number(other)),
             None if other == "node" => Err(without_number(other)),
             _ => Err(Error::NoDevice {
                 wanted: other.into(),
                 why: "there is no such kind of device in this version".into(),
-                hint: "Name one as `auto`, `host`, `node:0`, `wgpu:0` or `wgpu:part of its name`".into(),
+                hint: "Name one as `auto`, `host`, `node:0`, `cuda:0`, `wgpu:0` or `wgpu:part of its name`".into(),
             }),
         },
     }
@@ -52,14 +56,25 @@ fn without_number(name: &str) -> Error {
 /// # Errors
 /// `NoDevice`, with what is there and what to do; `no_driver` is the hint where nothing is there.
 pub fn select(adapter: &str, names: &[&str], no_driver: &str) -> Result<usize> {
-    let fitting = match adapter.parse::<usize>() {
+    fitting(adapter, names).ok_or_else(|| absent(adapter, names, no_driver))
+}
+
+/// As [`select`], of cards through CUDA.
+///
+/// # Errors
+/// As [`select`]'s.
+pub fn select_card(card: &str, names: &[&str], none: &str) -> Result<usize> {
+    fitting(card, names).ok_or_else(|| absent_card(card, names, none))
+}
+
+fn fitting(adapter: &str, names: &[&str]) -> Option<usize> {
+    match adapter.parse::<usize>() {
         Ok(number) => (number < names.len()).then_some(number),
         Err(_) => {
             let wanted = adapter.to_lowercase();
             names.iter().position(|name| !wanted.is_empty() && name.to_lowercase().contains(&wanted))
         }
-    };
-    fitting.ok_or_else(|| absent(adapter, names, no_driver))
+    }
 }
 
 /// The error that says what there is instead of this adapter.
@@ -71,9 +86,22 @@ pub(crate) fn absent(adapter: &str, names: &[&str], no_driver: &str) -> Error {
     }
 }
 
+/// The error that says what there is instead of this card.
+pub(crate) fn absent_card(card: &str, names: &[&str], none: &str) -> Error {
+    let wanted = format!("cuda:{card}");
+    if names.is_empty() {
+        return Error::NoDevice { wanted, why: none.into(), hint: "Use another device".into() };
+    }
+    Error::NoDevice { wanted, why: listed("cuda", names), hint: "Choose one of these".into() }
+}
+
 /// What is there, in words.
 fn present(names: &[&str]) -> String {
-    let listed = names.iter().enumerate().map(|(k, name)| format!(", wgpu:{k} ({name})"));
+    listed("wgpu", names)
+}
+
+fn listed(kind: &str, names: &[&str]) -> String {
+    let listed = names.iter().enumerate().map(|(k, name)| format!(", {kind}:{k} ({name})"));
     format!("there {} host{}", if names.is_empty() { "is only" } else { "are" }, listed.collect::<String>())
 }
 
@@ -90,12 +118,14 @@ mod tests {
         assert_eq!(parse("wgpu").unwrap(), Wanted::Wgpu("0"));
         assert_eq!(parse("wgpu:1").unwrap(), Wanted::Wgpu("1"));
         assert_eq!(parse("node: 1").unwrap(), Wanted::Node(1));
+        assert_eq!(parse("cuda").unwrap(), Wanted::Cuda("0"));
+        assert_eq!(parse("cuda: H100").unwrap(), Wanted::Cuda("H100"));
         assert_eq!(parse("wgpu: Swift").unwrap(), Wanted::Wgpu("Swift"));
     }
 
     #[test]
     fn other_kinds_are_refused_with_the_names_that_there_are() {
-        for name in ["cuda:0", "", "Host", "gpu"] {
+        for name in ["opencl:0", "", "Host", "gpu"] {
             let error = parse(name).unwrap_err().to_string();
             assert!(error.contains("`wgpu:0`") && error.contains(&format!("no device `{name}`")), "{error}");
         }
@@ -126,6 +156,15 @@ mod tests {
             );
             assert_eq!(text, expected);
         }
+    }
+
+    #[test]
+    fn cards_are_chosen_and_missed_like_adapters() {
+        assert_eq!(select_card("h100", &["NVIDIA H100"], "").unwrap(), 0);
+        let text = select_card("1", &["NVIDIA H100"], "").unwrap_err().to_string();
+        assert_eq!(text, "no device `cuda:1`: there are host, cuda:0 (NVIDIA H100). Choose one of these");
+        let text = select_card("0", &[], "the driver has no card to offer").unwrap_err().to_string();
+        assert_eq!(text, "no device `cuda:0`: the driver has no card to offer. Use another device");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use landbridge_core::session::Session;
 use landbridge_core::{DeviceInfo, DeviceKind, Error, Plan, Report, Result, Strategy};
 
 use crate::codegen::wgsl::{Mode, UsizeWidth};
+use crate::launch_rates::Rates;
 
 use super::adapters::{self, Adapter, AdapterLimits};
 use super::device::{Gpu, lock};
@@ -20,7 +21,6 @@ use super::kernel::{Kernel, KernelKey};
 use super::launch::{HeldReady, Ready, ReadyLaunches, Small};
 use super::pipeline::Once;
 use super::pool::PoolUse;
-use super::rates::Rates;
 use super::self_test::Rounding;
 use super::session::WgpuSession;
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use landbridge_core::Error;
 use landbridge_core::backend::Capability;
-use landbridge_core::ir::{Module, Role, Statement, Type, TypeId, TypeTable};
+use landbridge_core::ir::{Module, Role, Statement};
 use landbridge_core::launch::Definition;
 
 use crate::codegen::wgsl::{self, Access, Mode, Parts, UsizeWidth, WgslError, WgslKernel, WgslTarget};
@@ -13,6 +13,7 @@ use crate::codegen::wgsl::{self, Access, Mode, Parts, UsizeWidth, WgslError, Wgs
 use super::backend::WgpuBackend;
 use super::failure::Failure;
 use super::pipeline::{Pipeline, Proved, Shader};
+use crate::value_bytes::value_bytes;
 
 /// A kernel ready to be dispatched.
 pub(crate) struct Kernel {
@@ -164,40 +165,6 @@ const GROUP_ITEMS: u32 = 64;
 /// driver's compiler may do anything with one that does not unless wgpu bounds it.
 const PROVED: Proved = Proved { bounds: false, loops: false, divisions: true };
 
-/// The bytes of a value that hold something, in order, neighbours joined.
-fn value_bytes(types: &TypeTable, ty: TypeId) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    add_value_bytes(types, ty, 0, &mut found);
-    found.sort_by_key(|range| range.start);
-    let mut joined: Vec<Range<usize>> = Vec::new();
-    for range in found {
-        match joined.last_mut() {
-            // Variants of an enum overlap.
-            Some(last) if last.end >= range.start => last.end = last.end.max(range.end),
-            _ => joined.push(range),
-        }
-    }
-    joined
-}
-
-fn add_value_bytes(types: &TypeTable, ty: TypeId, at: usize, found: &mut Vec<Range<usize>>) {
-    match &types[ty] {
-        Type::Unit => {}
-        Type::Scalar(_) | Type::Atomic(_) | Type::Pointer(_) | Type::Nullable(_) | Type::Slice(_) => {
-            found.push(at..at + types.size(ty) as usize);
-        }
-        Type::Array { element, length } => {
-            let size = types.size(*element) as usize;
-            (0..*length as usize).for_each(|k| add_value_bytes(types, *element, at + k * size, found));
-        }
-        Type::Struct(structure) => {
-            for field in &structure.fields {
-                add_value_bytes(types, field.ty, at + field.offset as usize, found);
-            }
-        }
-    }
-}
-
 fn has_loops(module: &Module) -> bool {
     fn block(block: &landbridge_core::ir::Block) -> bool {
         block.0.iter().any(statement)
@@ -211,26 +178,4 @@ fn has_loops(module: &Module) -> bool {
         }
     }
     module.functions.iter().any(|function| block(&function.body))
-}
-
-#[cfg(test)]
-mod tests {
-    use landbridge_core::ir::{Field, Scalar, StructType};
-
-    use super::*;
-
-    #[test]
-    fn padding_is_no_value() {
-        let mut types = TypeTable::default();
-        let (byte, word) = (types.scalar(Scalar::U8), types.scalar(Scalar::U32));
-        let field = |name: &str, offset, ty| Field { name: name.into(), offset, ty };
-        let fields = vec![field("b", 4, byte), field("a", 0, word)];
-        let padded =
-            types.intern(Type::Struct(StructType { name: "P".into(), fields, size: 8, align: 4, variants: vec![] }));
-        assert_eq!(value_bytes(&types, padded), vec![0..5; 1]);
-        let array = types.array(padded, 3);
-        assert_eq!(value_bytes(&types, array), [0..5, 8..13, 16..21]);
-        let words = types.array(word, 1000);
-        assert_eq!(value_bytes(&types, words), vec![0..4000; 1]);
-    }
 }

@@ -27,7 +27,6 @@ mod launch;
 mod pages;
 mod pipeline;
 mod pool;
-mod rates;
 mod resident;
 mod self_test;
 mod session;

@@ -43,6 +43,19 @@ fn adapters() -> Vec<Device> {
     }
 }
 
+/// The first card of whatever driver is there: a real one, or the one that `LANDBRIDGE_LIBCUDA` names.
+#[cfg(all(feature = "cuda", target_os = "linux"))]
+pub(crate) fn on_cards(name: &str, case: Case) {
+    match Device::cuda(0) {
+        Ok(device) => check(name, case, &device.without_fallback()),
+        Err(why) => {
+            let required = std::env::var("LANDBRIDGE_REQUIRE_CUDA").is_ok_and(|value| value == "1");
+            assert!(!required, "no card for `{name}`: {why}");
+            println!("skipped: {name}: {why}");
+        }
+    }
+}
+
 /// Runs the case there and in a plain loop, and compares.
 fn check(name: &str, case: Case, device: &Device) {
     let info = device.info();

@@ -57,6 +57,10 @@ macro_rules! conformance {
         mod wgpu {
             $($(#[test] fn $case() { super::devices::on_adapters(stringify!($case), super::$family::$case); })*)*
         }
+        #[cfg(all(feature = "cuda", target_os = "linux"))]
+        mod cuda {
+            $($(#[test] fn $case() { super::devices::on_cards(stringify!($case), super::$family::$case); })*)*
+        }
     };
 }
 

@@ -4,7 +4,7 @@
 //! that a submission makes are part of `run`, so [`Quantity::OwnMemory`] and [`Quantity::MappedMemory`] are what one launch
 //! sees that goes through its arguments once.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use landbridge_core::launch::{Definition, Launch};
 use landbridge_core::plan::{ArgumentPlan, PlanStep, StepKind};
@@ -12,7 +12,6 @@ use landbridge_core::planner::{self, Computer, History, Load, Need, Origin, Quan
 use landbridge_core::report::Steps;
 use landbridge_core::{DeviceInfo, Strategy};
 
-use super::device::lock;
 use crate::rates::{self, Shared};
 
 /// Measured rates of one device, and what kernels took on it.
@@ -75,15 +74,20 @@ impl Rates {
     }
 }
 
+fn lock(history: &Mutex<History>) -> MutexGuard<'_, History> {
+    // Nothing here panics half-way through an update.
+    history.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Kernels are told apart by their addresses.
 fn kernel(definition: &'static Definition) -> u64 {
     std::ptr::from_ref(definition).addr() as u64
 }
 
-/// Runs of one kernel on mapped and on copied arguments take different times, and so do those whose results are dropped,
-/// collected or folded.
+/// Runs of one kernel on arguments that are reached over the bus and on copied ones take different times, and so do those whose results
+/// are dropped, collected or folded.
 fn signature(launch: &dyn Launch, strategies: impl Iterator<Item = Strategy>) -> u64 {
-    let mapped = strategies.fold(1, |sum, strategy| sum << 1 | u64::from(strategy == Strategy::Map));
+    let mapped = strategies.fold(1, |sum, strategy| sum << 1 | u64::from(strategy != Strategy::Copy));
     mapped << 2 | launch.output().number()
 }
 

@@ -1,0 +1,27 @@
+//! NVIDIA cards through `cust`: PTX of our own, with only the driver at run time.
+//!
+//! `facts` is what a card says of itself, `card` an opened one, `lane` its stream and pinned memory, `pool` its memory, `kernel` what the
+//! driver has compiled, `launch` one launch, `session` those of a scope, `self_test` whether the card can be trusted with the host's memory.
+//!
+//! **None of this has run on a card yet** (docs/hardware.md): tests run it against a driver of their own (backends/fake-cuda).
+//!
+//! # What an error leaves
+//! Under `Copy` results are copied back only when the kernel has ended and has reported no panic; until then the user's memory is as it was.
+//! If the card is lost while results of more than some megabytes are on their way home, the argument holds a part of them.
+
+mod backend;
+mod card;
+mod facts;
+mod failure;
+mod kernel;
+mod lane;
+mod launch;
+mod pool;
+mod self_test;
+mod session;
+
+pub(crate) use backend::names;
+pub use backend::{CudaBackend, coherence};
+pub use card::DEFAULT_TIMEOUT;
+pub use facts::Coherence;
+pub use pool::PoolUse;
