@@ -9,11 +9,13 @@ use std::path::{Path, PathBuf};
 use landbridge_core::oracle::methods::KNOWN;
 
 /// Heading of each group's section.
-const SECTIONS: [(&str, &str); 25] = [
+const SECTIONS: [(&str, &str); 27] = [
     ("OfFloats", "Floats"),
     ("OfNumbers", "Numbers"),
     ("OfIntegers", "Integers"),
     ("OfSlices", "Slices"),
+    ("OfSlicesOfPlainData", "Slices of plain data"),
+    ("OfSlicesAndIntegers", "Slices and integers"),
     ("OfSlicesAndRanges", "Slices and ranges"),
     ("OfRanges", "Ranges"),
     ("OfBytesAndChars", "Bytes and chars"),

@@ -51,6 +51,74 @@ fn atomic_operations(u: &[AtomicU32], s: &[AtomicI32], x: &u32) {
     }
 }
 
+/// Own cells, whose answers are the same in any order, and shared ones, which are told as they are at the end.
+#[kernel]
+fn exchanges(i: Index, own: &[AtomicU32], u: &[AtomicU32], s: &[AtomicI32], x: &u32, out: &mut [u32; 10]) {
+    let (x, mine) = (*x, &own[i]);
+    out[0] = match mine.compare_exchange(x, x.wrapping_add(1), Ordering::SeqCst, Ordering::Relaxed) {
+        Ok(old) => old ^ 0xff,
+        Err(old) => old,
+    };
+    let again = mine.compare_exchange(x, 5, Ordering::AcqRel, Ordering::Acquire);
+    out[1] = again.is_ok() as u32;
+    out[2] = again.unwrap_or_else(|old| !old);
+    out[3] = mine.fetch_nand(x >> 1, Ordering::Relaxed);
+    out[4] = mine.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |old| old.checked_add(x)).unwrap_or(77);
+    let halved = mine.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |old| (old % 2 == 0).then_some(old / 2));
+    out[5] = halved.is_err() as u32;
+    out[6] = mine.swap(x, Ordering::Relaxed);
+    if let Err(seen) = mine.compare_exchange_weak(!x, 1, Ordering::Relaxed, Ordering::Relaxed) {
+        out[7] = seen;
+    }
+    out[8] = mine.try_update(Ordering::Relaxed, Ordering::Relaxed, |_| None).unwrap_err();
+    out[9] = mine.load(Ordering::Relaxed);
+
+    let _ = u[0].fetch_update(Ordering::Relaxed, Ordering::Relaxed, |sum| Some(sum.wrapping_mul(3)));
+    let _ = u[1].fetch_update(Ordering::Relaxed, Ordering::Relaxed, |most| if most < x { Some(x) } else { None });
+    u[2].fetch_nand(u32::MAX, Ordering::Relaxed);
+    let mut bits = u[3].load(Ordering::Relaxed);
+    loop {
+        let sum = (f32::from_bits(bits) + (x % 16) as f32).to_bits();
+        match u[3].compare_exchange_weak(bits, sum, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => break,
+            Err(now) => bits = now,
+        }
+    }
+    let _ = s[0].fetch_update(Ordering::Relaxed, Ordering::Relaxed, |sum| Some(sum.saturating_sub((x >> 1) as i32)));
+    s[1].fetch_nand(-1, Ordering::Relaxed);
+    let _ = s[2].compare_exchange(i32::MIN, i32::MAX, Ordering::Relaxed, Ordering::Relaxed);
+}
+
+pub(crate) fn atomics_exchanged(device: &Device) -> Result<Answer> {
+    let x: Vec<u32> = [0, 1, u32::MAX, u32::MAX - 1, 1 << 31].into_iter().chain((0..60).map(|k| k * 77_777)).collect();
+    let mut own: Vec<u32> = x.iter().enumerate().map(|(k, &x)| if k % 3 == 2 { x ^ 4 } else { x }).collect();
+    let (mut u, mut s) = ([1, 0, 9, 0], [0, i32::MIN, i32::MIN]);
+    let mut out = vec![0; 10 * x.len()];
+    let _ = device.run(exchanges(&mut own, &mut u, &mut s, &x, &mut out))?;
+    Ok(Answer::new().exact("own", &own).exact("u32", &u).exact("i32", &s).exact("seen", &out))
+}
+
+/// One cell of 64 bits for each item.
+#[kernel]
+fn wide_exchanges(i: Index, u: &[AtomicU64], s: &[AtomicI64], x: &i64, out: &mut [i64; 4]) {
+    let (unsigned, signed) = (&u[i], &s[i]);
+    let changed = unsigned.compare_exchange(*x as u64, 1 << 63, Ordering::Relaxed, Ordering::Relaxed);
+    out[0] = changed.map_or_else(|old| old as i64, |old| !old as i64);
+    out[1] = signed.fetch_nand(*x, Ordering::Relaxed);
+    let lowered = signed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |old| old.checked_sub(1 << 40));
+    out[2] = lowered.is_ok() as i64;
+    out[3] = lowered.unwrap_or(-3);
+}
+
+pub(crate) fn exchanges_of_64_bits(device: &Device) -> Result<Answer> {
+    let x: Vec<i64> = (-20..20).map(|k| k * 0x1_0000_0001).chain([i64::MIN, i64::MAX, 0]).collect();
+    let mut u: Vec<u64> = x.iter().map(|&x| if x % 2 == 0 { x as u64 } else { 7 }).collect();
+    let (mut s, mut out) = (x.clone(), vec![0; 4 * x.len()]);
+    s.reverse();
+    let _ = device.run(wide_exchanges(&mut u, &mut s, &x, &mut out))?;
+    Ok(Answer::new().exact("unsigned", &u).exact("signed", &s).exact("seen", &out))
+}
+
 #[kernel]
 fn wide_atomics(u: &[AtomicU64], s: &[AtomicI64], x: &i64) {
     let cell = (*x & 1) as usize;

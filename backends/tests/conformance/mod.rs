@@ -34,7 +34,7 @@ mod walks;
 use answer::Answer;
 use landbridge::{Device, Result};
 use methods::{
-    chains, fallible, floats as float_methods, integers as integer_methods, nested, options, orderings, slices,
+    chains, choices, fallible, floats as float_methods, integers as integer_methods, nested, options, orderings, slices,
 };
 
 /// A case of the suite.
@@ -85,7 +85,8 @@ conformance! {
         functions_of_eighteen_parameters;
     traits: constants_and_default_methods methods_with_type_parameters all_users_operators users_index
         conversions_and_defaults;
-    memory: whole_slices atomics_histogram atomics_operations atomics_of_64_bits chunks rows_of_a_matrix planes volumes sixteen_parameters
+    memory: whole_slices atomics_histogram atomics_operations atomics_of_64_bits atomics_exchanged exchanges_of_64_bits
+        chunks rows_of_a_matrix planes volumes sixteen_parameters
         no_items one_item unaligned_slices indices_alone many_items places swaps
         overlapping_reads neighbouring_writes large_unaligned_slices arrays_of_references;
     linked: lists lookups walks_with_a_stack nodes_that_own_arrays an_index_past_a_node_array shared_nodes tables_of_chains
@@ -106,14 +107,15 @@ conformance! {
     integer_methods: both_i8 both_i16 both_i32 both_i64 both_u8 both_u16 both_u32 both_u64 both_usize signed_i8 signed_i16
         signed_i32 signed_i64 unsigned_u8 unsigned_u16 unsigned_u32 unsigned_u64;
     float_methods: exact_f32 exact_f64 inverse_hyperbolics ends_of_domains composed_of_simple logarithms constants_of_floats;
-    slices: elements changes_of_elements mapped_arrays;
+    slices: elements changes_of_elements mapped_arrays slices_in_parts searches_in_slices elements_moved;
     chains: loops_over_chains sums_and_folds searches pieces order_of_evaluation reversed empty_and_short;
+    choices: chosen_items chains_compared chains_over_ranges;
     nested: loops_inside one_chain_behind_another chains_in_variables full_ranges_of_64_bits;
     options: combinators structs_in_options references_in_options exclusive_options;
     orderings: orderings_of_parts orderings_of_floats;
     fallible: results_as_values combinators_of_results results_of_searches places_exchanged;
     panics: index_out_of_bounds overflows operators_over_lines division_by_zero assertions_and_messages slice_ranges one_of_many_items
-        panics_in_helpers user_data_after_a_panic texts_of_std;
+        panics_in_helpers user_data_after_a_panic texts_of_std texts_of_slices;
     messages: texts_with_numbers formats_of_numbers operands_of_assertions values_of_plain_data messages_of_generic_kernels
         messages_in_closures_and_helpers unwrapped_results;
 }

@@ -259,6 +259,43 @@ pub(crate) fn texts_of_std(device: &Device) -> Result<Answer> {
     Ok(Answer::new())
 }
 
+const SLICES: u32 = line!() + 6;
+
+#[kernel]
+#[rustfmt::skip]
+fn panics_of_slices(which: &u32, a: &usize, b: &usize, out: &mut [u32; 4]) {
+    match *which {
+        0 => {}
+        1 => out.fill(3),
+        2 => out.copy_within(*a..*b, 1),
+        3 => out.copy_within(..2, *a),
+        4 => out[..*a].clone_from_slice(&[7; 3]),
+        5 => { let (left, right) = out.split_at_mut(*a); left.swap_with_slice(right) }
+        _ => out[0] = (out.split_at_checked(*a).unwrap().0.len() + out.split_first().unwrap().1.len()) as u32,
+    }
+}
+
+/// Those of methods that write to many elements.
+pub(crate) fn texts_of_slices(device: &Device) -> Result<Answer> {
+    let lengths = "destination and source slices have different lengths";
+    let cases = [
+        (2, 0, 4, "dest is out of bounds"),
+        (3, 3, 0, "dest is out of bounds"),
+        (3, 4_294_967_295, 0, "dest is out of bounds"),
+        (4, 2, 0, "copy_from_slice: source slice length (3) does not match destination slice length (2)"),
+        (5, 1, 0, lengths),
+        (6, 5, 0, "called `Option::unwrap()` on a `None` value"),
+    ];
+    for (which, a, b, message) in cases {
+        let mut out = [0; 8];
+        // the first work-item has nothing against it
+        let (which, a, b) = ([2, which], [1, a], [2, b]);
+        let call = || device.run(panics_of_slices(&which, &a, &b, &mut out)).map(|r| r.to_string());
+        check(device, call, expected(message, SLICES + which[1], 1, None))?;
+    }
+    Ok(Answer::new())
+}
+
 const RANGES: u32 = line!() + 4;
 
 #[kernel]

@@ -23,8 +23,24 @@ pub(crate) const ADAPTORS: &[&str] = &[
 /// What ends a chain.
 #[rustfmt::skip]
 pub(crate) const SINKS: &[&str] = &[
-    "sum", "product", "fold", "min", "max", "any", "all", "position", "find", "count", "last", "for_each",
+    "sum", "product", "fold", "rfold", "reduce", "min", "max", "min_by", "max_by", "min_by_key", "max_by_key", "any", "all",
+    "position", "rposition", "find", "rfind", "find_map", "next", "nth", "count", "last", "for_each",
+    "eq", "ne", "lt", "le", "gt", "ge", "cmp", "partial_cmp",
 ];
+
+/// Which of them leave the rest of the iterator for later: not what a chain in a variable can do.
+#[rustfmt::skip]
+pub(crate) const LEAVING: [&str; 9] = [
+    "any", "all", "position", "rposition", "find", "rfind", "find_map", "next", "nth",
+];
+
+/// Which of them compare a chain with another one.
+pub(crate) const COMPARING: [&str; 8] = ["eq", "ne", "lt", "le", "gt", "ge", "cmp", "partial_cmp"];
+
+/// Does the adaptor give one item for each, which follows from that one?
+pub(crate) fn is_one_to_one(name: &str) -> bool {
+    ["map", "inspect", "copied", "cloned"].contains(&name)
+}
 
 /// Does a method of this name start a chain?
 pub(crate) fn is_source(name: &str, arguments: usize) -> bool {
@@ -48,7 +64,7 @@ pub(crate) fn instead(name: &str) -> Option<&'static str> {
 /// How many parameters the closure of an end has.
 pub(crate) fn sink_arity(name: &str) -> Option<usize> {
     match name {
-        "fold" => Some(2),
+        "fold" | "rfold" | "reduce" | "min_by" | "max_by" => Some(2),
         _ => SINKS.contains(&name).then_some(1),
     }
 }

@@ -22,7 +22,7 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
     ("OfIntegers", &[
         "wrapping_add", "wrapping_sub", "wrapping_mul", "wrapping_neg", "wrapping_shl", "wrapping_shr",
         "saturating_add", "saturating_sub", "saturating_mul", "pow", "abs_diff", "unsigned_abs", "div_ceil",
-        "count_ones", "count_zeros", "leading_zeros", "trailing_zeros", "rotate_left", "rotate_right", "reverse_bits",
+        "count_ones", "count_zeros", "leading_zeros", "trailing_zeros", "reverse_bits",
         "swap_bytes", "is_power_of_two", "next_power_of_two", "ilog2", "wrapping_abs", "wrapping_pow", "leading_ones",
         "trailing_ones", "is_positive", "is_negative", "is_multiple_of", "next_multiple_of",
         "ilog10", "isqrt", "cast_signed", "cast_unsigned", "to_le", "to_be", "saturating_neg", "saturating_abs",
@@ -36,8 +36,12 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
     ]),
     ("OfSlices", &[
         "fill", "get", "get_mut", "first", "first_mut", "last", "last_mut", "copy_from_slice",
-        "split_at", "split_at_mut", "as_slice",
+        "split_at", "split_at_mut", "split_at_checked", "split_at_mut_checked", "split_first", "split_first_mut",
+        "split_last", "split_last_mut", "as_slice", "starts_with", "ends_with", "is_sorted", "copy_within",
+        "partition_point", "binary_search", "binary_search_by", "binary_search_by_key",
     ]),
+    ("OfSlicesOfPlainData", &["fill_with", "clone_from_slice", "swap_with_slice"]),
+    ("OfSlicesAndIntegers", &["rotate_left", "rotate_right"]),
     ("OfSlicesAndRanges", &["len", "is_empty", "contains"]),
     ("OfRanges", &["start", "end"]),
     ("OfBytesAndChars", &[
@@ -51,6 +55,7 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
     ("OfSlicesAndAtomics", &["swap"]),
     ("OfAtomics", &[
         "load", "store", "fetch_add", "fetch_sub", "fetch_min", "fetch_max", "fetch_and", "fetch_or", "fetch_xor",
+        "fetch_nand", "fetch_update", "try_update", "compare_exchange", "compare_exchange_weak",
     ]),
     ("OfScalars", &["into"]), // conversions that lose nothing
     ("OfBools", &["then_some"]),
@@ -88,17 +93,21 @@ pub(crate) const BY_CONTEXT: &[&str] = &[
     "unwrap_or_default", "map", "map_or", "map_or_else", "and", "and_then", "or", "or_else", "xor", "filter", "copied",
     "take", "replace", "ok_or", "ok_or_else", "insert", "get_or_insert", "get_or_insert_with", "take_if", "zip", "unzip",
     "ok", "err", "map_err", "inspect_err", "unwrap_err", "cloned", "inspect", "flatten", "transpose", "then", "then_some", "get", "get_mut", "first", "first_mut", "last", "last_mut", "split_at",
-    "split_at_mut", "as_slice",
+    "split_at_mut", "split_at_checked", "split_at_mut_checked", "split_first", "split_first_mut", "split_last",
+    "split_last_mut", "binary_search", "binary_search_by", "binary_search_by_key", "as_slice", "compare_exchange", "compare_exchange_weak", "fetch_update", "try_update",
 ];
 
 /// Methods that take closures, with the number of the closures' parameters, argument by argument.
 pub(crate) fn closures_of(name: &str) -> &'static [Option<usize>] {
     match name {
         "map" | "and_then" | "filter" | "is_some_and" | "is_none_or" | "is_ok_and" | "is_err_and" | "map_err"
-        | "inspect" | "inspect_err" | "take_if" => &[Some(1)],
-        "unwrap_or_else" | "or_else" | "then" | "ok_or_else" | "get_or_insert_with" | "then_with" => &[Some(0)],
-        "map_or" => &[None, Some(1)],
+        | "inspect" | "inspect_err" | "take_if" | "partition_point" | "binary_search_by" => &[Some(1)],
+        "fill_with" | "unwrap_or_else" | "or_else" | "then" | "ok_or_else" | "get_or_insert_with" | "then_with" => {
+            &[Some(0)]
+        }
+        "map_or" | "binary_search_by_key" => &[None, Some(1)],
         "map_or_else" => &[Some(0), Some(1)],
+        "fetch_update" | "try_update" => &[None, None, Some(1)],
         _ => &[],
     }
 }

@@ -49,6 +49,8 @@ pub enum Stage {
     Chain(Ref<Source>, List<Stage>),
     /// `.cycle().take(n)`
     CycleTake(Expr),
+    /// `.cycle()`, of what `zip` takes.
+    Cycle,
     /// The initial state with its type, and the function of a reference to the state and of an item.
     Scan(Expr, TypeSlot, Expr),
     /// The items of the items, which are slices, arrays or `Option`s.
@@ -70,6 +72,18 @@ pub enum Sink {
     All(Expr),
     Position(Expr),
     Find(Expr),
+    FindMap(Expr),
+    /// Of a chain that has been reversed; counted from its other end.
+    RPosition(Expr),
+    /// The first item: `next`, and `nth` behind a `skip`.
+    Next,
+    Reduce(Expr),
+    /// `max_by` (true), `min_by`
+    ExtremeBy(bool, Expr),
+    /// `max_by_key` (true), `min_by_key`
+    ExtremeByKey(bool, Expr),
+    /// `eq`, `lt`, `cmp` and the like, with another chain without an end.
+    Compare(&'static str, Ref<Source>, List<Stage>),
     Count,
     Last,
     ForEach(Expr),

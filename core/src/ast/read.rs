@@ -187,10 +187,11 @@ enums! {
     }
     Stage {
         Map(a), Filter(a), FilterMap(a), TakeWhile(a), SkipWhile(a), MapWhile(a), Inspect(a), Enumerate, Copied, Rev,
-        StepBy(a, b), Skip(a), Take(a), Zip(a, b), Chain(a, b), CycleTake(a), Scan(a, b, c), Flatten, FlatMap(a, b, c, d),
+        StepBy(a, b), Skip(a), Take(a), Zip(a, b), Chain(a, b), CycleTake(a), Cycle, Scan(a, b, c), Flatten, FlatMap(a, b, c, d),
     }
     Sink {
-        Sum, Product, Fold(a, b), Min, Max, Any(a), All(a), Position(a), Find(a), Count, Last, ForEach(a), Loop(a, b, c),
+        Sum, Product, Fold(a, b), Min, Max, Any(a), All(a), Position(a), Find(a), FindMap(a), RPosition(a), Next, Reduce(a),
+        ExtremeBy(a, b), ExtremeByKey(a, b), Compare(a, b, c), Count, Last, ForEach(a), Loop(a, b, c),
     }
     Stmt { Let(a, b, c), Expr(a), Closure(a, b, c), Function(a, b), Chain(a, b, c) }
     Pattern { Wild, Bind(a, b), At(a, b), Value(a), None, Some(a), Tuple(a), TupleEnds(a), Slice(a, b, c), Struct(a, b), Variant(a), Ref(a), Or(a), Range(a, b, c) }

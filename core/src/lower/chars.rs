@@ -4,7 +4,7 @@ use super::error::Lowered;
 use super::function::Lowering;
 use super::place::Place;
 use super::ranges::Ends;
-use crate::ast::{Expr, LocalSlot};
+use crate::ast::{Expr, LocalSlot, TypeSlot};
 use crate::ir::{BinaryOp, CompareOp, Scalar, ValueId};
 use crate::types::TypeKind;
 
@@ -184,19 +184,26 @@ impl Lowering<'_> {
 
     /// Whether a variable is a `char`.
     pub(super) fn is_char(&self, slot: LocalSlot) -> bool {
-        let ty = self.tree.locals.get(usize::from(slot)).and_then(|local| self.tree.types.get(usize::from(local.1)));
-        ty.is_some_and(|ty| matches!(ty.kind, TypeKind::Char))
+        self.tree.locals.get(usize::from(slot)).is_some_and(|local| self.is_char_type(local.1))
+    }
+
+    /// Whether a slot has the type `char`.
+    pub(super) fn is_char_type(&self, slot: TypeSlot) -> bool {
+        self.tree.types.get(usize::from(slot)).is_some_and(|ty| matches!(ty.kind, TypeKind::Char))
     }
 
     /// The ends of a range of `char`s as numbers without a gap.
     pub(super) fn dense_ends(&mut self, ends: Ends) -> Ends {
-        let [from, to] = [ends.from, ends.to].map(|code| {
-            let behind = self.code_at_least(code, SURROGATES.1 + 1);
-            let gap = self.number(Scalar::U32, SURROGATES.1 + 1 - SURROGATES.0);
-            let moved = self.build.binary(BinaryOp::Sub, code, gap, None);
-            self.select(behind, moved, code)
-        });
+        let (from, to) = (self.dense(ends.from), self.dense(ends.to));
         Ends { from, to, ..ends }
+    }
+
+    /// The number of a `char` without a gap.
+    pub(super) fn dense(&mut self, code: ValueId) -> ValueId {
+        let behind = self.code_at_least(code, SURROGATES.1 + 1);
+        let gap = self.number(Scalar::U32, SURROGATES.1 + 1 - SURROGATES.0);
+        let moved = self.build.binary(BinaryOp::Sub, code, gap, None);
+        self.select(behind, moved, code)
     }
 
     /// The `char` of such a number.

@@ -293,7 +293,13 @@ impl Lowering<'_> {
     }
 
     /// `slice[from..to]`
-    fn subslice(&mut self, base: ValueId, from: Option<ValueId>, to: Option<ValueId>, inclusive: bool) -> ValueId {
+    pub(super) fn subslice(
+        &mut self,
+        base: ValueId,
+        from: Option<ValueId>,
+        to: Option<ValueId>,
+        inclusive: bool,
+    ) -> ValueId {
         let ty = self.build.type_of(base);
         let from = from.unwrap_or_else(|| self.build.integer(Scalar::Usize, 0));
         let to = match to {

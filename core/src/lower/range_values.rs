@@ -31,7 +31,7 @@ impl Lowering<'_> {
     }
 
     /// A range with both ends.
-    fn both_ends(&mut self, place: Place) -> Lowered<(ValueId, ValueId, bool)> {
+    pub(super) fn both_ends(&mut self, place: Place) -> Lowered<(ValueId, ValueId, bool)> {
         match self.ends_of(place)? {
             (Some(from), Some(to), inclusive) => Ok((from, to, inclusive)),
             _ => self.unsupported("a loop over a range without an end"),

@@ -47,7 +47,7 @@ pub fn summed<T: Summed>(sum: T) -> T {
 #[diagnostic::on_unimplemented(
     message = "`min` and `max` of a chain compare integers in kernels, not `{Self}`",
     label = "not an integer",
-    note = "use `fold`, with `f32::max` for floats"
+    note = "use `reduce(f32::max)` for floats, `max_by(|a, b| a.cmp(b))` for what has an order of its own"
 )]
 pub trait Extreme {}
 #[diagnostic::do_not_recommend]

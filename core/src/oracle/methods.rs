@@ -20,7 +20,7 @@ landbridge_macros::__intrinsics!();
 macro_rules! methods {
     ($([$($generics:tt)*] $t:ty: $floats:ident $numbers:ident $integers:ident $slices:ident $swap:tt $atomics:ident
         $scalars:ident $bools:ident $maps:ident $options:ident $values:ident $lengths:ident $ranges:ident $results:ident $either:ident $then:ident $orderings:ident $turned:ident $compared:tt
-        $bytes:ident $chars:ident;)*) => {$(
+        $bytes:ident $chars:ident $rotated:tt $plain:tt;)*) => {$(
         impl<$($generics)*> Methods for $t {
             type OfFloats = $floats;
             type OfNumbers = $numbers;
@@ -45,6 +45,10 @@ macro_rules! methods {
             type OfRanges = $ranges;
             type OfBytesAndChars = $bytes;
             type OfChars = $chars;
+            #[allow(unused_parens, reason = "as above")]
+            type OfSlicesAndIntegers = $rotated;
+            #[allow(unused_parens, reason = "as above")]
+            type OfSlicesOfPlainData = $plain;
         }
     )*};
 }
@@ -54,7 +58,7 @@ use NotAKernelFunction as No;
 
 macro_rules! scalars {
     ($floats:ident $numbers:ident $integers:ident $bools:ident $bytes:ident: $($t:ty)*) => {
-        methods! { $([] $t: $floats $numbers $integers No No No Yes $bools No No Yes No No No No $bools No No Yes $bytes No;)* }
+        methods! { $([] $t: $floats $numbers $integers No No No Yes $bools No No Yes No No No No $bools No No Yes $bytes No $integers No;)* }
     };
 }
 scalars!(Yes Yes No No No: f32 f64);
@@ -62,29 +66,29 @@ scalars!(No Yes Yes No No: i8 i16 i32 i64 isize u16 u32 u64 usize);
 scalars!(No Yes Yes No Yes: u8);
 scalars!(No No No Yes No: bool);
 methods! {
-    [T] SliceOf<T>: No No No Yes (Swap<T>) No No No No No No Yes No No No No No Yes (Compared<[T]>) No No;
-    [T, const N: usize] [T; N]: No No No Yes (Swap<T>) No No No Yes No Yes Yes No No No No No Yes (Compared<[T; N]>) No No;
-    [] AtomicU32: No No No No Yes Yes No No No No No No No No No No No No No No No;
-    [] AtomicI32: No No No No Yes Yes No No No No No No No No No No No No No No No;
-    [] AtomicU64: No No No No Yes Yes No No No No No No No No No No No No No No No;
-    [] AtomicI64: No No No No Yes Yes No No No No No No No No No No No No No No No;
-    [] crate::extent::Index2: No No No No No No No No No No Yes No No No No No No No No No No;
-    [] crate::extent::Index3: No No No No No No No No No No Yes No No No No No No No No No No;
-    [] char: No No No No No No Yes No No No Yes No No No No No No No Yes Yes Yes;
-    [] (): No No No No No No No No No No Yes No No No No No No No (Compared<()>) No No;
-    [T] std::ops::Range<T>: No No No No No No No No No No Yes Yes Yes No No No No No No No No;
-    [T] std::ops::RangeInclusive<T>: No No No No No No No No No No Yes Yes Yes No No No No No No No No;
-    [T] std::ops::RangeFrom<T>: No No No No No No No No No No Yes Yes Yes No No No No No No No No;
-    [T] std::ops::RangeTo<T>: No No No No No No No No No No Yes Yes Yes No No No No No No No No;
-    [T] std::ops::RangeToInclusive<T>: No No No No No No No No No No Yes Yes Yes No No No No No No No No;
-    [] std::cmp::Ordering: No No No No No No No No No No Yes No No No No Yes Yes Yes Yes No No;
-    [T] Option<T>: No No No No No No No No Yes Yes Yes No No No Yes No No No (Compared<Option<T>>) No No;
-    [T, E] Result<T, E>: No No No No No No No No Yes No Yes No No Yes Yes No No No (Compared<Result<T, E>>) No No;
-    [T: Derived] T: No No No No No No No No No No Yes No No No No No No No (Compared<T>) No No;
+    [T] SliceOf<T>: No No No Yes (Swap<T>) No No No No No No Yes No No No No No Yes (Compared<[T]>) No No (Swap<T>) (Swap<T>);
+    [T, const N: usize] [T; N]: No No No Yes (Swap<T>) No No No Yes No Yes Yes No No No No No Yes (Compared<[T; N]>) No No (Swap<T>) (Swap<T>);
+    [] AtomicU32: No No No No Yes Yes No No No No No No No No No No No No No No No No No;
+    [] AtomicI32: No No No No Yes Yes No No No No No No No No No No No No No No No No No;
+    [] AtomicU64: No No No No Yes Yes No No No No No No No No No No No No No No No No No;
+    [] AtomicI64: No No No No Yes Yes No No No No No No No No No No No No No No No No No;
+    [] crate::extent::Index2: No No No No No No No No No No Yes No No No No No No No No No No No No;
+    [] crate::extent::Index3: No No No No No No No No No No Yes No No No No No No No No No No No No;
+    [] char: No No No No No No Yes No No No Yes No No No No No No No Yes Yes Yes No No;
+    [] (): No No No No No No No No No No Yes No No No No No No No (Compared<()>) No No No No;
+    [T] std::ops::Range<T>: No No No No No No No No No No Yes Yes Yes No No No No No No No No No No;
+    [T] std::ops::RangeInclusive<T>: No No No No No No No No No No Yes Yes Yes No No No No No No No No No No;
+    [T] std::ops::RangeFrom<T>: No No No No No No No No No No Yes Yes Yes No No No No No No No No No No;
+    [T] std::ops::RangeTo<T>: No No No No No No No No No No Yes Yes Yes No No No No No No No No No No;
+    [T] std::ops::RangeToInclusive<T>: No No No No No No No No No No Yes Yes Yes No No No No No No No No No No;
+    [] std::cmp::Ordering: No No No No No No No No No No Yes No No No No Yes Yes Yes Yes No No No No;
+    [T] Option<T>: No No No No No No No No Yes Yes Yes No No No Yes No No No (Compared<Option<T>>) No No No No;
+    [T, E] Result<T, E>: No No No No No No No No Yes No Yes No No Yes Yes No No No (Compared<Result<T, E>>) No No No No;
+    [T: Derived] T: No No No No No No No No No No Yes No No No No No No No (Compared<T>) No No No No;
 }
 macro_rules! tuples {
     ($($t:ident)*) => {
-        methods! { [$($t),*] ($($t,)*): No No No No No No No No No No Yes No No No No No No No (Compared<($($t,)*)>) No No; }
+        methods! { [$($t),*] ($($t,)*): No No No No No No No No No No Yes No No No No No No No (Compared<($($t,)*)>) No No No No; }
     };
 }
 tuples!(A);
@@ -103,7 +107,7 @@ tuples!(A B C D E F G H I J K L);
 impl<T: KernelNode + Tagged<Base = T>> MethodsOfParameters for T {}
 impl<T: KernelType> Functions for T {}
 
-/// `swap` of a slice, which assigns to its elements.
+/// What assigns to a slice's elements.
 pub struct Swap<T>(PhantomData<T>);
 
 impl<T: OwnsNothing> KernelFunction for Swap<T> {}

@@ -25,7 +25,7 @@ fn adaptors(t: &[f32], y: &mut f32) {
     }
     for (a, b) in 0..3 {}
     let doubled: Vec<f32> = t.iter().map(|x| x * 2.0).collect();
-    let least = t.iter().map(|x| x + 1.0).min_by(|a, b| a.total_cmp(b));
+    let least = t.iter().map(|x| x + 1.0).try_fold(0.0, |a, b| Some(a + b));
     for x in t.iter().peekable() {}
     let sum: f32 = t.iter().cycle().sum();
     let found = t.iter().enumerate().map(|(i, x)| i).zip(t.iter().map(|x| x + 1.0)).count();

@@ -19,6 +19,11 @@ fn values(t: &[f32], _y: &mut f32) {
 fn steps(t: &[f32], y: &mut f32) {
     let mut it = t.iter();
     *y = *it.next().unwrap();
+    let mut range = 0..4;
+    *y += range.any(|i| i == 2) as u32 as f32;
+    *y += t.iter().zip(t.iter().filter(|x| **x > 1.0)).count() as f32;
+    *y += t.iter().map(|x| x + 1.0).enumerate().rposition(|(i, _)| i == 3).unwrap() as f32;
+    *y += t.iter().cycle().reduce(|a, _| a).unwrap();
 }
 
 fn main() {}

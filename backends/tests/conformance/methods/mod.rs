@@ -1,6 +1,7 @@
 //! The methods of std that kernels know, on the edges of their ranges.
 
 pub(crate) mod chains;
+pub(crate) mod choices;
 pub(crate) mod fallible;
 pub(crate) mod floats;
 pub(crate) mod integers;

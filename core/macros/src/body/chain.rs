@@ -2,6 +2,7 @@
 //! has them as a source, stages and a sink, which core fuses into one loop.
 
 use super::pattern::Form;
+use super::shape::Shape;
 use super::{Body, Name, Tree, at};
 use crate::chains;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -12,13 +13,13 @@ use syn::{Expr, ExprForLoop, ExprMethodCall, RangeLimits, Stmt};
 
 /// What a chain has been found to be, up to its end.
 #[derive(Default)]
-struct Chain {
+pub(super) struct Chain {
     /// Statements before it: an array that is written out gets a variable.
     before: Tree,
     source: Tree,
-    stages: Tree,
+    pub(super) stages: Tree,
     /// Names of adaptors so far, for `rev`.
-    names: Vec<String>,
+    pub(super) names: Vec<String>,
 }
 
 /// The function of `std::iter` that a path names, as far as its form tells.
@@ -42,12 +43,13 @@ impl Body {
         match expr {
             Expr::Paren(p) => self.is_iterator(&p.expr),
             Expr::Range(_) => true,
+            Expr::MethodCall(_) if self.shape(expr) == Shape::Range => true,
             Expr::MethodCall(m) => {
                 let name = m.method.to_string();
                 chains::is_source(&name, m.args.len()) || chains::is_adaptor(&name) && self.is_iterator(&m.receiver)
             }
             Expr::Call(_) => iter_source(expr).is_some(),
-            Expr::Path(path) => self.bound_chain(path).is_some(),
+            Expr::Path(path) => self.bound_chain(path).is_some() || self.shape(expr) == Shape::Range,
             _ => false,
         }
     }
@@ -62,8 +64,9 @@ impl Body {
 
     /// `let name = chain;`
     pub(super) fn let_chain(&mut self, name: &Ident, expr: &mut Expr) -> Tree {
-        let mut chain = Chain::default();
+        let (mut chain, span) = (Chain::default(), expr.span());
         let found = self.iterator(expr, &mut chain);
+        let found = found.filter(|()| !self.is_endless(&chain, span));
         let local = self.temporary(&name.unraw().to_string(), super::NONE);
         self.bind(name, Name::Chain(local));
         self.chains.insert(local, chain.names);
@@ -73,65 +76,20 @@ impl Body {
         }
     }
 
-    /// A chain that ends in a method.
-    pub(super) fn chain(&mut self, expr: &mut Expr) -> Tree {
-        let Expr::MethodCall(call) = &mut *expr else { unreachable!("called for method calls") };
-        let (name, span) = (call.method.to_string(), call.method.span());
-        let mut chain = Chain::default();
-        if self.iterator(&mut call.receiver, &mut chain).is_none() {
-            return "E::Unit".to_string();
+    /// Refuses a chain that goes on for ever.
+    pub(super) fn is_endless(&mut self, chain: &Chain, span: Span) -> bool {
+        let endless = chain.names.last().is_some_and(|name| name == "cycle");
+        if endless {
+            self.refuse(span, "in kernels `cycle` has `take` right behind it, or is what `zip` takes");
         }
-        if let Some(turbofish) = &call.turbofish
-            && !["sum", "product"].contains(&&*name)
-        {
-            return self.refuse(turbofish.span(), format!("type arguments of `{name}` are not supported in kernels"));
-        }
-        let Some(arity) = chains::sink_arity(&name) else { unreachable!("a sink") };
-        let mut arguments = call.args.iter_mut();
-        let sink = match (&*name, arguments.next(), arguments.next()) {
-            ("sum", ..) => "K::Sum".to_string(),
-            ("product", ..) => "K::Product".to_string(),
-            ("min", ..) => "K::Min".to_string(),
-            ("max", ..) => "K::Max".to_string(),
-            ("count", ..) => "K::Count".to_string(),
-            ("last", ..) => "K::Last".to_string(),
-            ("fold", Some(init), Some(f)) => {
-                let init = self.expr(init);
-                let f = self.function(f, arity);
-                format!("K::Fold({init},{f})")
-            }
-            (_, Some(f), None) => {
-                let f = self.function(f, arity);
-                let sink = match &*name {
-                    "any" => "Any",
-                    "all" => "All",
-                    "position" => "Position",
-                    "find" => "Find",
-                    _ => "ForEach",
-                };
-                format!("K::{sink}({f})")
-            }
-            _ => return "E::Unit".to_string(), // rustc counts the arguments
-        };
-        let mut slot = super::NONE;
-        if !["any", "all", "count", "position", "for_each"].contains(&&*name) {
-            let (pass, row) = self.type_slot(span);
-            slot = row;
-            let checked = match &*name {
-                "sum" | "product" => quote_spanned!(span=> __lb::summed(#expr)),
-                "min" | "max" => quote_spanned!(span=> __lb::extreme(#expr)),
-                _ => quote_spanned!(span=> #expr),
-            };
-            *expr = Expr::Verbatim(quote_spanned!(span=> #pass.pass(#checked)));
-        }
-        finished(chain, &sink, slot, span)
+        endless
     }
 
     /// `for pattern in chain { .. }`
     pub(super) fn for_chain(&mut self, f: &mut ExprForLoop) -> Tree {
         let span = f.expr.span();
         let mut chain = Chain::default();
-        if self.iterator(&mut f.expr, &mut chain).is_none() {
+        if self.iterator(&mut f.expr, &mut chain).is_none() || self.is_endless(&chain, span) {
             return "E::Unit".to_string();
         }
         let label = f.label.clone();
@@ -147,7 +105,7 @@ impl Body {
     }
 
     /// Takes an iterator apart; `None` where it was refused.
-    fn iterator(&mut self, expr: &mut Expr, chain: &mut Chain) -> Option<()> {
+    pub(super) fn iterator(&mut self, expr: &mut Expr, chain: &mut Chain) -> Option<()> {
         if iter_source(expr).is_some() {
             return self.iter_source(expr, chain);
         }
@@ -175,7 +133,7 @@ impl Body {
                 chain.names = self.chains.get(&local).cloned().unwrap_or_default();
                 Some(())
             }
-            Expr::MethodCall(call) => {
+            Expr::MethodCall(call) if !is_clone(call) => {
                 let name = call.method.to_string();
                 if chains::is_source(&name, call.args.len()) {
                     self.source(call, &name, chain);
@@ -246,15 +204,30 @@ impl Body {
 
     /// `zip` with another chain.
     fn zipped(&mut self, other: &mut Expr, span: Span, chain: &mut Chain) -> Option<Tree> {
+        let parts = self.partner_of("`zip`", other, span, chain)?;
+        Some(format!("T::Zip({parts})"))
+    }
+
+    /// Source and stages of a chain that another one goes along with, item by item.
+    pub(super) fn partner(&mut self, other: &mut Expr, who: &str, chain: &mut Chain) -> Option<Tree> {
+        let span = other.span();
+        self.partner_of(who, other, span, chain)
+    }
+
+    fn partner_of(&mut self, who: &str, other: &mut Expr, span: Span, chain: &mut Chain) -> Option<Tree> {
         let mut inner = Chain::default();
         self.iterator(other, &mut inner)?;
-        if let Some(closure) = inner.names.iter().find(|n| chains::takes_closure(n)) {
-            let message = format!("`zip` takes no chain with `{closure}` in kernels: put it behind `zip`");
+        let first = inner.names.iter().position(|n| chains::takes_closure(n)).unwrap_or(inner.names.len());
+        if let Some(name) = inner.names[first..].iter().find(|n| !chains::is_one_to_one(n)) {
+            let message = format!("{who} takes no chain with `{name}` behind a closure in kernels: write a `for` loop");
             self.refuse(span, message);
             return None;
         }
+        if inner.names.last().is_some_and(|name| name == "cycle") {
+            inner.stages.push_str("T::Cycle,");
+        }
         chain.before.push_str(&inner.before);
-        Some(format!("T::Zip(&{},&[{}])", inner.source, inner.stages))
+        Some(format!("&{},&[{}]", inner.source, inner.stages))
     }
 
     /// `flat_map` with a closure: a chain without an end, or something that has items.
@@ -409,7 +382,12 @@ impl Body {
     }
 }
 
-fn finished(chain: Chain, sink: &str, slot: u16, span: Span) -> Tree {
+/// Is it a copy of a range?
+fn is_clone(call: &ExprMethodCall) -> bool {
+    call.method == "clone" && call.args.is_empty()
+}
+
+pub(super) fn finished(chain: Chain, sink: &str, slot: u16, span: Span) -> Tree {
     let Chain { before, source, stages, .. } = chain;
     let at = at(span);
     let tree = format!("E::Chain(&{source},&[{stages}],&{sink},{slot},{at})");

@@ -107,7 +107,10 @@ impl Body {
 
     /// A range with `.rev()` and `.step_by()`, or a slice or array.
     fn for_loop(&mut self, f: &mut ExprForLoop) -> Tree {
-        if self.is_iterator(&f.expr) && !is_simple(&f.expr) {
+        let head = in_parentheses(&f.expr);
+        // a range in a variable has a loop of its own
+        let range = matches!(head, Expr::Path(_)) && self.shape(head) == Shape::Range;
+        if self.is_iterator(head) && !is_simple(head) && !range {
             return self.for_chain(f);
         }
         let mut adaptors = vec![];
@@ -262,6 +265,13 @@ fn is_simple_range(expr: &Expr) -> bool {
         Expr::Paren(p) => is_simple_range(&p.expr),
         Expr::MethodCall(m) if m.method == "rev" => in_parens(&m.receiver),
         expr => in_parens(expr),
+    }
+}
+
+fn in_parentheses(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Paren(p) => in_parentheses(&p.expr),
+        expr => expr,
     }
 }
 

@@ -26,7 +26,7 @@ impl Body {
             advice => advice,
         };
         if chains::is_source(&name, call.args.len()) && name != "into_iter"
-            || self.is_iterator(&call.receiver) && !is_range_method(&call.receiver, &name)
+            || self.is_iterator(&call.receiver) && !self.is_range_method(&call.receiver, &name)
         {
             return self.refuse(span, not_at_once(&name));
         }
@@ -117,6 +117,16 @@ impl Body {
         Some(linked)
     }
 
+    /// Is it a method of a range, rather than of an iterator?
+    fn is_range_method(&self, receiver: &Expr, name: &str) -> bool {
+        let mut plain = receiver;
+        while let Expr::Paren(p) = plain {
+            plain = &p.expr;
+        }
+        (matches!(plain, Expr::Range(_)) || self.shape(plain) == Shape::Range)
+            && ["contains", "len", "is_empty", "start", "end", "clone"].contains(&name)
+    }
+
     /// Is the argument of `then` a function, of a `bool`, as far as its form tells? An `Ordering` has one that takes another.
     fn is_callable(&self, argument: &Expr) -> bool {
         match argument {
@@ -142,15 +152,6 @@ impl Body {
             trees.push_str(&format!("{tree},"));
         }
         trees
-    }
-}
-
-/// Is it a method of a range that is written out, rather than of an iterator?
-fn is_range_method(receiver: &Expr, name: &str) -> bool {
-    match receiver {
-        Expr::Paren(p) => is_range_method(&p.expr, name),
-        Expr::Range(_) => ["contains", "len", "is_empty", "start", "end", "clone"].contains(&name),
-        _ => false,
     }
 }
 

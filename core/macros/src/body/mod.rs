@@ -20,6 +20,7 @@ mod method;
 mod operators;
 mod pattern;
 mod shape;
+mod sinks;
 mod stmt;
 
 use crate::callables::Callable;

@@ -15,6 +15,8 @@ pub(crate) enum Shape {
     Number,
     /// `Index2` or `Index3`: its fields are numbers.
     Extent,
+    /// `Range` or `RangeInclusive`.
+    Range,
     /// A slice or array.
     Sequence(Box<Shape>),
 }
@@ -35,7 +37,11 @@ impl Shape {
             Type::Path(p) if p.qself.is_none() => match p.path.get_ident() {
                 Some(name) if name == "Index" || PRIMITIVES.iter().any(|n| name == n) => Shape::Number,
                 Some(name) if name == "Index2" || name == "Index3" => Shape::Extent,
-                _ => Shape::Unknown,
+                Some(_) => Shape::Unknown,
+                None => match p.path.segments.last() {
+                    Some(last) if last.ident == "Range" || last.ident == "RangeInclusive" => Shape::Range,
+                    _ => Shape::Unknown,
+                },
             },
             _ => Shape::Unknown,
         }
@@ -86,6 +92,7 @@ impl Body {
                 },
                 (slice, _) => slice.element(),
             },
+            Expr::Range(r) if r.start.is_some() && r.end.is_some() => Shape::Range,
             Expr::Array(a) => Shape::sequence(a.elems.first().map_or(Shape::Unknown, |e| self.shape(e))),
             Expr::Repeat(r) => Shape::sequence(self.shape(&r.expr)),
             Expr::MethodCall(m) => self.shape_of_method(&m.receiver, &m.method.to_string()),
@@ -108,7 +115,8 @@ impl Body {
     fn shape_of_method(&self, receiver: &Expr, name: &str) -> Shape {
         match (self.shape(receiver), name) {
             (Shape::Number, _) if intrinsics::gives_number(name) => Shape::Number,
-            (Shape::Sequence(_), "len") => Shape::Number,
+            (Shape::Sequence(_) | Shape::Range, "len") => Shape::Number,
+            (Shape::Range, "clone") => Shape::Range,
             _ => Shape::Unknown,
         }
     }

@@ -132,6 +132,7 @@ impl Body {
             && let Some(init) = &mut local.init
             && !matches!(*init.expr, Expr::Range(_) | Expr::Path(_))
             && self.is_iterator(&init.expr)
+            && self.shape(&init.expr) != Shape::Range
         {
             let name = name.clone();
             return self.let_chain(&name, &mut init.expr);

@@ -37,6 +37,8 @@ enum Item {
     Open(ValueId, Scalar, ValueId),
     /// `last - i`
     Descending(ValueId, Scalar),
+    /// The `char` whose number without a gap it is.
+    Char(Box<Access>),
     /// The same value each time.
     Constant(ValueId),
     /// Those of one, and then those of the other.
@@ -92,10 +94,8 @@ impl Lowering<'_> {
                 let Some(scalar) = self.as_scalar(ty).filter(|s| s.is_integer()) else {
                     return self.unsupported(format!("a range of `{}`", self.type_name(ty)));
                 };
-                let (count, distance) = self.range_count(scalar, from, to, *inclusive);
-                let wide = *inclusive && scalar.bits() == 64;
-                let ends = wide.then_some(Ends { first: from, last: to, distance });
-                Ok(Access { count, item: Item::Number(from, scalar), ends, endless: false })
+                let chars = self.is_char_type(*slot);
+                Ok(self.numbers(scalar, (from, to), *inclusive, chars))
             }
             Source::Open(from, slot) => self.open_range(from, *slot),
             Source::RepeatN(value, n, slot) => {
@@ -146,8 +146,29 @@ impl Lowering<'_> {
         Ok(Access { count, item: Item::Open(from, scalar, count), ends: None, endless: true })
     }
 
-    /// The items of a slice or array, or of what refers to one.
+    /// The numbers, or `char`s, of a range.
+    fn numbers(&mut self, scalar: Scalar, (from, to): (ValueId, ValueId), inclusive: bool, chars: bool) -> Access {
+        if chars {
+            let (from, to) = (self.dense(from), self.dense(to));
+            let mut access = self.numbers(scalar, (from, to), inclusive, false);
+            access.wrap(Item::Char);
+            return access;
+        }
+        let (count, distance) = self.range_count(scalar, from, to, inclusive);
+        let wide = inclusive && scalar.bits() == 64;
+        let ends = wide.then_some(Ends { first: from, last: to, distance });
+        Access { count, item: Item::Number(from, scalar), ends, endless: false }
+    }
+
+    /// The items of a slice or array, or of what refers to one, or of a range.
     pub(super) fn items_of(&mut self, place: Place) -> Lowered<Access> {
+        if let Some((inclusive, chars)) = self.world.types.range(self.place_type(place)) {
+            let (from, to, _) = self.both_ends(place)?;
+            return match self.scalar_of(from)? {
+                scalar if scalar.is_integer() => Ok(self.numbers(scalar, (from, to), inclusive, chars)),
+                scalar => self.unsupported(format!("a range of `{scalar}`")),
+            };
+        }
         let by_value = matches!(self.ty(self.place_type(place)), Type::Array { .. });
         let place = match place {
             Place::Memory(_) if by_value => Place::Value(self.load(place)?),
@@ -260,6 +281,13 @@ impl Lowering<'_> {
         };
     }
 
+    /// `cycle()`, as long as anything can be.
+    pub(super) fn for_ever(&mut self, access: &mut Access) {
+        let (zero, one) = (self.number(Scalar::Usize, 0), self.number(Scalar::Usize, 1));
+        let most = self.build.binary(BinaryOp::Sub, zero, one, None);
+        self.cycled(access, most);
+    }
+
     /// `cycle().take(n)`
     pub(super) fn cycled(&mut self, access: &mut Access, n: ValueId) {
         if access.endless {
@@ -334,6 +362,10 @@ impl Lowering<'_> {
             Item::Descending(last, scalar) => {
                 let i = self.cast_scalar(i, *scalar);
                 self.build.binary(BinaryOp::Sub, *last, i, None)
+            }
+            Item::Char(inner) => {
+                let number = self.item(inner, i)?;
+                self.of_dense(number)
             }
             Item::Constant(value) => *value,
             Item::Chained(first, second) => self.chained_item(first, second, i)?,

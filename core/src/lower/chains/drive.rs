@@ -231,15 +231,45 @@ impl<'w> Lowering<'w> {
             }
             Step::Zip(other, counter) => {
                 let index = self.count_up(*counter);
-                let more = self.build.compare(CompareOp::Less, index, other.count);
-                self.exit_unless(more, around.exit);
+                self.exit_past(other, index, around.exit);
                 let partner = self.item(other, index)?;
+                let pair = self.make_tuple(vec![item, partner]);
+                self.steps(rest, pair, around, end)
+            }
+            Step::ZipChanged(other, changes, counter) => {
+                let index = self.count_up(*counter);
+                self.exit_past(other, index, around.exit);
+                let partner = self.changed_item(other, changes, index)?;
                 let pair = self.make_tuple(vec![item, partner]);
                 self.steps(rest, pair, around, end)
             }
             Step::Flatten => self.flattened(rest, item, around, end),
             Step::FlatMap(stage) => self.flat_mapped(stage, rest, item, around, end),
         }
+    }
+
+    /// Ends the loop where there is no such item.
+    fn exit_past(&mut self, access: &Access, index: ValueId, exit: usize) {
+        if !access.endless {
+            let more = self.build.compare(CompareOp::Less, index, access.count);
+            self.exit_unless(more, exit);
+        }
+    }
+
+    /// Item `i` after steps that give one item for each.
+    pub(super) fn changed_item(&mut self, access: &Access, changes: &[Step], i: ValueId) -> Lowered<ValueId> {
+        let mut item = self.item(access, i)?;
+        for change in changes {
+            match change {
+                Step::Map(f) => item = self.inlined(f, &[Place::Value(item)], None)?,
+                Step::Inspect(f) => {
+                    let (unit, place) = (self.unit_type(), self.reference_to(item));
+                    self.inlined(f, &[place], Some(unit))?;
+                }
+                _ => item = self.strip_one(item)?,
+            }
+        }
+        Ok(item)
     }
 
     fn steps_of_payload(
@@ -303,7 +333,7 @@ impl<'w> Lowering<'w> {
         self.strip_value(holds)
     }
 
-    fn reference_to(&mut self, item: ValueId) -> Place {
+    pub(super) fn reference_to(&mut self, item: ValueId) -> Place {
         Place::Value(self.spill(item))
     }
 }

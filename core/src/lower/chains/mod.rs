@@ -5,6 +5,7 @@
 //! do. What ends the chain ([`sinks`]) is done inside the innermost of them.
 
 mod access;
+mod choices;
 mod drive;
 mod sinks;
 
@@ -32,6 +33,8 @@ enum Step {
     Skip(ValueId, LocalId),
     Take(ValueId, LocalId),
     Zip(Access, LocalId),
+    /// With a chain that changes its items one by one.
+    ZipChanged(Access, Vec<Step>, LocalId),
     /// The state, and the function.
     Scan(LocalId, &'static Expr),
     Flatten,
@@ -113,8 +116,13 @@ impl<'w> Lowering<'w> {
             Stage::Rev => return self.reverse(flow),
             Stage::Zip(source, stages) => {
                 let mut other = self.flow(source, stages)?;
-                let Some(other) = other.access().cloned() else {
-                    return self.unsupported("`zip` with a chain that has closures");
+                let other = match other.access().cloned() {
+                    Some(other) => other,
+                    None => {
+                        let (other, changes) = self.one_by_one(other)?;
+                        flow.steps.push(Step::ZipChanged(other, changes, self.counter_at_zero()));
+                        return Ok(());
+                    }
                 };
                 if let Some(access) = flow.access() {
                     self.zipped(access, other);
@@ -138,6 +146,13 @@ impl<'w> Lowering<'w> {
                     return self.unsupported("`cycle` of a chain that has closures");
                 };
                 self.cycled(access, n);
+                return Ok(());
+            }
+            Stage::Cycle => {
+                let Some(access) = flow.access() else {
+                    return self.unsupported("`cycle` of a chain that has closures");
+                };
+                self.for_ever(access);
                 return Ok(());
             }
             Stage::Enumerate | Stage::Copied if let Some(access) = flow.access() => {
@@ -200,6 +215,15 @@ impl<'w> Lowering<'w> {
         };
         flow.steps.push(step);
         Ok(())
+    }
+
+    /// Items by their index and what is done to each, if that is all that there is.
+    fn one_by_one(&mut self, flow: Flow) -> Lowered<(Access, Vec<Step>)> {
+        let changes = |step: &Step| matches!(step, Step::Map(_) | Step::Inspect(_) | Step::Copied);
+        match flow.head {
+            Head::Access(access) if flow.steps.iter().all(changes) => Ok((access, flow.steps)),
+            _ => self.unsupported("a partner of a chain that leaves items out"),
+        }
     }
 
     /// `rev` after steps that look at one item only is `rev` before them.
@@ -267,8 +291,14 @@ impl<'w> Lowering<'w> {
         }
         match sink {
             Sink::Any(_) | Sink::All(_) => Some(self.scalar_type(Scalar::Bool)),
+            Sink::Compare("cmp", ..) => self.ordering_type().ok(),
+            Sink::Compare("partial_cmp", ..) => {
+                let ordering = self.ordering_type().ok()?;
+                Some(self.option_type(ordering))
+            }
+            Sink::Compare(..) => Some(self.scalar_type(Scalar::Bool)),
             Sink::Count => Some(self.scalar_type(Scalar::Usize)),
-            Sink::Position(_) => {
+            Sink::Position(_) | Sink::RPosition(_) => {
                 let usize = self.scalar_type(Scalar::Usize);
                 Some(self.option_type(usize))
             }

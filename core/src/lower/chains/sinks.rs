@@ -62,6 +62,14 @@ impl Lowering<'_> {
                 })?;
                 self.what_was_found(best)
             }
+            Sink::FindMap(_) | Sink::Next | Sink::Reduce(_) | Sink::ExtremeBy(..) | Sink::ExtremeByKey(..) => {
+                self.one_of_many(flow, sink, slot)
+            }
+            Sink::RPosition(f) => self.position_from_end(flow, f),
+            Sink::Compare(name, source, stages) => {
+                let other = self.flow(source, stages)?;
+                self.compared_chains(flow, other, name)
+            }
             Sink::Last => {
                 let best = self.found(slot)?;
                 self.run_flow(&flow, None, |me, item, _, _| me.keep(best, item))?;
@@ -162,7 +170,7 @@ impl Lowering<'_> {
         Ok(self.build.get(result))
     }
 
-    fn position(&mut self, flow: Flow, f: &'static Expr) -> Lowered<ValueId> {
+    pub(super) fn position(&mut self, flow: Flow, f: &'static Expr) -> Lowered<ValueId> {
         let bool = self.scalar_type(Scalar::Bool);
         let (found, no) = (self.build.local("", bool), self.build.boolean(false));
         self.build.set(found, no);
@@ -182,7 +190,7 @@ impl Lowering<'_> {
 
     // ---- an item that may be there
 
-    fn found(&mut self, slot: TypeSlot) -> Lowered<Found> {
+    pub(super) fn found(&mut self, slot: TypeSlot) -> Lowered<Found> {
         let option = self.known_slot_type(slot)?;
         let held = self.held(option)?;
         let bool = self.scalar_type(Scalar::Bool);
@@ -192,7 +200,7 @@ impl Lowering<'_> {
         Ok(Found { option, item, any })
     }
 
-    fn keep(&mut self, best: Found, item: ValueId) -> Lowered<()> {
+    pub(super) fn keep(&mut self, best: Found, item: ValueId) -> Lowered<()> {
         let ty = self.build.function()[best.item].ty;
         let item = self.coerce(item, ty)?;
         self.build.set(best.item, item);
@@ -201,7 +209,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    fn what_was_found(&mut self, best: Found) -> Lowered<ValueId> {
+    pub(super) fn what_was_found(&mut self, best: Found) -> Lowered<ValueId> {
         let any = self.build.get(best.any);
         let some = |me: &mut Self| {
             let item = me.build.get(best.item);
@@ -213,8 +221,8 @@ impl Lowering<'_> {
 
 /// The locals of an item that may be there.
 #[derive(Clone, Copy)]
-struct Found {
-    option: TypeId,
-    item: LocalId,
-    any: LocalId,
+pub(super) struct Found {
+    pub(super) option: TypeId,
+    pub(super) item: LocalId,
+    pub(super) any: LocalId,
 }

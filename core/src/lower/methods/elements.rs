@@ -6,8 +6,14 @@ use crate::lower::error::Lowered;
 use crate::lower::function::Lowering;
 use crate::lower::place::Place;
 
-/// What [`Lowering::element_method`] knows.
-pub(super) const NAMES: [&str; 13] = [
+use super::{moved, search};
+
+/// Whether [`Lowering::element_method`] knows it.
+pub(super) fn knows(name: &str) -> bool {
+    NAMES.contains(&name) || search::NAMES.contains(&name) || moved::NAMES.contains(&name)
+}
+
+const NAMES: [&str; 13] = [
     "get",
     "get_mut",
     "first",
@@ -64,11 +70,7 @@ impl Lowering<'_> {
             ("copy_from_slice", [source]) => {
                 let source = self.value(source, Some(self.build.type_of(slice)))?;
                 let source = self.whole_slice(Place::Value(source))?;
-                let other = self.build.value(usize, Op::Length(source));
-                let same = self.build.compare(CompareOp::Equal, length, other);
-                let texts =
-                    ["copy_from_slice: source slice length (", ") does not match destination slice length (", ")"];
-                self.check_showing(same, &texts, &[other, length]);
+                self.check_lengths(source, length);
                 self.counted(length, None, |me, index| {
                     let from = me.element(Place::Slice(source), index)?;
                     let value = me.load(from)?;
@@ -78,18 +80,7 @@ impl Lowering<'_> {
                 Ok(self.unit())
             }
             ("reverse", []) => {
-                let two = self.number(Scalar::Usize, 2);
-                let site = self.site(PanicKind::Division);
-                let half = self.build.binary(BinaryOp::Div, length, two, Some(site));
-                let one = self.number(Scalar::Usize, 1);
-                self.counted(half, None, |me, index| {
-                    let last = me.apply(BinaryOp::Sub, length, one);
-                    let other = me.apply(BinaryOp::Sub, last, index);
-                    let (a, b) = (me.element(Place::Slice(slice), index)?, me.element(Place::Slice(slice), other)?);
-                    let (x, y) = (me.load(a)?, me.load(b)?);
-                    me.store(a, y)?;
-                    me.store(b, x)
-                })?;
+                self.reverse_elements(slice)?;
                 Ok(self.unit())
             }
             ("split_at" | "split_at_mut", [middle]) => {
@@ -103,8 +94,17 @@ impl Lowering<'_> {
                 let (a, b) = (self.build.value(ty, part(zero, middle)), self.build.value(ty, part(middle, length)));
                 Ok(self.make_tuple(vec![a, b]))
             }
-            _ => self.no_method(name, self.build.type_of(slice)),
+            _ if search::NAMES.contains(&name) => self.search_method(slice, name, arguments, slot),
+            _ => self.whole_slice_method(slice, name, arguments, slot),
         }
+    }
+
+    /// Of a copy from another slice.
+    pub(super) fn check_lengths(&mut self, source: ValueId, length: ValueId) {
+        let other = self.slice_length(source);
+        let same = self.build.compare(CompareOp::Equal, length, other);
+        let texts = ["copy_from_slice: source slice length (", ") does not match destination slice length (", ")"];
+        self.check_showing(same, &texts, &[other, length]);
     }
 
     /// `Some(&slice[index])`, if there is one.
@@ -152,12 +152,9 @@ impl Lowering<'_> {
         self.one_of(inside, option, some, |me| me.null(option))
     }
 
-    /// Whether an element equals a number.
+    /// Whether an element equals a value.
     fn contains(&mut self, slice: ValueId, length: ValueId, value: &'static Expr) -> Lowered<ValueId> {
         let element = self.element_of_slice(slice)?;
-        if self.as_scalar(element).is_none() {
-            return self.unsupported(format!("`contains` of `{}`: use `any` with `==`", self.type_name(element)));
-        }
         let pointer = self.pointer_type(element);
         let value = self.value(value, Some(pointer))?;
         let value = self.strip_value(value)?;
@@ -165,9 +162,8 @@ impl Lowering<'_> {
         let found = self.build.local("", bool);
         self.build.set(found, no);
         self.counted(length, None, |me, index| {
-            let place = me.element(Place::Slice(slice), index)?;
-            let item = me.load(place)?;
-            let same = me.is(CompareOp::Equal, item, value);
+            let item = me.element_of(slice, index)?;
+            let same = me.equal(item, value)?;
             me.build.set(found, same);
             let goes_on = me.invert(same);
             me.break_unless(goes_on);
@@ -176,7 +172,7 @@ impl Lowering<'_> {
         Ok(self.build.get(found))
     }
 
-    fn element_of_slice(&self, slice: ValueId) -> Lowered<TypeId> {
+    pub(super) fn element_of_slice(&self, slice: ValueId) -> Lowered<TypeId> {
         match *self.ty(self.build.type_of(slice)) {
             Type::Slice(element) => Ok(element),
             _ => self.bug("a slice that is none"),

@@ -5,11 +5,13 @@ mod bytes;
 mod elements;
 mod floats;
 mod integers;
+mod moved;
 mod neighbours;
 mod orderings;
 mod overflow;
 mod power;
 mod saturating;
+mod search;
 mod slices;
 
 use super::error::Lowered;
@@ -62,7 +64,7 @@ impl Lowering<'_> {
         match (self.ty(ty).clone(), name) {
             (Type::Atomic(scalar), _) => {
                 let pointer = self.address(place);
-                self.atomic_method(pointer, scalar, name, arguments, at)
+                self.atomic_method(pointer, scalar, name, arguments, slot, at)
             }
             (Type::Struct(_), _) if self.world.types.range(ty).is_some() && name != "clone" => {
                 self.range_method(place, name, arguments)
@@ -73,11 +75,11 @@ impl Lowering<'_> {
             (Type::Struct(_), "len" | "is_empty" | "swap" | "fill") if self.world.types.element_of(ty).is_some() => {
                 self.slice_method(place, name, arguments, at)
             }
-            (Type::Slice(_) | Type::Array { .. }, _) if elements::NAMES.contains(&name) => {
+            (Type::Slice(_) | Type::Array { .. }, _) if elements::knows(name) => {
                 self.at = at;
                 self.element_method(place, name, arguments, slot)
             }
-            (Type::Struct(_), _) if self.world.types.element_of(ty).is_some() && elements::NAMES.contains(&name) => {
+            (Type::Struct(_), _) if self.world.types.element_of(ty).is_some() && elements::knows(name) => {
                 self.at = at;
                 self.element_method(place, name, arguments, slot)
             }
@@ -181,6 +183,9 @@ impl Lowering<'_> {
                 _ => scalar,
             },
             (Type::Atomic(_), "store") => return Some(self.unit_type()),
+            (Type::Atomic(_), "compare_exchange" | "compare_exchange_weak" | "fetch_update" | "try_update") => {
+                return None;
+            }
             (Type::Atomic(scalar), _) => scalar,
             (Type::Nullable(_) | Type::Struct(_), "is_some" | "is_none" | "is_ok" | "is_err") => Scalar::Bool,
             (Type::Struct(s), "start" | "end") => {
@@ -194,9 +199,14 @@ impl Lowering<'_> {
             (Type::Slice(_) | Type::Array { .. }, "is_empty") => Scalar::Bool,
             (
                 Type::Slice(_) | Type::Array { .. } | Type::Struct(_),
-                "fill" | "swap" | "copy_from_slice" | "reverse",
+                "fill" | "fill_with" | "swap" | "copy_from_slice" | "clone_from_slice" | "swap_with_slice"
+                | "copy_within" | "rotate_left" | "rotate_right" | "reverse",
             ) => return Some(self.unit_type()),
-            (Type::Slice(_) | Type::Array { .. } | Type::Struct(_), "contains") => Scalar::Bool,
+            (
+                Type::Slice(_) | Type::Array { .. } | Type::Struct(_),
+                "contains" | "starts_with" | "ends_with" | "is_sorted",
+            ) => Scalar::Bool,
+            (Type::Slice(_) | Type::Array { .. } | Type::Struct(_), "partition_point") => Scalar::Usize,
             _ => return None,
         };
         Some(self.scalar_type(result))
