@@ -63,6 +63,9 @@ impl Emitter<'_> {
         if reject.0.is_empty() {
             self.jump_unless(&condition, &done);
             self.block(accept)?;
+        } else if accept.0.is_empty() {
+            self.jump_if(&condition, &done);
+            self.block(reject)?;
         } else {
             let other = self.label("else");
             self.jump_unless(&condition, &other);

@@ -258,13 +258,15 @@ impl Emitter<'_> {
         let low = self.op(Class::B32, "cvt.u32.u64", &[number]);
         let low_by = self.op(Class::B32, "cvt.u32.u64", &[by]);
         let low_quotient = self.op(Class::B32, "div.u32", &[&low, &low_by]);
-        let low_rest = self.op(Class::B32, "rem.u32", &[&low, &low_by]);
+        let product = self.op(Class::B32, "mul.lo.s32", &[&low_quotient, &low_by]);
+        let low_rest = self.op(Class::B32, "sub.s32", &[&low, &product]);
         self.line(format!("cvt.u64.u32 {quotient}, {low_quotient};"));
         self.line(format!("cvt.u64.u32 {rest}, {low_rest};"));
         self.jump(&done);
         self.place(&wide);
         self.line(format!("div.u64 {quotient}, {number}, {by};"));
-        self.line(format!("rem.u64 {rest}, {number}, {by};"));
+        let product = self.op(Class::B64, "mul.lo.s64", &[&quotient, by]);
+        self.line(format!("sub.s64 {rest}, {number}, {product};"));
         self.place(&done);
         (quotient, rest)
     }

@@ -174,6 +174,13 @@ impl Emitter<'_> {
                 self.jump_if(&both, &label);
             }
         }
+        if let Some(power) = known.filter(|d| !scalar.is_signed() && *d > 0 && d & (d - 1) == 0) {
+            let (class, bits) = (Class::of(scalar), bits_name(scalar));
+            return match op {
+                BinaryOp::Div => self.op(class, &format!("shr.{name}"), &[l, &power.trailing_zeros().to_string()]),
+                _ => self.op(class, &format!("and.{bits}"), &[l, &((power - 1) as i64).to_string()]),
+            };
+        }
         let operation = if op == BinaryOp::Div { "div" } else { "rem" };
         self.op(Class::of(scalar), &format!("{operation}.{name}"), &[l, r])
     }

@@ -68,8 +68,8 @@ impl Emitter<'_> {
             self.jump_if(&outside, &label);
         }
         match known {
-            Some(index) if in_length || self.facts.in_bounds(id) => Ok(Val::Pointer(first.plus(index as u64 * size))),
-            _ => Ok(Val::Pointer(self.indexed(&first, &number, size))),
+            Some(index) => Ok(Val::Pointer(first.plus((index as u64).wrapping_mul(size)))),
+            None => Ok(Val::Pointer(self.indexed(&first, &number, size))),
         }
     }
 
