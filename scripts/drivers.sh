@@ -106,3 +106,16 @@ or run the tests without LANDBRIDGE_REQUIRE_PTXAS: they skip what needs it.
 HINT
   return 1
 }
+
+# install_nvcc FOLDER: unpacks the compiler of CUDA 13.0 below FOLDER (bin/nvcc), from its packages on PyPI, 105 MB: for the bench
+# ptx_size, which compares with it. It needs a C++ compiler.
+install_nvcc() {
+  "$1/bin/nvcc" --version >/dev/null 2>&1 && return 0
+  rm -rf "$1" && mkdir -p "$1/all"
+  python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --dest "$1/all" \
+    'nvidia-cuda-nvcc==13.0.*' 'nvidia-nvvm==13.0.*' 'nvidia-cuda-crt==13.0.*' 'nvidia-cuda-runtime==13.0.*' \
+    'nvidia-cuda-cccl==13.0.*' || return 1
+  local wheel
+  for wheel in "$1"/all/*.whl; do python3 -m zipfile -e "$wheel" "$1/all" || return 1; done
+  mv "$1"/all/nvidia/cu13/* "$1" && rm -rf "$1/all" && chmod +x "$1"/bin/* "$1"/nvvm/bin/* && "$1/bin/nvcc" --version >/dev/null
+}

@@ -36,6 +36,11 @@ impl Options {
         self.filters.is_empty() || self.filters.iter().any(|f| case.contains(f.as_str()))
     }
 
+    /// Whether only some cases run.
+    pub(crate) fn filters_any(&self) -> bool {
+        !self.filters.is_empty()
+    }
+
     /// Whether the command line has the whole name of the case.
     pub(crate) fn names(&self, case: &str) -> bool {
         self.filters.iter().any(|f| f == case)
