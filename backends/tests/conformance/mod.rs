@@ -65,7 +65,8 @@ macro_rules! conformance {
 }
 
 conformance! {
-    patterns: arrays_taken_apart slices_taken_apart rests_of_slices alternatives_that_bind tuples_around_a_rest destructuring_assignments parameters_that_are_patterns;
+    patterns: arrays_taken_apart slices_taken_apart rests_of_slices alternatives_that_bind tuples_around_a_rest destructuring_assignments parameters_that_are_patterns
+        alternatives_under_guards;
     range_values: ranges_as_values parts_by_ranges loops_over_range_values;
     chars: ascii chars ranges_of_chars byte_strings;
     items: items_inside_kernels kernels_by_macros;

@@ -299,3 +299,59 @@ pub(crate) fn parameters_that_are_patterns(device: &Device) -> Result<Answer> {
     let flat = |pairs: &[(u32, u32)]| pairs.iter().flat_map(|p| [p.0, p.1]).collect::<Vec<_>>();
     Ok(Answer::new().exact("sums", &sums).exact("pairs", &flat(&pairs)).exact("more", &flat(&more)))
 }
+
+#[derive(Clone, Copy, KernelType)]
+#[repr(u8)]
+enum Figure {
+    Square(u32),
+    Circle(u32),
+    Point,
+}
+
+/// A guard is asked again for each alternative that matches.
+#[kernel]
+fn guard_alternatives(pair: &[u32; 2], out: &mut [u32; 6]) {
+    let (x, y) = (pair[0], pair[1]);
+    out[0] = match (x, y) {
+        (0, a) | (a, 0) if a > 5 => a,
+        (a, 3) | (3, a) | (a, _) if a % 2 == 1 => a + 100,
+        _ => 1000,
+    };
+    let mut asked = 0;
+    out[1] = match ((x, y), (y, x)) {
+        ((0 | 1, a) | (a, 0 | 1), (2, b) | (b, _))
+            if {
+                asked += 1;
+                a > b
+            } =>
+        {
+            a * 10 + b
+        }
+        _ => 7,
+    };
+    out[2] = asked;
+    out[3] = match &pair[..] {
+        [a, rest @ ..] | [rest @ .., a] if *a > 5 => *a + rest[0],
+        _ => 0,
+    };
+    let figure = if x == 0 {
+        Figure::Point
+    } else if x < y {
+        Figure::Square(x)
+    } else {
+        Figure::Circle(y)
+    };
+    out[4] = match figure {
+        Figure::Square(size) | Figure::Circle(size) if size > 2 => size,
+        Figure::Point => 99,
+        _ => 98,
+    };
+    out[5] = u32::from(matches!(Some((x, y)), Some((1, a) | (a, 1)) if a > 1));
+}
+
+pub(crate) fn alternatives_under_guards(device: &Device) -> Result<Answer> {
+    let pairs: Vec<u32> = (0..9).flat_map(|x| (0..9).flat_map(move |y| [x, y])).collect();
+    let mut out = vec![0; 81 * 6];
+    let _ = device.run(guard_alternatives(&pairs, &mut out))?;
+    Ok(Answer::new().exact("out", &out))
+}

@@ -37,6 +37,8 @@ pub(super) struct Lowering<'w> {
     pub(super) current: FrameId,
     /// Chains that variables hold.
     pub(super) flows: HashMap<(FrameId, LocalSlot), Flow>,
+    /// Patterns with alternatives of which only one is meant at the moment.
+    pub(super) chosen: Vec<(*const crate::ast::Pattern, usize)>,
     /// The place that is lowered next is assigned to, or borrowed by `&mut`.
     pub(super) exclusive: bool,
     /// The last token seen that has a place in the source: where errors point to.
@@ -69,6 +71,7 @@ impl<'w> Lowering<'w> {
             frames: vec![None],
             current: FrameId(0),
             flows: HashMap::new(),
+            chosen: vec![],
             exclusive: false,
             at: tree.at,
         };

@@ -25,14 +25,16 @@ impl Lowering<'_> {
             self.build.push(Statement::Panic { site, arguments });
             return Err(super::error::Stop::Diverges);
         };
-        let last = others.is_empty() && guard.is_none();
-        let matches = if last { None } else { self.test(pattern, place)? };
-        match (matches, guard) {
-            (None, None) => {
+        if let Some(guard) = guard {
+            let condition = self.guarded_pattern(pattern, place, guard)?;
+            return self.branch(condition, |me| me.arrive(join, body), |me| me.arms(place, others, join));
+        }
+        match if others.is_empty() { None } else { self.test(pattern, place)? } {
+            None => {
                 self.bind(pattern, place)?;
                 self.arrive(join, body)
             }
-            (Some(matches), None) => self.branch(
+            Some(matches) => self.branch(
                 matches,
                 |me| {
                     me.bind(pattern, place)?;
@@ -40,13 +42,6 @@ impl Lowering<'_> {
                 },
                 |me| me.arms(place, others, join),
             ),
-            (matches, Some(guard)) => {
-                let condition = self.guarded(matches, |me| {
-                    me.bind(pattern, place)?;
-                    me.condition(guard)
-                })?;
-                self.branch(condition, |me| me.arrive(join, body), |me| me.arms(place, others, join))
-            }
         }
     }
 

@@ -24,6 +24,7 @@
 //! | `chars` | `char`, and ASCII |
 //! | `methods`, `statics` | methods and associated functions of std |
 
+mod alternatives;
 mod assignment;
 mod calls;
 mod chains;

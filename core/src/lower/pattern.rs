@@ -3,6 +3,7 @@
 //! A test loads and compares; it cannot panic and changes nothing. Binding stores into the pattern's variables and comes
 //! after the whole pattern has matched.
 
+use super::alternatives::binds;
 use super::control::is_control;
 use super::error::Lowered;
 use super::function::Lowering;
@@ -59,6 +60,9 @@ impl Lowering<'_> {
                 Ok(self.both(from, to))
             }
             Pattern::Or(patterns) => {
+                if let Some(chosen) = self.chosen(pattern) {
+                    return self.test(chosen, place);
+                }
                 let mut any = None;
                 for pattern in *patterns {
                     let Some(matches) = self.test(pattern, place)? else {
@@ -121,7 +125,10 @@ impl Lowering<'_> {
     pub(super) fn bind(&mut self, pattern: &'static Pattern, place: Place) -> Lowered<()> {
         match pattern {
             Pattern::Wild | Pattern::None | Pattern::Variant(_) | Pattern::Value(_) | Pattern::Range(..) => Ok(()),
-            Pattern::Or(cases) => self.bind_alternatives(cases, place),
+            Pattern::Or(cases) => match self.chosen(pattern) {
+                Some(chosen) => self.bind(chosen, place),
+                None => self.bind_alternatives(cases, place),
+            },
             Pattern::Slice(before, rest, after) => self.bind_slice(Split { before, rest: *rest, after }, place),
             Pattern::Some(Pattern::Wild) => Ok(()),
             Pattern::Some(inner) => {
@@ -256,18 +263,6 @@ pub(super) fn field_index(fields: &[Field], name: &str) -> Option<usize> {
             fields.iter().position(|f| f.name == name)
         }
         None => fields.iter().position(|f| f.name == name),
-    }
-}
-
-/// Whether the pattern binds anything.
-fn binds(pattern: &Pattern) -> bool {
-    match pattern {
-        Pattern::Bind(..) | Pattern::At(..) => true,
-        Pattern::Some(inner) | Pattern::Ref(inner) => binds(inner),
-        Pattern::Tuple(parts) | Pattern::Or(parts) => parts.iter().any(binds),
-        Pattern::TupleEnds(parts) | Pattern::Struct(_, parts) => parts.iter().any(|part| binds(&part.1)),
-        Pattern::Slice(before, rest, after) => before.iter().chain(*after).any(binds) || rest.is_some_and(binds),
-        Pattern::Wild | Pattern::None | Pattern::Variant(_) | Pattern::Value(_) | Pattern::Range(..) => false,
     }
 }
 

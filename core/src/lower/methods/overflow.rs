@@ -46,6 +46,12 @@ impl Lowering<'_> {
                 let divisor = self.select(fails, one, y);
                 (self.binary_integer_method_or_operator(name, scalar, x, divisor)?, fails)
             }
+            // Not below zero, where a device may have 32 bits for a `usize` and no result that wraps.
+            "sub" if !scalar.is_signed() => {
+                let fails = self.is(CompareOp::Less, x, y);
+                let y = self.select(fails, x, y);
+                (self.apply(BinaryOp::Sub, x, y), fails)
+            }
             "ilog2" => {
                 let fails = self.compared(CompareOp::LessEqual, scalar, x, 0);
                 let one = self.number(scalar, 1);
