@@ -66,7 +66,7 @@ fn float(name: &str, ty: Type) -> Option<Binary> {
     match name {
         // False if one is NaN.
         "eq" => by_width!(|a, b| a == b),
-        "ne" => by_width!(|a, b| a < b || a > b),
+        "ne" => by_width!(|a, b| a != b && !a.is_nan() && !b.is_nan()),
         "lt" => by_width!(|a, b| a < b),
         "le" => by_width!(|a, b| a <= b),
         "gt" => by_width!(|a, b| a > b),
