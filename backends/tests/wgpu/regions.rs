@@ -72,6 +72,47 @@ fn nodes_lie_in_any_part() {
     assert!(found == expected);
 }
 
+#[kernel]
+fn longest(region: &Region, at: &mut Shared<Node>, length: &mut u32, hits: &mut u8) {
+    while let Some(next) = region[*at].next {
+        region[next].hits.fetch_add(1, Ordering::Relaxed);
+        *hits = hits.wrapping_add(region[next].bytes[0]);
+        *at = next;
+        *length += 1;
+    }
+}
+
+/// Lengths, bytes, where each ended, and the nodes' hits.
+fn walked(device: &Device, strategy: Strategy) -> (Vec<u32>, Vec<u8>, Vec<u32>) {
+    let mut region = Region::new();
+    let mut at = nodes(&mut region);
+    let first = at[0];
+    let (mut length, mut hits) = (vec![3; 700], vec![1; 701]);
+    // Written arguments in the midst of pages that hold others, at odd addresses.
+    let call = longest(&mut region, &mut at[7..580], &mut length[50..623], &mut hits[11..584]).strategy(strategy);
+    let report = device.run(call).expect("runs");
+    if strategy == Strategy::Map {
+        assert!(report.arguments.iter().all(|argument| argument.strategy == Strategy::Map), "{report}");
+        assert_eq!((report.bytes_in(), report.bytes_out()), (0, 0));
+    }
+    assert!(at[7..580].iter().all(|end| *end == first));
+    (length, hits, region.iter_mut::<Node>().map(|(_, node)| *node.hits.get_mut()).collect())
+}
+
+/// Regions whose nodes are updated, beside arguments that are written, without a copy of any.
+#[test]
+fn walks_that_write_are_mapped() {
+    let Some(backend) = backend() else { return };
+    let device = device(&backend).without_fallback();
+    let expected = walked(&Device::host(), Strategy::Auto);
+    assert!(walked(&device, Strategy::Copy) == expected);
+    if !device.info().supports(Strategy::Map) {
+        println!("skipped: the driver imports no host memory");
+        return;
+    }
+    assert!(walked(&device, Strategy::Map) == expected);
+}
+
 /// Nothing has happened.
 #[test]
 fn what_is_shared_is_refused_before_anything_moves() {

@@ -121,7 +121,8 @@ fn in_either_width<'l>(
     given: &[Given<'l>],
     shape: Option<&Shape>,
 ) -> Result<(Vec<ArgumentPlan>, Steps)> {
-    let ran = match attempt(backend, launch, given, UsizeWidth::Auto, shape) {
+    let width = first_width(backend, launch)?;
+    let ran = match attempt(backend, launch, given, width, shape) {
         Err(Attempt::Narrow(why)) if backend.gpu.facts.int64 => {
             tracing::debug!(%why, "again with 64-bit usize");
             attempt(backend, launch, given, UsizeWidth::Wide, None)
@@ -132,6 +133,14 @@ fn in_either_width<'l>(
         Attempt::Failed(error) => error,
         Attempt::Narrow(what) => unsupported(backend, launch.definition(), what),
     })
+}
+
+/// What is written where it lies is not as it was if the kernel has to run once more: where mapping is asked for, a kernel whose
+/// `usize` may pass 32 bits has 64 from the start.
+fn first_width(backend: &WgpuBackend, launch: &dyn Launch) -> Result<UsizeWidth> {
+    let kernel = || backend.kernel(launch.definition(), mode(launch.output()), UsizeWidth::Auto);
+    let wide = launch.strategy() == Strategy::Map && backend.gpu.facts.int64 && kernel()?.text.may_exceed_range;
+    Ok(if wide { UsizeWidth::Wide } else { UsizeWidth::Auto })
 }
 
 /// The images of linked arguments, if the device can run the kernel.
