@@ -11,12 +11,14 @@ pub(crate) struct Options {
     filters: Vec<String>,
     /// How many times the least number of samples is taken.
     times: usize,
+    /// How many times the usual time is taken.
+    longer: u32,
 }
 
 impl Options {
     /// Reads the arguments of this process; exits with a usage text where it doesn't know one.
     pub(crate) fn from_args() -> Self {
-        let mut options = Self { quick: false, filters: Vec::new(), times: 1 };
+        let mut options = Self { quick: false, filters: Vec::new(), times: 1, longer: 1 };
         for argument in std::env::args().skip(1) {
             match argument.as_str() {
                 "--bench" => {} // cargo bench passes it
@@ -48,12 +50,18 @@ impl Options {
 
     /// How long one case may measure, all contestants together.
     pub(crate) fn budget(&self) -> Duration {
-        Duration::from_millis(if self.quick { 900 } else { 4000 })
+        Duration::from_millis(if self.quick { 900 } else { 4000 }) * self.longer
     }
 
     /// How many samples each contestant gets, however long they take.
     pub(crate) fn least_rounds(&self) -> usize {
         self.times * if self.quick { 7 } else { 21 }
+    }
+
+    /// With this many times the time: for cases whose runs are long and scatter.
+    #[allow(dead_code, reason = "not every bench has such cases")]
+    pub(crate) fn longer(&self, times: u32) -> Self {
+        Self { longer: times, ..self.clone() }
     }
 
     /// With twice as many samples at least: for cases that wait for memory, whose times scatter.

@@ -151,7 +151,7 @@ fn scope(options: &Options, table: &mut Table, device: &Device, raw: &Raw, items
     data.check("hand-written");
     let by_hand = |data: &mut Data| raw.run_often(&mut trip, data, LAUNCHES);
     let contestants = &mut [Contestant::new("landbridge", ours), Contestant::new("raw wgpu", by_hand)];
-    let samples = measure(options, &mut data, contestants);
+    let samples = measure(&options.longer(4), &mut data, contestants);
     add(table, case, &samples[0], &samples[1], 1.05);
 }
 
