@@ -6,8 +6,8 @@ extern crate landbridge_core as landbridge;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use landbridge::__private::NodesMutArg;
 use landbridge::ast::FunctionTree;
+use landbridge::in_kernels::NodesMutArg;
 use landbridge::launch::Definition;
 use landbridge::{Call, Device, Error, Index, KernelType, Strategy, Sum, kernel, nodes};
 use landbridge_backends::devices::Devices;

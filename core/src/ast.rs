@@ -9,10 +9,11 @@
 //! exists is one that `lower` has a meaning for.
 
 mod chain;
+mod function;
 mod read;
 
 pub use chain::{Sink, Source, Stage};
-pub use read::read;
+pub use function::tree;
 
 use crate::ir::Role;
 use crate::types::Ty;

@@ -6,7 +6,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64};
 
-use crate::argument::{Atomics, Elements, ElementsMut, Matrix, NodeItem, NodeItemMut, Rows, RowsMut, Taken};
+use crate::argument::{
+    Atomics, Elements, ElementsMut, Item, ItemMut, Matrix, NodeItem, NodeItemMut, Rows, RowsMut, Taken, Whole,
+};
 use crate::linked::{Nodes, NodesMut};
 use crate::scope::{Resident, ResidentMut};
 use crate::types::{KernelNode, NodeView, TypeInfo};
@@ -31,6 +33,36 @@ pub trait SliceArg<'k, 's, T>: Sized {
 pub trait SliceMutArg<'k, 's, T>: Sized {
     /// The slice.
     fn into_elements_mut(self) -> Taken<'s, Self, ElementsMut<'k, T>>;
+}
+
+/// An argument of which each work-item sees an element. One call costs rustc less than two.
+#[inline(always)]
+pub fn item<'k, 's, T, D: SliceArg<'k, 's, T>>(given: D) -> Taken<'s, D, Item<'k, T>> {
+    given.into_elements().item()
+}
+
+/// An argument of which each work-item sees `N` elements.
+#[inline(always)]
+pub fn chunks<'k, 's, T, D: SliceArg<'k, 's, T>, const N: usize>(given: D) -> Taken<'s, D, Item<'k, [T; N]>> {
+    given.into_elements().chunks()
+}
+
+/// An argument that each work-item sees as a whole.
+#[inline(always)]
+pub fn whole<'k, 's, T, D: SliceArg<'k, 's, T>>(given: D) -> Taken<'s, D, Whole<'k, T>> {
+    given.into_elements().whole()
+}
+
+/// An argument of which each work-item changes an element.
+#[inline(always)]
+pub fn item_mut<'k, 's, T, D: SliceMutArg<'k, 's, T>>(given: D) -> Taken<'s, D, ItemMut<'k, T>> {
+    given.into_elements_mut().item()
+}
+
+/// An argument of which each work-item changes `N` elements.
+#[inline(always)]
+pub fn chunks_mut<'k, 's, T, D: SliceMutArg<'k, 's, T>, const N: usize>(given: D) -> Taken<'s, D, ItemMut<'k, [T; N]>> {
+    given.into_elements_mut().chunks()
 }
 
 /// Passed for `h: &[AtomicU32]`: an exclusive slice of the atomics or of the integers that they hold.

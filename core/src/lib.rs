@@ -6,9 +6,6 @@
 #[cfg(not(target_pointer_width = "64"))]
 compile_error!("landbridge needs a target with 64-bit pointers");
 
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
 pub mod argument;
 pub mod ast;
 pub mod backend;
@@ -16,6 +13,8 @@ pub mod convert;
 pub mod device;
 pub mod error;
 pub mod extent;
+#[doc(hidden)]
+pub mod in_kernels;
 pub mod ir;
 pub mod launch;
 pub mod linked;

@@ -313,6 +313,13 @@ impl<T: KernelType> PlainProbe<T> {
     pub const IS_PLAIN: bool = true;
 }
 
+/// Checks that plain data has no `Drop`, where the type is. [`KernelNode::NO_DROP`] checks the same where it is used.
+#[doc(hidden)]
+#[track_caller]
+pub const fn no_drop<T>(plain: bool) {
+    assert!(!plain || !std::mem::needs_drop::<T>(), "plain kernel data has no `Drop`: devices copy its bytes");
+}
+
 /// What [`PlainProbe`] falls back to.
 #[doc(hidden)]
 pub trait NotPlain {

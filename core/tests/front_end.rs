@@ -21,7 +21,9 @@ fn saxpy_builds_a_tree() {
     let (x, mut y) = (vec![1.0_f32; 4], vec![2.0_f32; 4]);
     let tree = saxpy(2.0, &x, &mut y).definition().tree();
     assert_eq!(tree.name, "saxpy");
-    assert_eq!(tree.types.len(), 4);
+    let types: Vec<_> = tree.locals.iter().map(|&(_, row)| tree.types[usize::from(row)].to_string()).collect();
+    assert_eq!(types, ["f32", "&f32", "&f32"]);
+    assert_eq!(tree.types[usize::from(tree.result)].to_string(), "()");
     assert_eq!(
         format!("{:?}", tree.body),
         "Block([Expr(AssignOp(Add, Deref(Local(2)), Binary(Mul, Local(0), Local(1), 65535, At(16, 11)), 65535, At(16, 5)))], None)"

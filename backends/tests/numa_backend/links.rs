@@ -2,9 +2,9 @@
 
 use landbridge_backends::devices::Devices;
 use landbridge_backends::numa::mover::{MoveOptions, MoveSpan, Residency, migrate};
-use landbridge_core::__private::NodesMutArg;
 use landbridge_core::argument::{ItemMut, Root};
 use landbridge_core::ast::FunctionTree;
+use landbridge_core::in_kernels::NodesMutArg;
 use landbridge_core::launch::{Call, Definition};
 use landbridge_core::linked::linked;
 use landbridge_core::{Device, Home, KernelType, Report, Strategy, nodes};

@@ -106,7 +106,7 @@ fn walk(
     }
     let ids: Vec<u16> = body.captures.iter().map(|c| c.1).chain(own).collect();
     let roles = captures.iter().map(|_| Role::Uniform).chain(parameters.iter().map(|p| p.role));
-    let roles = roles.map(Role::tokens);
+    let roles = roles.map(Role::text).collect::<Vec<_>>().join(",");
     let names = parameters.iter().map(|p| oracle_name(&p.name));
     let types = closure.inputs.iter().filter_map(|input| match input {
         Pat::Type(typed) => Some(&typed.ty),
@@ -127,8 +127,11 @@ fn walk(
         tree,
         ids: &ids,
         result,
-        roles: &quote!(&[#(#roles),*]),
-        instance: quote!(__lb::instance::<__Function>()),
+        roles: &roles,
+        instance: quote!({
+            enum __Function {}
+            __lb::instance::<__Function>()
+        }),
     };
     Ok((halves(body, private, parts)?, captures))
 }

@@ -30,9 +30,9 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
         let errors = errors.into_tokens();
         return quote!(#function #errors);
     }
-    let roles = parameters.iter().map(|p| p.role.tokens());
+    let roles = parameters.iter().map(|p| p.role.text()).collect::<Vec<_>>().join(",");
     let (tree_sig, tree_block) = nodes::seen_by_devices(&function, &parameters);
-    let built = Function { sig: &tree_sig, block: &tree_block, roles: quote!(&[#(#roles),*]), has_self: false };
+    let built = Function { sig: &tree_sig, block: &tree_block, roles, has_self: false, own: quote!(__build) };
     let (build, errors) = built.build(&private);
     let implied = has_items(&parameters);
     let lives = Lives { k: Lifetime::new("'k", Span::call_site()), s: Lifetime::new("'s", Span::call_site()) };
@@ -42,7 +42,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
     let types = quote!((#(#types,)*));
     let values = forms.iter().map(|f| &f.value);
     let names = parameters.iter().map(|p| p.name.unraw().to_string());
-    let definition = definition(&function, quote!(&[#(#names),*]), &private);
+    let definition = definition(&function, quote!(&[#(#names),*]));
     let outer_attrs = outer_attributes(&function.attrs);
     let inner_attrs = function.attrs.iter().filter(|a| !a.path().is_ident("doc") && !a.path().is_ident("inline"));
     let (vis, sig, block, name) = (&function.vis, &function.sig, &function.block, &function.sig.ident);
@@ -69,7 +69,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
     // Inside, the kernel's name is the user's function, also where a parameter has that name.
     let hidden = parameters.iter().any(|p| p.name == *name);
     let (before, values) = match hidden {
-        true => (quote!(let __arguments = #values;), quote!(__arguments)),
+        true => (quote!(use #private as __lb; let __arguments = #values;), quote!(__arguments)),
         false => (quote!(), values),
     };
     // what is wrong with the arguments' types is said at the kernel's name
@@ -82,15 +82,16 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
         {
             #before
             {
+                use #private as __lb;
                 #(#inner_attrs)*
                 #[inline(always)]
                 #sig #block
                 #second
                 #errors
                 #allow
-                fn __build<#params>() -> #private::FunctionTree #clause { #build }
+                fn __build<#params>() -> __lb::FunctionTree #clause { #build }
                 #definition
-                #private::Call::new(__definition, #values, #native)
+                __lb::Call::new(__definition, #values, #native)
             }
         }
     }
@@ -183,29 +184,33 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private:
         Role::Uniform => Form {
             taken: Some(quote!(#name: #element)),
             ty: quote!(#private::Uniform<#element>),
-            value: quote!(#private::Uniform(#name)),
+            value: quote!(__lb::Uniform(#name)),
         },
         Role::Item { exclusive } => {
-            let (role, into, from) = if exclusive {
-                (quote!(ItemMut), quote!(into_elements_mut), quote!(SliceMutArg))
-            } else {
-                (quote!(Item), quote!(into_elements), quote!(SliceArg))
+            let (role, from) = match exclusive {
+                true => (quote!(ItemMut), quote!(SliceMutArg)),
+                false => (quote!(Item), quote!(SliceArg)),
             };
-            let (of, as_role) = match &element {
-                Type::Array(array) => (&*array.elem, quote!(chunks)),
-                other => (other, quote!(item)),
+            let (of, chunks) = match &element {
+                Type::Array(array) => (&*array.elem, true),
+                other => (other, false),
             };
-            let slice = quote_spanned!(span=> #private::#from::<#k, #s, #of>::#into(#name));
+            let into = match (chunks, exclusive) {
+                (false, false) => quote_spanned!(span=> item::<#of, _>),
+                (false, true) => quote_spanned!(span=> item_mut::<#of, _>),
+                (true, false) => quote_spanned!(span=> chunks::<#of, _, _>),
+                (true, true) => quote_spanned!(span=> chunks_mut::<#of, _, _>),
+            };
             Form {
                 taken: Some(quote!(#name: impl #private::#from<#k, #s, #of>)),
                 ty: quote!(#private::#role<#k, #element>),
-                value: quote!(#slice.#as_role()),
+                value: quote_spanned!(span=> __lb::#into(#name)),
             }
         }
         Role::Whole => Form {
             taken: Some(quote!(#name: impl #private::SliceArg<#k, #s, #element>)),
             ty: quote!(#private::Whole<#k, #element>),
-            value: quote!(#private::SliceArg::<#k, #s, #element>::into_elements(#name).whole()),
+            value: quote!(__lb::whole::<#element, _>(#name)),
         },
         Role::Node { exclusive } => {
             let (role, from) = if exclusive {
@@ -252,7 +257,7 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private:
             }
         }
         Role::Index { dimensions: 1 } if implied => {
-            Form { taken: None, ty: quote!(#private::IndexArg), value: quote!(#private::IndexArg::implied()) }
+            Form { taken: None, ty: quote!(#private::IndexArg), value: quote!(__lb::IndexArg::implied()) }
         }
         Role::Index { dimensions: 1 } => Form {
             taken: Some(quote!(#name: usize)),
@@ -272,19 +277,19 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private:
 }
 
 /// Statements that set `__definition`.
-fn definition(function: &ItemFn, names: TokenStream, private: &TokenStream) -> TokenStream {
+fn definition(function: &ItemFn, names: TokenStream) -> TokenStream {
     let name = &function.sig.ident;
     let (text, line) = (name.unraw().to_string(), name.span().unwrap().line() as u32);
     let arguments = generic_arguments(&function.sig.generics);
     if arguments.is_empty() {
         return quote! {
-            static __DEFINITION: #private::Definition =
-                #private::Definition::new(#text, ::core::file!(), #line, #names, __build);
+            static __DEFINITION: __lb::Definition =
+                __lb::Definition::new(#text, ::core::file!(), #line, #names, __build);
             let __definition = &__DEFINITION;
         };
     }
     quote! {
-        let __definition = #private::Definition::of_builder(
+        let __definition = __lb::Definition::of_builder(
             #text, ::core::file!(), #line, #names, __build::<#(#arguments),*>
         );
     }

@@ -126,7 +126,8 @@ pub(crate) fn free(f: &ItemFn, private: &TokenStream) -> TokenStream {
     let seen = Seen::new(&f.sig, Some(&f.block));
     let (vis, name, generics) = (&f.vis, &f.sig.ident, &seen.open.generics);
     let block = seen.block.as_ref().unwrap_or(&f.block);
-    let function = Function { sig: &seen.sig, block, roles: quote!(&[]), has_self: false };
+    let function =
+        Function { sig: &seen.sig, block, roles: String::new(), has_self: false, own: quote!(Self::__build) };
     let (build, errors) = function.build(private);
     let (allow, arguments) = (allow(), generic_arguments(&seen.sig.generics));
     let (params, clause) = (&generics.params, &generics.where_clause);
@@ -194,7 +195,7 @@ fn builder(sig: &Signature, block: &Block, vis: &TokenStream, of_self: &TokenStr
     let private = options.private();
     let seen = Seen::new(sig, Some(block));
     let (sig, block) = (&seen.sig, seen.block.as_ref().unwrap_or(block));
-    let function = Function { sig, block, roles: quote!(&[]), has_self: true };
+    let function = Function { sig, block, roles: String::new(), has_self: true, own: quote!() };
     let (build, errors) = function.build(&private);
     let (allow, name, params) = (allow(), builder_name(sig), &sig.generics.params);
     let clause = clause(sig, of_self);
@@ -357,7 +358,7 @@ fn conversion(item: &ItemImpl, segment: &syn::PathSegment, options: &Options) ->
     let Some(f) = functions(item).next() else {
         return TokenStream::new(); // rustc tells what is missing
     };
-    let function = Function { sig: &f.sig, block: &f.block, roles: quote!(&[]), has_self: true };
+    let function = Function { sig: &f.sig, block: &f.block, roles: String::new(), has_self: true, own: quote!() };
     let (build, errors) = function.build(&private);
     let (generics, _, clause) = item.generics.split_for_impl();
     let from = right_operand(segment);
@@ -390,7 +391,7 @@ fn operator(item: &ItemImpl, segment: &syn::PathSegment, options: &Options) -> T
         let message = "in kernels `!=` is the opposite of `==`: leave `ne` as it is";
         return Error::new(ne.sig.ident.span(), message).into_compile_error();
     }
-    let function = Function { sig: &f.sig, block: &f.block, roles: quote!(&[]), has_self: true };
+    let function = Function { sig: &f.sig, block: &f.block, roles: String::new(), has_self: true, own: quote!() };
     let (build, errors) = function.build(&private);
     let (generics, _, clause) = item.generics.split_for_impl();
     let (name, right) = (&segment.ident, right_operand(segment));

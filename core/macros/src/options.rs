@@ -51,9 +51,9 @@ impl Options {
         match &self.root {
             Some(path) => {
                 let path = path.to_token_stream();
-                quote!(#path::__private)
+                quote!(#path::in_kernels)
             }
-            None => quote!(::landbridge::__private),
+            None => quote!(::landbridge::in_kernels),
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Puts together the function that builds a `FunctionTree`: slots, the oracle (never run, never borrow-checked, since
 //! all of it follows a call that does not return), the constant tree, and the tables.
 
-use crate::body::{Body, Exact, Shape, Tree, oracle_name};
+use crate::body::{Body, Exact, Shape, Tree, UNIT, oracle_name};
 use crate::callables::callable;
 use crate::intrinsics;
 use crate::patterns;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
+use std::fmt::Write;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Block, Expr, FnArg, GenericParam, Generics, Pat, ReceiverKind, ReturnType, Signature, Stmt, Type};
@@ -91,10 +92,12 @@ fn check_signature(sig: &Signature, body: &mut Body) {
 pub(crate) struct Function<'a> {
     pub(crate) sig: &'a Signature,
     pub(crate) block: &'a Block,
-    /// Tokens of a slice of `Role`s; empty for all but entry kernels.
-    pub(crate) roles: TokenStream,
+    /// The roles of the parameters, as `ast::tree` reads them; empty for all but entry kernels.
+    pub(crate) roles: String,
     /// Whether the function is inside an `impl` or `trait`, so that instances differ by `Self` too.
     pub(crate) has_self: bool,
+    /// The builder's name inside of itself.
+    pub(crate) own: TokenStream,
 }
 
 impl Function<'_> {
@@ -118,7 +121,10 @@ impl Function<'_> {
                 FnArg::Receiver(r) => (Ident::new("self", r.self_token.span), r.self_token.span, Shape::Unknown, None),
                 FnArg::Typed(p) => (patterns::name(&p.pat), p.ty.span(), Shape::of_type(&p.ty), Exact::of_type(&p.ty)),
             };
-            let id = body.declare_typed(&ident, ty, span);
+            let id = match input {
+                FnArg::Typed(p) => body.declare_typed(&ident, &p.ty),
+                FnArg::Receiver(_) => body.declare_receiver(&ident, ty, span),
+            };
             body.set_shape(id, shape);
             body.set_exact(id, exact);
             ids.push(id);
@@ -128,7 +134,10 @@ impl Function<'_> {
         let mut oracle = patterns::body(self.sig, self.block);
         let tree = body.block(&mut oracle);
         let result_type = result_type(&self.sig.output);
-        let result = body.written_type(&result_type);
+        let result = match &self.sig.output {
+            ReturnType::Default => UNIT,
+            ReturnType::Type(_, ty) => body.written_type(ty),
+        };
         let inline = !body.leaves && matches!(self.sig.output, ReturnType::Default) && ends_in_unit(self.block);
         let copy = oracle.to_token_stream();
         let oracle = match asks(&body, &copy) {
@@ -142,12 +151,23 @@ impl Function<'_> {
             }
             false => TokenStream::new(),
         };
-        let instance = instance(&self.sig.generics, self.has_self);
+        let instance = self.instance();
         finish(
             body,
             private,
             Finish { name: &self.sig.ident, oracle, tree, ids: &ids, result, roles: &self.roles, instance },
         )
+    }
+}
+
+impl Function<'_> {
+    /// The `TypeId` expression that tells instances apart.
+    fn instance(&self) -> TokenStream {
+        if self.has_self || !generic_arguments(&self.sig.generics).is_empty() {
+            return instance(&self.sig.generics, self.has_self);
+        }
+        let own = &self.own;
+        quote!(__lb::only_instance(&#own))
     }
 }
 
@@ -167,7 +187,7 @@ fn ends_in_unit(block: &Block) -> bool {
     }
 }
 
-/// The `TypeId` expression that tells instances apart; `__Function` is an item of the builder.
+/// Of a generic function; `__Function` is an item of the builder.
 fn instance(generics: &Generics, has_self: bool) -> TokenStream {
     let own = has_self.then(|| quote!(<Self as __lb::Tagged>::Erased,));
     let parameters = generics.params.iter().filter_map(|p| match p {
@@ -187,7 +207,7 @@ fn instance(generics: &Generics, has_self: bool) -> TokenStream {
         }
         GenericParam::Lifetime(_) => None,
     });
-    quote!(__lb::instance::<(__Function, (#own #(#parameters,)*))>())
+    quote!({ enum __Function {} __lb::instance::<(__Function, (#own #(#parameters,)*))>() })
 }
 
 /// What the end of a builder is made of.
@@ -197,7 +217,7 @@ pub(crate) struct Finish<'a> {
     pub(crate) tree: Tree,
     pub(crate) ids: &'a [u16],
     pub(crate) result: u16,
-    pub(crate) roles: &'a TokenStream,
+    pub(crate) roles: &'a str,
     pub(crate) instance: TokenStream,
 }
 
@@ -229,13 +249,10 @@ pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Re
             impl<T> #name for T {}
         }
     });
-    let locals = body.locals.iter().map(|(name, ty)| quote!((#name, #ty)));
-    let closures = body.closures_taken.iter();
     let probes = probes(&body);
     let functions = body.functions.iter().map(|f| crate::kernel_fn::free(f, private));
     let (items, types, callees, constants) = (&body.items, &body.types, &body.callees, &body.constants);
-    let (text, start) = (name.unraw().to_string(), name.span().unwrap().start());
-    let (line, column) = (start.line() as u32, start.column() as u32);
+    let text = text(&body, name, ids, result, roles, &tree);
     let asked = !oracle.is_empty();
     let methods = asked.then(|| {
         quote!(
@@ -245,7 +262,7 @@ pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Re
     let oracle = quote! {
         use #private as __lb;
         #methods
-        #(let #slots = __lb::slot();)*
+        #(let #slots = __lb::Slot::Asked;)*
         {
             #(#fallbacks)*
             #oracle
@@ -253,27 +270,29 @@ pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Re
         }
     };
     let tree = quote! {
-        enum __Function {}
         #(#items)*
         #(#functions)*
-        __lb::FunctionTree {
-            name: #text,
-            file: ::core::file!(),
-            at: __lb::At(#line, #column),
-            instance: #instance,
-            overflow_checks: ::core::cfg!(debug_assertions),
-            parameters: &[#(#ids),*],
-            closures: &[#(#closures),*],
-            locals: &[#(#locals),*],
-            body: __lb::read(#tree, ::core::cfg!(debug_assertions)),
-            result: #result,
-            types: __lb::rows([#(#types),*]),
-            callees: __lb::rows([#(#callees),*]),
-            constants: __lb::rows([#(#constants),*]),
-            roles: #roles,
-        }
+        __lb::tree(
+            #text, ::core::file!(), ::core::cfg!(debug_assertions), #instance,
+            &[#(#types),*], &[#(#callees),*], &[#(#constants),*],
+        )
     };
     Ok(Halves { oracle, tree })
+}
+
+/// What rustc need not see of a function, as `ast::tree` reads it.
+fn text(body: &Body, name: &Ident, ids: &[u16], result: u16, roles: &str, tree: &str) -> String {
+    let mut text = format!("{:?},{},&[", name.unraw().to_string(), crate::body::at(name.span()));
+    let _ = ids.iter().try_for_each(|id| write!(text, "{id},"));
+    text.push_str("],&[");
+    for (local, inputs, output) in &body.closures_taken {
+        let _ = write!(text, "({local},&{inputs:?},{output}),");
+    }
+    text.push_str("],&[");
+    let _ = body.locals.iter().try_for_each(|(name, ty)| write!(text, "({name:?},{ty}),"));
+    let _ = write!(text, "],{result},&[{roles}],");
+    text.push_str(tree);
+    text
 }
 
 /// Looks at what operators are, where all types of the body are known as far as they will be. Never runs either.

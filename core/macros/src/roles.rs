@@ -1,8 +1,6 @@
 //! What a kernel's parameter is to the launch: it follows from the form of its type alone.
 
 use crate::diagnostics::{Errors, lacking};
-use proc_macro2::TokenStream;
-use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Attribute, GenericArgument, PatType, PathArguments, Type};
 
@@ -33,19 +31,21 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    /// The constant for the tree's table; `lb` is the private module.
-    pub(crate) fn tokens(self) -> TokenStream {
+    /// As `ast::tree` reads it.
+    pub(crate) fn text(self) -> &'static str {
         match self {
-            Role::Uniform => quote!(__lb::Role::Uniform),
-            Role::Item { exclusive } => quote!(__lb::Role::Item { exclusive: #exclusive }),
-            Role::Node { exclusive } => quote!(__lb::Role::Item { exclusive: #exclusive }),
-            Role::Whole | Role::Region => quote!(__lb::Role::Whole),
-            Role::Atomics => quote!(__lb::Role::Atomics),
-            Role::Row { exclusive } => quote!(__lb::Role::Row { exclusive: #exclusive }),
-            Role::Root { nullable } => quote!(__lb::Role::Root { nullable: #nullable }),
-            Role::Index { dimensions } => {
-                quote!(__lb::Role::Index { dimensions: #dimensions })
-            }
+            Role::Uniform => "Uniform",
+            Role::Item { exclusive: false } | Role::Node { exclusive: false } => "Item",
+            Role::Item { exclusive: true } | Role::Node { exclusive: true } => "ItemMut",
+            Role::Whole | Role::Region => "Whole",
+            Role::Atomics => "Atomics",
+            Role::Row { exclusive: false } => "Row",
+            Role::Row { exclusive: true } => "RowMut",
+            Role::Root { nullable: false } => "Root",
+            Role::Root { nullable: true } => "NullableRoot",
+            Role::Index { dimensions: 1 } => "Index",
+            Role::Index { dimensions: 2 } => "Index2",
+            Role::Index { .. } => "Index3",
         }
     }
 }

@@ -4,34 +4,38 @@
 //! One string literal costs nothing. Its text is what that constant would look like, `E::Local(3u16)`; of a path only
 //! the last name counts, and spaces don't. Reading happens once a kernel, before it is lowered.
 
+use super::function::Text;
 use super::{Arm, At, Expr, ForRange, List, Operator, Pattern, Ref, Sink, Source, Stage, Stmt, Telling};
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex};
 
-/// The tree that `text` describes; the same text is read once. `debug` decides what stays of
+/// The function that `text` describes; the same text is read once. `debug` decides what stays of
 /// `if cfg!(debug_assertions) { .. } else { .. }`.
 ///
 /// # Panics
 /// Where the text is not what the macros of this version emit.
-pub fn read(text: &'static str, debug: bool) -> &'static Expr {
-    static TREES: LazyLock<Mutex<HashMap<(&'static str, bool), &'static Expr>>> = LazyLock::new(Mutex::default);
+pub(super) fn read(text: &'static str, debug: bool) -> &'static Text {
+    static TREES: LazyLock<Mutex<HashMap<(&'static str, bool), &'static Text>>> = LazyLock::new(Mutex::default);
     let mut trees = TREES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    trees.entry((text, debug)).or_insert_with(|| {
-        let mut reader = Reader { rest: text, debug };
-        let tree: Expr = reader.next();
-        assert!(reader.peek().is_none(), "{}", reader.unexpected());
-        Box::leak(Box::new(tree))
-    })
+    trees.entry((text, debug)).or_insert_with(|| Box::leak(Box::new(whole(text, debug))))
+}
+
+/// What the whole text is.
+fn whole<T: Readable>(text: &'static str, debug: bool) -> T {
+    let mut reader = Reader { rest: text, debug };
+    let read = reader.next();
+    assert!(reader.peek().is_none(), "{}", reader.unexpected());
+    read
 }
 
 /// The text that is still to be read.
-struct Reader {
+pub(super) struct Reader {
     rest: &'static str,
     debug: bool,
 }
 
 /// What can be read.
-trait Readable: Sized + 'static {
+pub(super) trait Readable: Sized + 'static {
     fn read(reader: &mut Reader) -> Self;
 }
 
@@ -40,7 +44,7 @@ impl Reader {
         T::read(self)
     }
 
-    fn unexpected(&self) -> String {
+    pub(super) fn unexpected(&self) -> String {
         let place: String = self.rest.chars().take(40).collect();
         format!("landbridge and its macros are of different versions: a tree has `{place}`")
     }
@@ -58,7 +62,7 @@ impl Reader {
         rest.is_some()
     }
 
-    fn expect(&mut self, mark: &str) {
+    pub(super) fn expect(&mut self, mark: &str) {
         assert!(self.accept(mark), "{}", self.unexpected());
     }
 
@@ -73,7 +77,7 @@ impl Reader {
     }
 
     /// A path; its last name.
-    fn name(&mut self) -> &'static str {
+    pub(super) fn name(&mut self) -> &'static str {
         let mut name = self.word();
         while self.accept("::") {
             name = self.word();
@@ -82,7 +86,7 @@ impl Reader {
     }
 
     /// One of the fields of a variant or tuple, with the comma behind it.
-    fn field<T: Readable>(&mut self) -> T {
+    pub(super) fn field<T: Readable>(&mut self) -> T {
         let field = self.next();
         self.accept(",");
         field
@@ -351,14 +355,14 @@ impl Readable for u128 {
 #[cfg(test)]
 mod tests {
     use super::super::{Arm as A, At, Expr as E, ForRange as R, Operator as O, Pattern as P, Stmt as S};
-    use super::read;
+    use super::whole;
 
     /// The constant and its text, both with and without spaces between the tokens, give the same tree.
     macro_rules! same {
         ($($tree:tt)*) => {{
             let constant: &'static E = &$($tree)*;
             let text = stringify!($($tree)*);
-            assert_eq!(format!("{:?}", read(text, true)), format!("{constant:?}"));
+            assert_eq!(format!("{:?}", whole::<E>(text, true)), format!("{constant:?}"));
         }};
     }
 
@@ -404,19 +408,19 @@ mod tests {
     #[test]
     fn debug_assertions_choose_a_branch() {
         let text = "if cfg!(debug_assertions) { E::Local(1u16) } else { E::Unit }";
-        assert!(matches!(read(text, true), E::Local(1)));
-        assert!(matches!(read(text, false), E::Unit));
+        assert!(matches!(whole::<E>(text, true), E::Local(1)));
+        assert!(matches!(whole(text, false), E::Unit));
     }
 
     #[test]
     #[should_panic(expected = "different versions: a tree has `(1)`")]
     fn unknown_names_are_refused() {
-        read("E::Lokal(1)", true);
+        whole::<E>("E::Lokal(1)", true);
     }
 
     #[test]
     #[should_panic(expected = "different versions")]
     fn what_follows_the_tree_is_refused() {
-        read("E::Unit E::Unit", true);
+        whole::<E>("E::Unit E::Unit", true);
     }
 }

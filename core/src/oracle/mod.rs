@@ -37,12 +37,13 @@ use crate::ast::{Callee, FunctionTree};
 use crate::launch::{Arguments, Body, Call, Definition};
 use crate::types::{KernelValue, Tagged, Ty, TypeInfo};
 
-/// Holds a type that inference finds.
-pub struct Slot<E>(PhantomData<fn() -> E>);
-
-/// A slot whose type is still to be found.
-pub const fn slot<E>() -> Slot<E> {
-    Slot(PhantomData)
+/// Holds a type that inference finds. There is nothing in it. The macros emit one by its name, which costs rustc less than a
+/// call does.
+pub enum Slot<E> {
+    /// The slot.
+    Asked,
+    /// Never.
+    Never(PhantomData<fn() -> E>, std::convert::Infallible),
 }
 
 impl<E> Clone for Slot<E> {
@@ -71,19 +72,29 @@ impl<E> Slot<E> {
 /// Notes the type of a binding.
 pub fn bind<E, T: Tagged<Erased = E>>(_: &Slot<E>, _: &T) {}
 
-/// The description of the type that a slot has found.
-pub fn found<E: TypeInfo>(_: &Slot<E>) -> Ty {
-    E::DESC
+/// The description of the type that a slot has found: one row of the table of types.
+pub fn found<E: TypeInfo>(_: &Slot<E>) -> &'static [Ty] {
+    Rows::<E>::ONE
 }
 
-/// The description of a type that is written in the source.
-pub fn ty<T: Tagged>() -> Ty {
-    T::Erased::DESC
+/// The rows of a type that is written in the source: its own, and those of references to it and of slices. Parameters of a
+/// kernel are mostly of a few types in these forms: rustc is asked once.
+pub fn forms<T: Tagged>() -> &'static [Ty] {
+    Rows::<T::Erased>::FORMS
 }
 
-/// A table of a [`FunctionTree`].
-pub fn rows<T, const N: usize>(rows: [T; N]) -> Vec<T> {
-    rows.into()
+/// Rows of the table of types.
+struct Rows<T>(PhantomData<T>);
+
+impl<T: TypeInfo> Rows<T> {
+    const ONE: &'static [Ty] = &[T::DESC];
+    const FORMS: &'static [Ty] = &[
+        T::DESC,
+        <&'static T as TypeInfo>::DESC,
+        <&'static mut T as TypeInfo>::DESC,
+        <&'static [T] as TypeInfo>::DESC,
+        <&'static mut [T] as TypeInfo>::DESC,
+    ];
 }
 
 /// Starts the copy of the body: what follows is unreachable.
@@ -94,6 +105,11 @@ pub fn never() -> ! {
 /// Tells instances of generic functions apart.
 pub fn instance<T: 'static>() -> TypeId {
     TypeId::of::<T>()
+}
+
+/// The same, of a builder without type parameters.
+pub fn only_instance<F: Fn() -> FunctionTree + 'static>(_: &F) -> TypeId {
+    TypeId::of::<F>()
 }
 
 /// What a method is, found by [`callee`].
@@ -364,7 +380,7 @@ mod tests {
     }
 
     fn slot_of<M>(_: fn(std::convert::Infallible) -> M) -> Slot<M> {
-        slot()
+        Slot::Asked
     }
 
     #[test]

@@ -91,17 +91,45 @@ impl<L: ?Sized, R: ?Sized, Found> Slot<Operands<L, R, Found>> {
     pub fn found(&self, _: Found) {}
 }
 
-impl<L: ?Sized, R: ?Sized> Slot<Operands<L, R, Known>> {
-    /// Notes the operands of an operator where there are no type parameters.
-    pub fn known_operands(&self, _: &L, _: &R) {}
+/// Notes the operands of an operator where there are no type parameters: all types will be known.
+pub fn operands<L: ?Sized, R: ?Sized>(_: &Slot<Operands<L, R, Known>>, _: &L, _: &R) {}
 
+/// Demands an operator that users overload.
+pub fn operated<Kind, L, R>(_: &Slot<Operands<L, R, Known>>) -> Callee
+where
+    L: Tagged<Erased: Operator<Kind, R::Erased>>,
+    R: Tagged,
+{
+    L::Erased::callee()
+}
+
+/// Demands `==`.
+pub fn equated<L, R>(_: &Slot<Operands<L, R, Known>>) -> Callee
+where
+    L: Operand<Erased: Equated<R::Erased>> + ?Sized,
+    R: Operand + ?Sized,
+{
+    L::Erased::callee()
+}
+
+/// Demands `<`.
+pub fn ordered<L, R>(_: &Slot<Operands<L, R, Known>>) -> Callee
+where
+    L: Operand<Erased: Ordered<R::Erased>> + ?Sized,
+    R: Operand + ?Sized,
+{
+    Callee::Intrinsic
+}
+
+/// The same where there are type parameters, as methods: of a slot whose type is known they demand what the functions do.
+impl<L: ?Sized, R: ?Sized> Slot<Operands<L, R, Known>> {
     /// Demands an operator that users overload.
     pub fn operated<Kind>(&self) -> Callee
     where
         L: Tagged<Erased: Operator<Kind, R::Erased>>,
         R: Tagged,
     {
-        L::Erased::callee()
+        operated::<Kind, L, R>(self)
     }
 
     /// Demands `==`.
@@ -110,7 +138,7 @@ impl<L: ?Sized, R: ?Sized> Slot<Operands<L, R, Known>> {
         L: Operand<Erased: Equated<R::Erased>>,
         R: Operand,
     {
-        L::Erased::callee()
+        equated(self)
     }
 
     /// Demands `<`.
@@ -119,7 +147,7 @@ impl<L: ?Sized, R: ?Sized> Slot<Operands<L, R, Known>> {
         L: Operand<Erased: Ordered<R::Erased>>,
         R: Operand,
     {
-        Callee::Intrinsic
+        ordered(self)
     }
 }
 

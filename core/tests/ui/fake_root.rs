@@ -5,8 +5,8 @@ extern crate landbridge_core as landbridge;
 use landbridge::KernelType;
 
 mod lenient {
-    pub mod __private {
-        pub use landbridge::__private::*;
+    pub mod in_kernels {
+        pub use landbridge::in_kernels::*;
         pub const fn field<T>() -> fn() -> Ty {
             || <u64 as TypeInfo>::DESC
         }
@@ -21,8 +21,8 @@ mod lenient {
 struct Foreign(std::num::NonZeroU64);
 
 mod lying {
-    pub mod __private {
-        pub use landbridge::__private::*;
+    pub mod in_kernels {
+        pub use landbridge::in_kernels::*;
         #[allow(non_snake_case)]
         pub mod TypeKind {
             use landbridge::types::{FieldDesc, TypeKind};
@@ -39,8 +39,8 @@ mod lying {
 struct Flag(bool);
 
 mod other_trait {
-    pub mod __private {
-        pub use landbridge::__private::*;
+    pub mod in_kernels {
+        pub use landbridge::in_kernels::*;
         pub trait TypeInfo {
             const DESC: &'static TypeDesc;
         }
@@ -60,8 +60,8 @@ impl landbridge::types::TypeInfo for DescribedByHand {
 }
 
 mod other_tag {
-    pub mod __private {
-        pub use landbridge::__private::*;
+    pub mod in_kernels {
+        pub use landbridge::in_kernels::*;
         pub trait Tagged {
             type Erased;
             type Base;
@@ -84,8 +84,8 @@ mod __lb {
 }
 
 mod other_names {
-    pub mod __private {
-        pub use landbridge::__private::*;
+    pub mod in_kernels {
+        pub use landbridge::in_kernels::*;
         pub type Byte = u8;
     }
 }

@@ -4,8 +4,8 @@ extern crate landbridge_core as landbridge;
 use landbridge::*;
 
 mod open {
-    pub mod __private {
-        pub use landbridge::__private::*;
+    pub mod in_kernels {
+        pub use landbridge::in_kernels::*;
 
         #[repr(transparent)]
         pub struct Opaque<'v, F>(pub F, std::marker::PhantomData<&'v ()>);
@@ -13,8 +13,8 @@ mod open {
 }
 
 mod unbranded {
-    pub mod __private {
-        pub use landbridge::__private::*;
+    pub mod in_kernels {
+        pub use landbridge::in_kernels::*;
 
         pub type Opaque<'v, F> = <F as ForEver<'v>>::Opaque;
 
@@ -22,7 +22,7 @@ mod unbranded {
             type Opaque;
         }
         impl<F: 'static> ForEver<'_> for F {
-            type Opaque = landbridge::__private::Opaque<'static, F>;
+            type Opaque = landbridge::in_kernels::Opaque<'static, F>;
         }
     }
 }

@@ -12,8 +12,8 @@ struct Node {
 }
 
 mod wide {
-    pub mod __private {
-        pub use landbridge::__private::*;
+    pub mod in_kernels {
+        pub use landbridge::in_kernels::*;
 
         pub struct Seal<'v>(pub u64, std::marker::PhantomData<&'v ()>);
     }

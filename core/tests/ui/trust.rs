@@ -1,7 +1,7 @@
 //! What generated code relies on cannot be made by hand without `unsafe`.
 #![forbid(unsafe_code)]
 
-use landbridge_core::__private::{Adding, FunctionTree, builder};
+use landbridge_core::in_kernels::{Adding, FunctionTree, builder};
 use landbridge_core::backend::{Backend, DeviceInfo};
 use landbridge_core::launch::{Definition, Launch};
 use landbridge_core::{Plan, Report, Result};

@@ -1,7 +1,7 @@
 //! The builder of a kernel may be called at any time, so nothing that ends may be in it.
 #![forbid(unsafe_code)]
 
-use landbridge_core::__private::{FunctionTree, builder};
+use landbridge_core::in_kernels::{FunctionTree, builder};
 
 // A proof that is good for as long as `'a`.
 #[derive(Clone, Copy)]

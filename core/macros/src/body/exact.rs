@@ -111,7 +111,7 @@ impl Body {
     /// The row and the name of the number's type that an expression has, or refers to, before it is walked.
     pub(super) fn exact_scalar(&mut self, e: &Expr) -> Option<(u16, TokenStream)> {
         let Exact(ty) = self.exact(e)?.scalar()?;
-        Some((self.scalar_row(&ty), ty.to_token_stream()))
+        Some((self.written_type(&ty), ty.to_token_stream()))
     }
 
     /// Of the result of a method of which the source says that it is std's.
@@ -179,29 +179,11 @@ impl Body {
 
     /// Declares a variable of a type that the source says.
     pub(super) fn declare_exact(&mut self, ident: &Ident, exact: Exact) -> u16 {
-        let row = match exact.scalar_name() {
-            Some(_) => self.scalar_row(&exact.0),
-            None => self.written_type(&exact.0),
-        };
+        let row = self.written_type(&exact.0);
         let local = self.temporary(&ident.unraw().to_string(), row);
         self.bind(ident, Name::Local(local));
         self.exacts.insert(local, exact);
         local
-    }
-
-    /// The row of a number's type, shared by all that have it by the same name.
-    fn scalar_row(&mut self, ty: &Type) -> u16 {
-        let key = match ty {
-            Type::Path(p) => p.path.get_ident().map(super::key),
-            _ => None,
-        };
-        let key = key.unwrap_or_else(|| ty.to_token_stream().to_string());
-        if let Some(row) = self.scalar_rows.get(&key) {
-            return *row;
-        }
-        let row = self.written_type(ty);
-        self.scalar_rows.insert(key, row);
-        row
     }
 }
 

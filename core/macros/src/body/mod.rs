@@ -31,10 +31,14 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 pub(crate) use shape::{PRIMITIVES, Shape};
 use std::collections::{BTreeSet, HashMap};
 use syn::ext::IdentExt;
-use syn::{Attribute, Expr, Lifetime, Member};
+use syn::spanned::Spanned;
+use syn::{Attribute, Expr, Lifetime, Member, Type};
 
 /// `ast::NONE`
 const NONE: u16 = u16::MAX;
+
+/// The row of the type `()`, which each table begins with.
+pub(crate) const UNIT: u16 = 0;
 
 /// A part of the tree, as the text that `ast::read` reads: paths of variants with their fields, `E::Local(3)`.
 ///
@@ -60,8 +64,10 @@ struct Target {
 pub(crate) struct Body {
     /// Slots of the oracle: `__s0`, `__s1`, ..
     pub(crate) slots: Vec<Ident>,
-    /// Rows of the table of types.
+    /// Lists of rows of the table of types.
     pub(crate) types: Vec<TokenStream>,
+    /// How many rows these are, with that of `()`.
+    type_rows: usize,
     /// Rows of the table of callees.
     pub(crate) callees: Vec<TokenStream>,
     /// Rows of the table of constants.
@@ -74,8 +80,8 @@ pub(crate) struct Body {
     exacts: HashMap<u16, exact::Exact>,
     /// The same of the variables of the pattern that is walked.
     expected: HashMap<String, exact::Exact>,
-    /// Rows of numbers' types that the source says.
-    scalar_rows: HashMap<String, u16>,
+    /// Rows of types that are written in the source.
+    written: HashMap<String, u16>,
     /// The row of methods that are known to be std's.
     intrinsic: Option<u16>,
     /// Statements of the oracle after the whole body: what operators are.
@@ -89,7 +95,7 @@ pub(crate) struct Body {
     /// Variables of the environment of an `each!`, and the locals that hold them.
     pub(crate) captures: Vec<(Ident, u16)>,
     /// Parameters that are closures: a number of a local, rows of types, a row.
-    pub(crate) closures_taken: Vec<TokenStream>,
+    pub(crate) closures_taken: Vec<(u16, Vec<u16>, u16)>,
     /// `const` and `use` items of the body, which the table of constants may need.
     pub(crate) items: Vec<TokenStream>,
     /// Functions inside the body.
@@ -145,10 +151,30 @@ fn is_upper(ident: &Ident) -> bool {
 }
 
 /// `At(line, column)` of a token.
-fn at(span: Span) -> Tree {
+pub(crate) fn at(span: Span) -> Tree {
     let start = span.unwrap().start();
     let (line, column) = (start.line() as u32, start.column() as u32);
     format!("At({line},{column})")
+}
+
+/// Which of the forms of `oracle::forms` a type is written in, and what of.
+fn form(ty: &Type) -> (u16, &Type) {
+    match ty {
+        Type::Paren(p) => form(&p.elem),
+        Type::Group(g) => form(&g.elem),
+        Type::Reference(r) => match (&*r.elem, u16::from(r.mutability.is_some())) {
+            (Type::Slice(s), exclusive) => (3 + exclusive, &s.elem),
+            (elem @ (Type::Array(_) | Type::Tuple(_)), exclusive) => (1 + exclusive, elem),
+            (elem @ Type::Path(path), exclusive) if !path.path.is_ident("str") => (1 + exclusive, elem),
+            _ => (0, ty),
+        },
+        ty => (0, ty),
+    }
+}
+
+/// The rows of a type in all forms.
+fn forms(ty: &Type) -> TokenStream {
+    quote_spanned!(Span::call_site().located_at(ty.span())=> __lb::forms::<#ty>())
 }
 
 /// `Some(&tree)` or `None`
@@ -164,13 +190,14 @@ impl Body {
         Body {
             slots: vec![],
             types: vec![],
+            type_rows: 1,
             callees: vec![],
             constants: vec![],
             locals: vec![],
             shapes: vec![],
             exacts: HashMap::new(),
             expected: HashMap::new(),
-            scalar_rows: HashMap::new(),
+            written: HashMap::new(),
             intrinsic: None,
             probes: TokenStream::new(),
             result: quote!(()),
@@ -208,7 +235,6 @@ impl Body {
         for attribute in &*attributes {
             let first = attribute.path().segments.first();
             if !first.is_some_and(|s| HARMLESS.iter().any(|h| s.ident == h)) {
-                use syn::spanned::Spanned;
                 self.errors.add(
                     attribute.span(),
                     "attributes inside a kernel's body are not supported: put it on the whole function",
@@ -240,16 +266,35 @@ impl Body {
     /// A slot whose type becomes a row of the table of types.
     fn type_slot(&mut self, span: Span) -> (Ident, u16) {
         let slot = self.slot(span);
-        let row = self.row(self.types.len());
-        self.types.push(quote!(__lb::found(&#slot)));
+        let row = self.type_rows(quote!(__lb::found(&#slot)), 1);
         (slot, row)
     }
 
-    /// The row of a type that is written in the source.
-    pub(crate) fn written_type(&mut self, ty: &impl ToTokens) -> u16 {
-        let row = self.row(self.types.len());
-        self.types.push(quote!(__lb::ty::<#ty>()));
-        row
+    /// The first of new rows of the table of types.
+    fn type_rows(&mut self, rows: TokenStream, count: usize) -> u16 {
+        let first = self.row(self.type_rows);
+        self.types.push(rows);
+        self.type_rows += count;
+        first
+    }
+
+    /// The row of a type that is written in the source. rustc is asked once for all its forms.
+    pub(crate) fn written_type(&mut self, ty: &Type) -> u16 {
+        const FORMS: usize = 5; // as `oracle::forms` has them
+        let (form, plain) = form(ty);
+        let key = match plain {
+            Type::Tuple(tuple) if tuple.elems.is_empty() && form == 0 => return UNIT,
+            Type::Path(path) => path.path.get_ident().filter(|_| path.qself.is_none()).map(key),
+            _ => None,
+        };
+        // names may mean two things where they come from different macros, a path as text does not tell
+        let Some(key) = key else { return self.type_rows(forms(plain), FORMS) + form };
+        if let Some(first) = self.written.get(&key) {
+            return first + form;
+        }
+        let first = self.type_rows(forms(plain), FORMS);
+        self.written.insert(key, first);
+        first + form
     }
 
     /// A slot for the type of a closure's result.
@@ -327,9 +372,18 @@ impl Body {
     }
 
     /// Declares a parameter, whose type is written in the source.
-    pub(crate) fn declare_typed(&mut self, ident: &Ident, ty: &impl ToTokens, span: Span) -> u16 {
-        let row = self.row(self.types.len());
-        self.types.push(quote_spanned!(span=> __lb::ty::<#ty>()));
+    pub(crate) fn declare_typed(&mut self, ident: &Ident, ty: &Type) -> u16 {
+        let row = self.written_type(ty);
+        self.declare_row(ident, row)
+    }
+
+    /// Declares `self`.
+    pub(crate) fn declare_receiver(&mut self, ident: &Ident, ty: &impl ToTokens, span: Span) -> u16 {
+        let row = self.type_rows(quote_spanned!(span=> __lb::forms::<#ty>()), 5);
+        self.declare_row(ident, row)
+    }
+
+    fn declare_row(&mut self, ident: &Ident, row: u16) -> u16 {
         let local = self.temporary(&ident.unraw().to_string(), row);
         self.bind(ident, Name::Local(local));
         local
@@ -341,9 +395,9 @@ impl Body {
         let inputs: Vec<_> = callable.inputs.iter().map(|ty| self.written_type(ty)).collect();
         let output = match &callable.output {
             Some(ty) => self.written_type(ty),
-            None => self.written_type(&quote!(())),
+            None => UNIT,
         };
-        self.closures_taken.push(quote!((#local, &[#(#inputs),*], #output)));
+        self.closures_taken.push((local, inputs, output));
         local
     }
 

@@ -95,11 +95,11 @@ impl Body {
         let (r, right_place) = place("__r", of_right);
         let (callee, slot) = self.operator_slot(kind, span);
         let exclusive = exclusive.then(|| quote!(mut));
-        let operands = self.operands();
+        let note = self.operands(&slot, &l, &r);
         let before = quote! {
             let #l = &#exclusive (#left);
             let #r = &(#right);
-            #slot.#operands(#l, #r);
+            #note;
         };
         (callee, Probe { before, left: left_place, right: right_place })
     }
@@ -113,10 +113,10 @@ impl Body {
     ) -> (u16, TokenStream, TokenStream) {
         let (value, place) = place("__l", of_operand);
         let (callee, slot) = self.operator_slot(kind, span);
-        let operands = self.operands();
+        let note = self.operands(&slot, &value, &value);
         let before = quote! {
             let #value = &(#operand);
-            #slot.#operands(#value, #value);
+            #note;
         };
         (callee, place, before)
     }
@@ -125,23 +125,27 @@ impl Body {
     /// been seen.
     fn operator_slot(&mut self, kind: &str, span: Span) -> (u16, Ident) {
         let slot = self.slot_at(span);
-        let callee = self.callee(match kind {
-            "PartialEq" => quote_spanned!(span=> #slot.equated()),
-            "PartialOrd" => quote_spanned!(span=> #slot.ordered()),
-            _ => {
-                let kind = Ident::new(kind, span);
-                quote_spanned!(span=> #slot.operated::<__lb::operators::#kind>())
-            }
-        });
+        let (function, of) = match kind {
+            "PartialEq" => ("equated", None),
+            "PartialOrd" => ("ordered", None),
+            _ => ("operated", Some(Ident::new(kind, span))),
+        };
+        let function = Ident::new(function, span);
         if self.generic {
+            let of = of.map(|kind| quote_spanned!(span=> ::<__lb::operators::#kind>));
             self.probes.extend(quote_spanned!(span=> #slot.found(#slot.left().__lb_operand());));
+            return (self.callee(quote_spanned!(span=> #slot.#function #of ())), slot);
         }
-        (callee, slot)
+        let of = of.map(|kind| quote_spanned!(span=> ::<__lb::operators::#kind, _, _>));
+        (self.callee(quote_spanned!(span=> __lb::#function #of (&#slot))), slot)
     }
 
-    /// What notes the types of operands. Where there are no type parameters, all types will be known.
-    fn operands(&self) -> Ident {
-        Ident::new(if self.generic { "operands" } else { "known_operands" }, Span::call_site())
+    /// Notes the types of operands. Where there are no type parameters, all types will be known.
+    fn operands(&self, slot: &Ident, left: &Ident, right: &Ident) -> TokenStream {
+        match self.generic {
+            true => quote!(#slot.operands(#left, #right)),
+            false => quote!(__lb::operands(&#slot, #left, #right)),
+        }
     }
 }
 

@@ -72,10 +72,11 @@ fn told_of(input: &DeriveInput, told: &Ident) -> TokenStream {
         parameter.bounds.push(parse_quote!(__lb::KernelType));
     }
     let checked = if input.generics.params.is_empty() {
-        let checks = types.iter().map(|ty| quote_spanned!(Span::call_site().located_at(ty.span())=> __told::<#ty>();));
+        let checks =
+            types.iter().map(|ty| quote_spanned!(Span::call_site().located_at(ty.span())=> compared::<#ty>();));
         quote! {
             const _: fn() = || {
-                fn __told<T: __lb::#told<T>>() {}
+                fn compared<T: __lb::#told<T>>() {}
                 #(#checks)*
             };
         }

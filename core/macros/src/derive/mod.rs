@@ -22,7 +22,7 @@ mod comparisons;
 mod enums;
 mod view;
 
-use crate::body::member_name;
+use crate::body::{PRIMITIVES, member_name};
 use crate::kernel_fn::listed_operators;
 use comparisons::Comparisons;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
@@ -49,7 +49,8 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let view = view.map(|name| view::view(input, struct_fields(input, &name)?, &name, &private)).transpose()?;
     let (view, view_impls) = view.map_or_else(Default::default, |view| (view.definition, view.impls));
     let operators = listed_operators(&input.attrs)?;
-    let has_links = contents.types.iter().map(|ty| {
+    let different = different(&contents.types);
+    let has_links = different.iter().map(|ty| {
         let span = Span::call_site().located_at(ty.span());
         quote_spanned!(span=> <#ty as __lb::KernelNode>::HAS_LINKS)
     });
@@ -86,7 +87,7 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
         &text,
         &Compared { operators: &overloads.collect::<Vec<_>>(), comparisons: &comparisons },
     );
-    let plain = lifetimes.is_empty().then(|| plain(&contents.types, &generics, name));
+    let plain = lifetimes.is_empty().then(|| plain(&different, &generics, name));
     let erased = erase(&lifetimes, quote!(#name #type_generics));
     let listed = operators.iter().map(|(operator, right)| {
         quote!(impl #impl_generics __lb::Listed<__lb::operators::#operator, #right> for #name #type_generics #clause {})
@@ -202,30 +203,34 @@ fn plain(fields: &[&Type], generics: &Generics, name: &Ident) -> TokenStream {
     let is_parameter =
         |ty: &Type| matches!(ty, Type::Path(path) if generics.type_params().any(|p| path.path.is_ident(&p.ident)));
     let asked: Vec<_> = fields.iter().filter(|ty| !is_parameter(ty)).collect();
-    let asked_nothing = asked.is_empty();
-    if !asked_nothing {
+    // Where all fields are numbers by name, the conditions may be such that rustc refuses the type if they are false, as they
+    // are where somebody has given another type that name.
+    let numbers = asked.iter().all(|ty| is_number(ty));
+    if !asked.is_empty() {
         let clause = conditional.make_where_clause();
-        for ty in asked {
-            clause.predicates.push(parse_quote!(
-                for<'__lb> <&'__lb #ty as ::core::ops::Deref>::Target: __lb::KernelType
-            ));
+        for ty in asked.iter() {
+            clause.predicates.push(match numbers {
+                true => parse_quote!(#ty: __lb::KernelType),
+                false => parse_quote!(for<'__lb> <&'__lb #ty as ::core::ops::Deref>::Target: __lb::KernelType),
+            });
         }
     }
     let (impl_generics, type_generics, clause) = conditional.split_for_impl();
     // Asked here already where it can be, for the sake of the error's place; the trait asks again.
     let early = generics.params.is_empty().then(|| {
-        let plain =
-            quote_spanned!(name.span()=> <__lb::PlainProbe<#name>>::IS_PLAIN && ::core::mem::needs_drop::<#name>());
-        quote! {
-            const _: () = {
+        let plain = match numbers {
+            true => quote!(true),
+            false => quote!({
                 #[allow(unused_imports)]
                 use __lb::NotPlain as _;
-                ::core::assert!(!(#plain), "plain kernel data has no `Drop`: devices copy its bytes");
-            };
-        }
+                <__lb::PlainProbe<#name>>::IS_PLAIN
+            }),
+        };
+        let checked = quote_spanned!(Span::call_site().located_at(name.span())=> __lb::no_drop::<#name>(#plain));
+        quote!(const _: () = #checked;)
     });
     // Whatever `::core` is in the user's crate: only of what `*` follows is this the type.
-    let followed = (!asked_nothing).then(|| {
+    let followed = (!numbers).then(|| {
         quote! {
             fn __followed<T: ::core::ops::Deref>(pointer: &T) -> &<T as ::core::ops::Deref>::Target {
                 &**pointer
@@ -241,6 +246,26 @@ fn plain(fields: &[&Type], generics: &Generics, name: &Ident) -> TokenStream {
         // the trait asserts it.
         unsafe impl #impl_generics __lb::KernelType for #name #type_generics #clause {}
         #early
+    }
+}
+
+/// The types, numbers once. Of others the text does not tell: a macro's `$crate` may be two crates.
+fn different<'t>(types: &[&'t Type]) -> Vec<&'t Type> {
+    let mut different: Vec<&Type> = vec![];
+    for ty in types {
+        if !(is_number(ty) && different.contains(ty)) {
+            different.push(ty);
+        }
+    }
+    different
+}
+
+/// Is it a number or `bool`, or an array of those, as far as names tell?
+fn is_number(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => path.qself.is_none() && PRIMITIVES.iter().any(|name| path.path.is_ident(name)),
+        Type::Array(array) => is_number(&array.elem),
+        _ => false,
     }
 }
 

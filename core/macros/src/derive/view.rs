@@ -123,7 +123,7 @@ impl View {
     /// Those of the node after the view's lifetime.
     fn generics(of: &Generics) -> Generics {
         let mut generics = of.clone();
-        generics.params.insert(0, parse_quote!('__view));
+        generics.params.insert(0, parse_quote!('launch));
         generics
     }
 }
@@ -142,13 +142,13 @@ fn definition(
     let members = shown.iter().map(|Shown { field, link }| {
         let Field { vis, ident, colon_token, ty, attrs, .. } = field;
         let attrs = attrs.iter().filter(kept);
-        let ty = if *link { quote!(#private::Opaque<'__view, #ty>) } else { ty.to_token_stream() };
+        let ty = if *link { quote!(#private::Opaque<'launch, #ty>) } else { ty.to_token_stream() };
         quote!(#(#attrs)* #vis #ident #colon_token #ty)
     });
     let doc = format!("The fields of a [`{name}`] that a kernel may change where each node is a work-item's own.");
-    let (seal, clause) = (quote!(#private::Seal<'__view>), &generics.where_clause);
+    let (seal, clause) = (quote!(#private::Seal<'launch>), &generics.where_clause);
     let rest = match fields {
-        Fields::Named(_) => quote!(#clause { #(#members,)* #[doc(hidden)] __view: #seal, }),
+        Fields::Named(_) => quote!(#clause { #(#members,)* #[doc(hidden)] made_by_launches: #seal, }),
         Fields::Unnamed(_) => quote!((#(#members,)* #[doc(hidden)] #seal,) #clause;),
         Fields::Unit => quote!((#[doc(hidden)] #seal,) #clause;),
     };
@@ -220,7 +220,7 @@ fn impls(input: &DeriveInput, shown: &[Shown<'_>], fields: &Fields, view: &Ident
         impl #impl_generics __lb::Plain for #view #type_generics #clause {}
         // SAFETY: `compared` compiles only if these are all the fields, each a view of the node's field; the layouts are compared
         // before one is seen as the other. The view itself gives no owner away, for no field does.
-        unsafe impl #impl_generics __lb::NodeView<'__view> for #view #type_generics #clause {
+        unsafe impl #impl_generics __lb::NodeView<'launch> for #view #type_generics #clause {
             type Node = #node #node_types;
             const SAME_LAYOUT: () = {
                 #compared
@@ -262,10 +262,10 @@ fn compared(shown: &[Shown<'_>], fields: &Fields, view: &Ident, type_generics: &
         let ty = &field.ty;
         let span = Span::call_site().located_at(ty.span());
         let name = Ident::new(&name.to_string(), span);
-        quote_spanned!(span=> __of::<'__view, _, #ty>(#name);)
+        quote_spanned!(span=> is_view::<'launch, _, #ty>(#name);)
     });
     quote! {
-        fn __of<'__v, __V: __lb::NodeView<'__v, Node = __N>, __N>(_: *const __V) {}
+        fn is_view<'__v, __V: __lb::NodeView<'__v, Node = __N>, __N>(_: *const __V) {}
         let _: fn(&#view #type_generics) = |#view { #(#members: #names,)* .. }: &#view #type_generics| { #(#checks)* };
     }
 }

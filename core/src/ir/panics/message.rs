@@ -181,7 +181,7 @@ impl fmt::Debug for Format {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oracle::slot;
+    use crate::oracle::Slot;
 
     fn values(layouts: &[(u64, &[(u64, Scalar)])], report: &[u64]) -> Values {
         let mut report = report.iter().copied();
@@ -194,8 +194,8 @@ mod tests {
         let pair: &[(u64, Scalar)] = &[(0, Scalar::F32), (4, Scalar::I16)];
         let values = values(&[(8, pair), (1, &[(0, Scalar::Bool)])], &[1.5_f32.to_bits().into(), -3_i64 as u64, 1]);
         assert_eq!(values.of::<[u32; 2]>(0), Some([1.5_f32.to_bits(), 0xfffd]));
-        assert_eq!(values.get(&slot::<bool>(), 1), Some(true));
-        assert_eq!(values.get(&slot::<u8>(), 2), None, "there is no third");
+        assert_eq!(values.get(&Slot::<bool>::Asked, 1), Some(true));
+        assert_eq!(values.get(&Slot::<u8>::Asked, 2), None, "there is no third");
         assert_eq!(values.of::<u32>(0), None, "of another size");
     }
 

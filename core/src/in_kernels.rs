@@ -4,20 +4,24 @@ pub use crate::argument::{
     Atomics, Index2Arg, Index3Arg, IndexArg, Item, ItemMut, NodeItem, NodeItemMut, NullableRoot, NullableRootArg, Root,
     RootArg, Rows, RowsMut, Uniform, Whole,
 };
-pub use crate::ast::{At, Callee, FunctionTree, read};
-pub use crate::convert::{AtomicArg, NodesArg, NodesMutArg, RowsArg, RowsMutArg, SliceArg, SliceMutArg};
-pub use crate::ir::{Role, Scalar};
+pub use crate::ast::{Callee, FunctionTree, tree};
+pub use crate::convert::{
+    AtomicArg, NodesArg, NodesMutArg, RowsArg, RowsMutArg, SliceArg, SliceMutArg, chunks, chunks_mut, item, item_mut,
+    whole,
+};
+pub use crate::ir::Scalar;
 pub use crate::launch::{Body, Call, Definition};
 pub use crate::oracle::methods::{Functions, KnownOfDerived, KnownOfOthers, Methods, MethodsOfParameters, associated};
 pub use crate::oracle::operators::{
-    self, Abstract, Concrete, Derived, Equated, Listed, Operator, Ordered, Plain, listed,
+    self, Abstract, Concrete, Derived, Equated, Listed, Operator, Ordered, Plain, equated, listed, operands, operated,
+    ordered,
 };
 pub use crate::oracle::*;
 pub use crate::region::{RegionArg, RegionSource};
 pub use crate::tally::{Adding, LocalI32, LocalU32};
 pub use crate::types::{
     Assigned, ByParts, EnumDesc, FieldDesc, KernelNode, KernelType, KernelValue, NodeView, NotPlain, Opaque,
-    OperatorDesc, PlainProbe, Seal, Tagged, Ty, TypeDesc, TypeInfo, TypeKind, VariantDesc,
+    OperatorDesc, PlainProbe, Seal, Tagged, Ty, TypeDesc, TypeInfo, TypeKind, VariantDesc, no_drop,
 };
 
 /// Operators in the description of a type.
