@@ -8,20 +8,21 @@ use crate::options::Options;
 use crate::oracle::{Function, allow, generic_arguments};
 use crate::roles::{Parameter, Role, is_marker, parameter};
 use crate::tally;
-use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{
-    Attribute, FnArg, GenericParam, Generics, ItemFn, Lifetime, ReturnType, Type, TypeParamBound, WherePredicate,
+    AttrStyle, Attribute, Block, FnArg, GenericParam, Generics, ItemFn, Lifetime, ReturnType, Type, TypeParamBound,
+    WherePredicate,
 };
 
 /// How many parameters a kernel may have.
 pub(crate) const MOST: usize = 16;
 
-/// Expands the attribute.
-pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
+/// Expands the attribute; `tokens` are those of the function.
+pub(crate) fn expand(options: &Options, tokens: TokenStream, mut function: ItemFn) -> TokenStream {
     let mut errors = Errors::default();
     let parameters = take_parameters(&mut function, &mut errors);
     check(&function, &parameters, &mut errors);
@@ -31,8 +32,11 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
         return quote!(#function #errors);
     }
     let roles = parameters.iter().map(|p| p.role.text()).collect::<Vec<_>>().join(",");
-    let (tree_sig, tree_block) = nodes::seen_by_devices(&function, &parameters);
-    let built = Function { sig: &tree_sig, block: &tree_block, roles, has_self: false, own: quote!(__build) };
+    let second = tally::second(&function, &parameters, &private);
+    let block = body(tokens, &mut function);
+    let (tree_sig, tree_block) = nodes::seen_by_devices(&function.sig, block.parsed, &parameters);
+    let block = block.tokens;
+    let built = Function { sig: &tree_sig, block: tree_block, roles, has_self: false, own: quote!(__build) };
     let (build, errors) = built.build(&private);
     let implied = has_items(&parameters);
     let lives = Lives { k: Lifetime::new("'k", Span::call_site()), s: Lifetime::new("'s", Span::call_site()) };
@@ -45,7 +49,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
     let definition = definition(&function, quote!(&[#(#names),*]));
     let outer_attrs = outer_attributes(&function.attrs);
     let inner_attrs = function.attrs.iter().filter(|a| !a.path().is_ident("doc") && !a.path().is_ident("inline"));
-    let (vis, sig, block, name) = (&function.vis, &function.sig, &function.block, &function.sig.ident);
+    let (vis, sig, name) = (&function.vis, &function.sig, &function.sig.ident);
     let generics = without_lifetimes(&sig.generics);
     let (params, clause) = (&generics.params, &generics.where_clause);
     let (result, allow) = (result_type(&sig.output), allow());
@@ -54,7 +58,6 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
         [] => quote!(#name),
         arguments => quote!(#name::<#(#arguments),*>),
     };
-    let second = tally::second(&function, &parameters, &private);
     let (native, second) = match second {
         Some((local, second)) => {
             let (shared, local) = (path(name), path(&local));
@@ -95,6 +98,26 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
             }
         }
     }
+}
+
+/// A function's body, twice.
+struct Twice {
+    /// For the host: as it was written, where that is at hand. Making tokens of it anew would cost more.
+    tokens: TokenStream,
+    parsed: Block,
+}
+
+/// Takes the body out of the function.
+fn body(tokens: TokenStream, function: &mut ItemFn) -> Twice {
+    let nothing = Block { brace_token: function.block.brace_token, stmts: vec![] };
+    let parsed = std::mem::replace(&mut *function.block, nothing);
+    // attributes inside of the body have become the function's
+    let inside = function.attrs.iter().any(|a| matches!(a.style, AttrStyle::Inner(_)));
+    let tokens = match tokens.into_iter().last() {
+        Some(TokenTree::Group(group)) if !inside && group.delimiter() == Delimiter::Brace => group.into_token_stream(),
+        _ => parsed.to_token_stream(),
+    };
+    Twice { tokens, parsed }
 }
 
 /// The parameters with their roles; takes this library's markers off the user's function.

@@ -14,7 +14,7 @@ use crate::callables::Seen;
 use crate::intrinsics;
 use crate::options::Options;
 use crate::oracle::{Function, allow, generic_arguments, hidden, parameter_types};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::Parser;
 use syn::spanned::Spanned;
@@ -83,7 +83,7 @@ pub(crate) fn is_operator(name: &Ident) -> bool {
 /// Expands the attribute.
 pub(crate) fn expand(options: &Options, tokens: TokenStream) -> TokenStream {
     // a method without a body is not an item of its own
-    let bodyless = tokens.clone().into_iter().last().is_some_and(|last| last.to_string() == ";");
+    let bodyless = tokens.clone().into_iter().last().is_some_and(|last| matches!(last, TokenTree::Punct(_)));
     if bodyless
         && let Ok(method) = syn::parse2::<TraitItemFn>(tokens.clone())
         && method.default.is_none()
@@ -95,7 +95,7 @@ pub(crate) fn expand(options: &Options, tokens: TokenStream) -> TokenStream {
         Ok(Item::Impl(item)) => kernel_impl(item, options),
         Ok(Item::Trait(item)) => kernel_trait(item, options),
         Ok(Item::Fn(f)) if options.associated || mentions_self(&f) => associated(&tokens, options),
-        Ok(Item::Fn(f)) => free(&f, &options.private()),
+        Ok(Item::Fn(f)) => free(&f, tokens, &options.private()),
         Ok(other) => {
             let error = Error::new(other.span(), "`#[kernel_fn]` marks a function, a method, an `impl` or a trait");
             let error = error.into_compile_error();
@@ -122,10 +122,10 @@ fn mentions_self(f: &ItemFn) -> bool {
 }
 
 /// A function that is not in an `impl` block.
-pub(crate) fn free(f: &ItemFn, private: &TokenStream) -> TokenStream {
-    let seen = Seen::new(&f.sig, Some(&f.block));
+pub(crate) fn free(f: &ItemFn, tokens: TokenStream, private: &TokenStream) -> TokenStream {
+    let mut seen = Seen::new(&f.sig, Some(&f.block));
+    let block = seen.block.take().unwrap_or_else(|| (*f.block).clone());
     let (vis, name, generics) = (&f.vis, &f.sig.ident, &seen.open.generics);
-    let block = seen.block.as_ref().unwrap_or(&f.block);
     let function =
         Function { sig: &seen.sig, block, roles: String::new(), has_self: false, own: quote!(Self::__build) };
     let (build, errors) = function.build(private);
@@ -135,7 +135,7 @@ pub(crate) fn free(f: &ItemFn, private: &TokenStream) -> TokenStream {
     let comma = (!params.is_empty() && !params.trailing_punct()).then(|| quote!(,));
     let bound = (!generic_arguments(generics).is_empty()).then(|| fn_bound(&seen.open));
     quote! {
-        #f
+        #tokens
         #errors
         #allow #vis enum #name {}
         #allow const _: () = {
@@ -193,8 +193,8 @@ fn associated(tokens: &TokenStream, options: &Options) -> TokenStream {
 /// The builder of a method or associated function.
 fn builder(sig: &Signature, block: &Block, vis: &TokenStream, of_self: &TokenStream, options: &Options) -> TokenStream {
     let private = options.private();
-    let seen = Seen::new(sig, Some(block));
-    let (sig, block) = (&seen.sig, seen.block.as_ref().unwrap_or(block));
+    let Seen { sig, block: seen, .. } = Seen::new(sig, Some(block));
+    let (sig, block) = (&sig, seen.unwrap_or_else(|| block.clone()));
     let function = Function { sig, block, roles: String::new(), has_self: true, own: quote!() };
     let (build, errors) = function.build(&private);
     let (allow, name, params) = (allow(), builder_name(sig), &sig.generics.params);
@@ -358,7 +358,8 @@ fn conversion(item: &ItemImpl, segment: &syn::PathSegment, options: &Options) ->
     let Some(f) = functions(item).next() else {
         return TokenStream::new(); // rustc tells what is missing
     };
-    let function = Function { sig: &f.sig, block: &f.block, roles: String::new(), has_self: true, own: quote!() };
+    let function =
+        Function { sig: &f.sig, block: f.block.clone(), roles: String::new(), has_self: true, own: quote!() };
     let (build, errors) = function.build(&private);
     let (generics, _, clause) = item.generics.split_for_impl();
     let from = right_operand(segment);
@@ -391,7 +392,8 @@ fn operator(item: &ItemImpl, segment: &syn::PathSegment, options: &Options) -> T
         let message = "in kernels `!=` is the opposite of `==`: leave `ne` as it is";
         return Error::new(ne.sig.ident.span(), message).into_compile_error();
     }
-    let function = Function { sig: &f.sig, block: &f.block, roles: String::new(), has_self: true, own: quote!() };
+    let function =
+        Function { sig: &f.sig, block: f.block.clone(), roles: String::new(), has_self: true, own: quote!() };
     let (build, errors) = function.build(&private);
     let (generics, _, clause) = item.generics.split_for_impl();
     let (name, right) = (&segment.ident, right_operand(segment));

@@ -53,7 +53,7 @@ pub fn kernel(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let options = syn::parse_macro_input!(arguments as options::Options);
     let tokens = ungroup::item(item.into());
     match syn::parse2::<syn::ItemFn>(tokens.clone()) {
-        Ok(function) => kernel::expand(&options, function).into(),
+        Ok(function) => kernel::expand(&options, tokens, function).into(),
         Err(error) => {
             let error = error.into_compile_error();
             quote::quote!(#tokens #error).into()

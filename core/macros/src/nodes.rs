@@ -5,13 +5,13 @@ use crate::roles::{Parameter, Role};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{
-    AngleBracketedGenericArguments, Block, FnArg, GenericArgument, ItemFn, Lifetime, Pat, PathArguments, Signature,
-    Stmt, Type, parse_quote_spanned, spanned::Spanned,
+    AngleBracketedGenericArguments, Block, FnArg, GenericArgument, Lifetime, Pat, PathArguments, Signature, Stmt, Type,
+    parse_quote_spanned, spanned::Spanned,
 };
 
 /// The function as its tree is made of it: `n: &Node` becomes `n: &&Node`, and the body begins with `let n: &Node = *n;`.
-pub(crate) fn seen_by_devices(function: &ItemFn, parameters: &[Parameter]) -> (Signature, Block) {
-    let (mut sig, mut block) = (function.sig.clone(), (*function.block).clone());
+pub(crate) fn seen_by_devices(sig: &Signature, mut block: Block, parameters: &[Parameter]) -> (Signature, Block) {
+    let mut sig = sig.clone();
     let mut first = vec![];
     for (input, parameter) in sig.inputs.iter_mut().zip(parameters) {
         if let (FnArg::Typed(typed), Role::Node { exclusive: false }) = (input, parameter.role)

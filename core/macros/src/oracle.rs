@@ -91,7 +91,7 @@ fn check_signature(sig: &Signature, body: &mut Body) {
 /// Where the walk of a function starts.
 pub(crate) struct Function<'a> {
     pub(crate) sig: &'a Signature,
-    pub(crate) block: &'a Block,
+    pub(crate) block: Block,
     /// The roles of the parameters, as `ast::tree` reads them; empty for all but entry kernels.
     pub(crate) roles: String,
     /// Whether the function is inside an `impl` or `trait`, so that instances differ by `Self` too.
@@ -102,7 +102,7 @@ pub(crate) struct Function<'a> {
 
 impl Function<'_> {
     /// The statements of the builder, whose value is the `FunctionTree`; and the errors.
-    pub(crate) fn build(&self, private: &TokenStream) -> (TokenStream, TokenStream) {
+    pub(crate) fn build(self, private: &TokenStream) -> (TokenStream, TokenStream) {
         let mut body = Body::new(false);
         body.generic = self.has_self || self.sig.generics.type_params().next().is_some();
         body.function = Some((self.sig.ident.clone(), self.has_self));
@@ -131,6 +131,8 @@ impl Function<'_> {
             names.push(oracle_name(&ident));
         }
         body.result = left_with(&self.sig.output);
+        let in_unit = ends_in_unit(&self.block);
+        let instance = self.instance();
         let mut oracle = patterns::body(self.sig, self.block);
         let tree = body.block(&mut oracle);
         let result_type = result_type(&self.sig.output);
@@ -138,7 +140,7 @@ impl Function<'_> {
             ReturnType::Default => UNIT,
             ReturnType::Type(_, ty) => body.written_type(ty),
         };
-        let inline = !body.leaves && matches!(self.sig.output, ReturnType::Default) && ends_in_unit(self.block);
+        let inline = !body.leaves && matches!(self.sig.output, ReturnType::Default) && in_unit;
         let copy = oracle.to_token_stream();
         let oracle = match asks(&body, &copy) {
             true => {
@@ -151,7 +153,6 @@ impl Function<'_> {
             }
             false => TokenStream::new(),
         };
-        let instance = self.instance();
         finish(
             body,
             private,
@@ -250,7 +251,7 @@ pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Re
         }
     });
     let probes = probes(&body);
-    let functions = body.functions.iter().map(|f| crate::kernel_fn::free(f, private));
+    let functions = body.functions.iter().map(|f| crate::kernel_fn::free(f, f.to_token_stream(), private));
     let (items, types, callees, constants) = (&body.items, &body.types, &body.callees, &body.constants);
     let text = text(&body, name, ids, result, roles, &tree);
     let asked = !oracle.is_empty();

@@ -50,8 +50,7 @@ pub(crate) fn taken_apart(pattern: &Pat) -> Option<Stmt> {
 }
 
 /// A function's body with its parameters taken apart.
-pub(crate) fn body(sig: &Signature, block: &Block) -> Block {
-    let mut block = block.clone();
+pub(crate) fn body(sig: &Signature, mut block: Block) -> Block {
     let patterns = sig.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(p) => taken_apart(&p.pat),
         FnArg::Receiver(_) => None,
