@@ -91,12 +91,16 @@ impl Card {
 
     /// Passes a result on, and takes note if the card is lost.
     pub(crate) fn watched<T>(&self, result: Result<T, Failure>) -> Result<T, Failure> {
-        match &result {
-            Err(Failure::Lost { message }) => self.mark_lost(message.clone()),
-            Err(timeout @ Failure::Timeout { .. }) => self.mark_lost(timeout.to_string()),
+        result.inspect_err(|failure| self.note(failure))
+    }
+
+    /// Takes note if a failure means that the card is lost.
+    pub(crate) fn note(&self, failure: &Failure) {
+        match failure {
+            Failure::Lost { message } if self.check_alive().is_ok() => self.mark_lost(message.clone()),
+            Failure::Timeout { .. } if self.check_alive().is_ok() => self.mark_lost(failure.to_string()),
             _ => {}
         }
-        result
     }
 
     /// Gives the card up: every later call is an error.

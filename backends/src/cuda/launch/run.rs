@@ -86,8 +86,8 @@ impl Run<'_, '_> {
             tracing::debug!(?ended, "after a failure");
         }
         let partials = done.inspect_err(|stopped| {
-            if let Stopped::Device(Failure::Timeout { .. }) = stopped {
-                self.card.mark_lost("a kernel did not end in time".to_owned());
+            if let Stopped::Device(failure) = stopped {
+                self.card.note(failure);
             }
         })?;
         Ok(Finished { partials, steps })
