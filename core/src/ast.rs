@@ -96,6 +96,8 @@ pub enum Expr {
     Try(Ref<Expr>, CalleeSlot),
     /// `a.expect(message)` of an `Option`.
     Expect(Ref<Expr>, &'static str, At),
+    /// `a.expect_err(message)` of a `Result`.
+    ExpectErr(Ref<Expr>, &'static str, At),
     /// `ptr::eq(a, b)`: two expressions.
     Same(List<Expr>),
     /// `mem::swap(a, b)`, `mem::replace(a, b)`, `mem::take(a)`: the function's name, its arguments, and its result.

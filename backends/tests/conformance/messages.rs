@@ -285,7 +285,8 @@ fn results_of(which: &u32, x: &i32, out: &mut i32) {
         1 => *out = of.unwrap(),
         2 => *out = of.expect("no number"),
         3 => *out = of.unwrap_err() as i32,
-        _ => *out = nothing.unwrap(),
+        4 => *out = nothing.unwrap(),
+        _ => *out = of.expect_err("a number") as i32 * 100,
     }
 }
 
@@ -296,13 +297,14 @@ pub(crate) fn unwrapped_results(device: &Device) -> Result<Answer> {
         (-255, "no number: 255"),
         (9, "called `Result::unwrap_err()` on an `Ok` value: 9"),
         (0, "called `Result::unwrap()` on an `Err` value: ()"),
+        (5, "a number: 5"),
     ];
     for (which, (x, text)) in (1_u32..).zip(cases) {
         let mut out = [0; 3];
         let call = || device.run(results_of(&[0, 0, which], &[1, 1, x], &mut out)).map(|r| r.to_string());
         check(device, call, text, RESULTS + which)?;
     }
-    let mut out = [0; 3];
-    let _ = device.run(results_of(&[1, 2, 3], &[4, 5, -6], &mut out))?;
+    let mut out = [0; 4];
+    let _ = device.run(results_of(&[1, 2, 3, 5], &[4, 5, -6, -7], &mut out))?;
     Ok(Answer::new().exact("held", &out))
 }

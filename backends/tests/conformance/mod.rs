@@ -110,7 +110,7 @@ conformance! {
     float_methods: exact_f32 exact_f64 inverse_hyperbolics ends_of_domains composed_of_simple logarithms constants_of_floats;
     slices: elements changes_of_elements mapped_arrays slices_in_parts searches_in_slices elements_moved;
     chains: loops_over_chains sums_and_folds searches pieces order_of_evaluation reversed empty_and_short;
-    choices: chosen_items chains_compared chains_over_ranges;
+    choices: chosen_items chains_compared chains_over_ranges ranges_stepped_down;
     nested: loops_inside one_chain_behind_another chains_in_variables full_ranges_of_64_bits;
     options: combinators structs_in_options references_in_options exclusive_options;
     orderings: orderings_of_parts orderings_of_floats;

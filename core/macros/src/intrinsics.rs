@@ -68,7 +68,7 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
         "ok_or", "ok_or_else", "insert", "get_or_insert", "get_or_insert_with", "take_if", "zip", "unzip",
     ]),
     ("OfResults", &[
-        "is_ok", "is_err", "is_ok_and", "is_err_and", "ok", "err", "map_err", "inspect_err", "unwrap_err",
+        "is_ok", "is_err", "is_ok_and", "is_err_and", "ok", "err", "map_err", "inspect_err", "unwrap_err", "expect_err",
     ]),
     ("OfOptionsAndResults", &[
         "as_ref", "as_mut", "unwrap", "expect", "unwrap_or", "unwrap_or_else", "unwrap_or_default", "map_or", "map_or_else",

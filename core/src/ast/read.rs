@@ -179,7 +179,7 @@ enums! {
     Expr {
         Int(a, b), Float(a, b), Bool(a), Unit, Local(a), Const(a), Neg(a, b, c), Not(a, b), Deref(a), Borrow(a, b),
         Binary(a, b, c, d, e), Assign(a, b), AssignOp(a, b, c, d, e), Field(a, b), Index(a, b, c),
-        IndexRange(a, b, c, d, e), None(a), Some(a, b), Try(a, b), Leaving(a, b), Expect(a, b, c), Same(a), Memory(a, b, c), Cast(a, b), Call(a, b), Method(a, b, c, d, e, f), Static(a, b, c, d, e),
+        IndexRange(a, b, c, d, e), None(a), Some(a, b), Try(a, b), Leaving(a, b), Expect(a, b, c), ExpectErr(a, b, c), Same(a), Memory(a, b, c), Cast(a, b), Call(a, b), Method(a, b, c, d, e, f), Static(a, b, c, d, e),
         CallLocal(a, b), Closure(a, b, c), Moved(a, b), ByName(a, b), ArrayFromFn(a, b), Tuple(a), TupleStruct(a, b, c), Struct(a, b, c, d), Array(a), Repeat(a, b), If(a, b, c),
         Let(a, b), Match(a, b), Loop(a, b), While(a, b, c), ForRange(a), ForEach(a, b, c, d), Chain(a, b, c, d, e), Block(a, b),
         LabelledBlock(a, b), Break(a, b), Continue(a), Return(a), Panic(a, b), Assert(a, b, c),

@@ -271,6 +271,10 @@ impl Lowering<'_> {
                 let to = self.as_nullable(ty)?;
                 Some(self.pointer_type(to))
             }
+            Expr::ExpectErr(inner, ..) => {
+                let ty = self.known_stripped(inner)?;
+                self.world.types.in_result(ty).map(|sides| sides.1)
+            }
             Expr::Same(_) => Some(self.scalar_type(Scalar::Bool)),
             _ => None,
         }
@@ -284,6 +288,12 @@ impl Lowering<'_> {
             Expr::Some(inner, slot) => self.some(inner, *slot),
             Expr::Try(inner, callee) => self.question(inner, *callee),
             Expr::Expect(inner, message, at) => self.expect(inner, message, *at),
+            Expr::ExpectErr(inner, message, at) => {
+                let place = self.receiver(inner, None)?;
+                let place = self.strip(place)?;
+                self.at = *at;
+                self.unwrap_result(place, false, message)
+            }
             Expr::Same(parts) => self.same(parts),
             _ => self.bug("not about options"),
         }
@@ -292,5 +302,5 @@ impl Lowering<'_> {
 
 /// Whether the expression is one that [`Lowering::link_value`] lowers.
 pub(super) fn is_link(e: &Expr) -> bool {
-    matches!(e, Expr::None(_) | Expr::Some(..) | Expr::Try(..) | Expr::Expect(..) | Expr::Same(_))
+    matches!(e, Expr::None(_) | Expr::Some(..) | Expr::Try(..) | Expr::Expect(..) | Expr::ExpectErr(..) | Expr::Same(_))
 }

@@ -87,9 +87,16 @@ pub fn lower(tree: FunctionTree) -> Result<Module, LowerError> {
     }
     match find_recursion(&module) {
         None => Ok(module),
-        Some(id) => {
-            let (name, location) = trees.into_iter().nth(id.0 as usize).unwrap_or((tree.name, location));
-            Err(LowerError::Unsupported { construct: format!("recursion (`{name}` calls itself)"), location })
+        Some(cycle) => {
+            let name = |id: &FunctionId| trees.get(id.0 as usize).map_or(tree.name, |tree| tree.0);
+            let first = cycle.first().and_then(|id| trees.get(id.0 as usize));
+            let location = first.map_or(location, |tree| tree.1.clone());
+            let names: Vec<_> = cycle.iter().map(|id| format!("`{}`", name(id))).collect();
+            let calls = match names.as_slice() {
+                [one] => format!("{one} calls itself"),
+                _ => format!("{} calls {}", names.join(" calls "), names[0]),
+            };
+            Err(LowerError::Unsupported { construct: format!("recursion ({calls})"), location })
         }
     }
 }
@@ -193,8 +200,8 @@ fn entry_parameters(module: &Module, world: &World, tree: &FunctionTree) -> Resu
     tree.parameters.iter().zip(tree.roles).zip(types).map(parameter).collect()
 }
 
-/// A function that calls itself, maybe through others.
-fn find_recursion(module: &Module) -> Option<FunctionId> {
+/// A function that calls itself, maybe through others: it, and those in the order in which they call each other.
+fn find_recursion(module: &Module) -> Option<Vec<FunctionId>> {
     let callees: Vec<Vec<FunctionId>> = module
         .functions
         .iter()
@@ -211,16 +218,25 @@ fn find_recursion(module: &Module) -> Option<FunctionId> {
     while let Some(leaf) = (0..callees.len()).find(|&f| left[f] && callees[f].iter().all(|c| !left[c.0 as usize])) {
         left[leaf] = false;
     }
-    let reaches = |from: usize| {
-        let (mut seen, mut open) = (vec![false; callees.len()], vec![from]);
-        while let Some(f) = open.pop() {
-            for callee in &callees[f] {
-                if !std::mem::replace(&mut seen[callee.0 as usize], true) {
-                    open.push(callee.0 as usize);
+    let cycle = |from: usize| {
+        // by whom each function has been found first
+        let (mut found_by, mut open) = (vec![None; callees.len()], VecDeque::from([from]));
+        while let Some(f) = open.pop_front() {
+            for callee in callees[f].iter().map(|callee| callee.0 as usize) {
+                if found_by[callee].is_none() {
+                    found_by[callee] = Some(f);
+                    open.push_back(callee);
                 }
             }
         }
-        seen[from]
+        let (mut path, mut at) = (vec![], found_by[from]?);
+        while at != from {
+            path.push(FunctionId(at as u32));
+            at = found_by[at]?;
+        }
+        path.push(FunctionId(from as u32));
+        path.reverse();
+        Some(path)
     };
-    (0..callees.len()).find(|&f| left[f] && reaches(f)).map(|f| FunctionId(f as u32))
+    (0..callees.len()).filter(|&f| left[f]).find_map(cycle)
 }

@@ -128,7 +128,7 @@ impl Lowering<'_> {
             }
             ("unwrap", []) => self.unwrap_result(place, true, "called `Result::unwrap()` on an `Err` value"),
             ("unwrap_err", []) => self.unwrap_result(place, false, "called `Result::unwrap_err()` on an `Ok` value"),
-            ("expect", _) => self.unsupported("`expect` with anything but a literal"),
+            ("expect" | "expect_err", _) => self.unsupported(format!("`{name}` with anything but a literal")),
             ("as_ref" | "as_mut", []) => {
                 let result = self.known_slot_type(slot)?;
                 let side = |me: &mut Self, held, ok| {

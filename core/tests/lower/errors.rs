@@ -22,6 +22,31 @@ fn recursion_is_not_supported() {
     assert!(text.contains("recursion (`endless` calls itself)"), "{text}");
 }
 
+fn even() -> FunctionTree {
+    struct Even;
+    let mut f = Function::new("even");
+    let odd = f.callee(Callee::User(odd));
+    f.finish::<Even, u32>(call(odd, vec![]), true)
+}
+
+fn odd() -> FunctionTree {
+    struct Odd;
+    let mut f = Function::new("odd");
+    let even = f.callee(Callee::User(even));
+    f.finish::<Odd, u32>(call(even, vec![]), true)
+}
+
+#[test]
+fn recursion_through_others_is_told_with_its_cycle() {
+    let mut f = Function::new("kernel");
+    let even = f.callee(Callee::User(even));
+    let out = f.parameter::<&'static mut u32>("out", ITEM_MUT);
+    let error = lower_error(f.finish::<(), ()>(assign(deref(out), call(even, vec![])), true));
+    let text = error.to_string();
+    assert!(text.contains("recursion (`even` calls `odd` calls `even`)"), "{text}");
+    assert!(text.contains("in kernel function `even`"), "{text}");
+}
+
 #[test]
 fn unknown_methods_are_named() {
     let mut f = Function::new("kernel");

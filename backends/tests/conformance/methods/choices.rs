@@ -114,6 +114,28 @@ fn inclusive(range: RangeInclusive<u8>) -> u32 {
         + range.rev().step_by(2).fold(0_u32, |sum, i| sum.wrapping_mul(7) + u32::from(i))
 }
 
+/// Small unsigned types, whose least value ends a reversed range.
+#[kernel]
+fn stepped_down(least: &u8, step: &usize, out: &mut [u32; 4]) {
+    for i in (*least..=6_u8).rev().step_by(*step) {
+        out[0] = out[0] * 9 + u32::from(i);
+    }
+    for i in (0..=6_u8).rev().step_by(2) {
+        out[1] = out[1] * 9 + u32::from(i) + 1;
+    }
+    out[2] = (*least..=6_u8).rev().step_by(*step).fold(0, |sum, i| sum * 9 + u32::from(i));
+    let range = *least..7;
+    for i in range.rev().step_by(2) {
+        out[3] = out[3] * 9 + u32::from(i);
+    }
+}
+
+pub(crate) fn ranges_stepped_down(device: &Device) -> Result<Answer> {
+    let mut out = [0; 24];
+    let _ = device.run(stepped_down(&[0, 0, 1, 5, 6, 7], &[1, 2, 2, 3, 1, 2], &mut out))?;
+    Ok(Answer::new().exact("out", &out))
+}
+
 #[kernel]
 fn over_ranges(a: &u32, b: &u32, x: &[u32], out: &mut [u32; 8], letters: &mut [u32; 4]) {
     let range = *a..*b;

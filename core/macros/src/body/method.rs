@@ -94,7 +94,8 @@ impl Body {
         *expr = Expr::Verbatim(quote!(({ let #value = &#receiver_expr; #probe; #filled #call })));
         let at = at(span);
         if let Some(message) = message {
-            return format!("E::Expect(&{receiver},{message:?},{at})");
+            let side = if name == "expect" { "Expect" } else { "ExpectErr" };
+            return format!("E::{side}(&{receiver},{message:?},{at})");
         }
         format!("E::Method(&{receiver},{name:?},{callee},&[{arguments}],{ty},{at})")
     }
@@ -164,10 +165,10 @@ fn filled(argument: &mut Expr) -> TokenStream {
     quote!(let #name = #value; #check)
 }
 
-/// The text of `expect("..")`.
+/// The text of `expect("..")` and `expect_err("..")`.
 fn message(name: &str, call: &syn::ExprMethodCall) -> Option<String> {
     match (name, call.args.first()) {
-        ("expect", Some(Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }))) => Some(text.value()),
+        ("expect" | "expect_err", Some(Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }))) => Some(text.value()),
         _ => None,
     }
 }
