@@ -68,6 +68,8 @@ impl Emitter<'_> {
             self.jump_if(&outside, &label);
         }
         match known {
+            // An index that is always outside is never reached: no instruction names a place that is not there.
+            Some(_) if !in_length && length.parse::<u64>().is_ok() => Ok(Val::Pointer(first)),
             Some(index) => Ok(Val::Pointer(first.plus((index as u64).wrapping_mul(size)))),
             None => Ok(Val::Pointer(self.indexed(&first, &number, size))),
         }
