@@ -154,12 +154,12 @@ fn programs_agree() {
 #[test]
 fn cuts_stay_programs() {
     let mut smaller = 0;
-    for seed in 0..20 {
+    for seed in 0..8 {
         let tree = generate::program(seed).tree;
         assert!(tree.is_consistent(), "seed {seed}");
         let cuts = tree.cuts();
         assert!(cuts.iter().all(tree::Node::is_consistent), "seed {seed}");
         smaller += cuts.len();
     }
-    assert!(smaller > 1000, "only {smaller}");
+    assert!(smaller > 500, "only {smaller}");
 }

@@ -82,6 +82,83 @@ pub fn cut_f64(x: f64) -> f64 {
     (x * 4.0).trunc() * 0.25 % 64.0
 }
 
+#[kernel_fn]
+pub fn chosen<T: KernelType>(first: bool, a: T, b: T) -> T {
+    if first { a } else { b }
+}
+
+#[kernel_fn]
+pub fn folded(values: &[u32], init: u32, mut f: impl FnMut(u32, u32) -> u32) -> u32 {
+    let mut sum = init;
+    for v in values {
+        sum = f(sum, *v);
+    }
+    sum
+}
+
+macro_rules! twice {
+    ($($name:ident $t:ty),*) => {$(
+        #[kernel_fn]
+        pub fn $name<F: Fn($t) -> $t>(f: F, x: $t) -> $t {
+            f(f(x))
+        }
+    )*};
+}
+twice!(twice_i8 i8, twice_i16 i16, twice_i32 i32, twice_i64 i64, twice_u8 u8, twice_u16 u16, twice_u32 u32, twice_u64 u64);
+
+#[derive(Clone, Copy, KernelType)]
+#[kernel(Add, BitXor, Neg, AddAssign, Index<usize>, IndexMut<usize>)]
+pub struct Duo {
+    pub a: i32,
+    pub b: i32,
+}
+
+#[kernel_fn]
+impl std::ops::Add for Duo {
+    type Output = Duo;
+    fn add(self, other: Duo) -> Duo {
+        Duo { a: self.a.wrapping_add(other.a), b: self.b.wrapping_mul(other.b) }
+    }
+}
+
+#[kernel_fn]
+impl std::ops::AddAssign for Duo {
+    fn add_assign(&mut self, other: Duo) {
+        *self = *self + other;
+    }
+}
+
+#[kernel_fn]
+impl std::ops::BitXor for Duo {
+    type Output = Duo;
+    fn bitxor(self, other: Duo) -> Duo {
+        Duo { a: self.a ^ other.a, b: self.b ^ other.b }
+    }
+}
+
+#[kernel_fn]
+impl std::ops::Neg for Duo {
+    type Output = Duo;
+    fn neg(self) -> Duo {
+        Duo { a: self.a.wrapping_neg(), b: !self.b }
+    }
+}
+
+#[kernel_fn]
+impl std::ops::Index<usize> for Duo {
+    type Output = i32;
+    fn index(&self, at: usize) -> &i32 {
+        if at == 0 { &self.a } else { &self.b }
+    }
+}
+
+#[kernel_fn]
+impl std::ops::IndexMut<usize> for Duo {
+    fn index_mut(&mut self, at: usize) -> &mut i32 {
+        if at == 0 { &mut self.a } else { &mut self.b }
+    }
+}
+
 struct Random(u64);
 
 impl Random {

@@ -67,7 +67,10 @@ impl Gen {
     }
 
     fn adapted(&mut self, chain: Chain, depth: usize) -> Chain {
-        match self.below(9) {
+        match self.below(12) {
+            9 => self.joined(chain),
+            10 => self.loops_inside(chain, depth),
+            11 => self.scanned(chain, depth),
             0 | 1 => {
                 let ty = Ty::S(self.scalar());
                 let closure = self.item_closure(&chain, &ty, depth);
@@ -107,6 +110,60 @@ impl Gen {
                 None => chain,
             },
         }
+    }
+
+    /// `chain` with a range, if the items are numbers.
+    fn joined(&mut self, chain: Chain) -> Chain {
+        let Item::Value(Ty::S(s)) = &chain.item else { return chain };
+        if s.is_float() || *s == Scalar::Bool {
+            return chain;
+        }
+        let n = self.below(4);
+        Chain { node: plain(&format!("$.chain(1{}..{n})", s.name()), vec![chain.node]), item: chain.item }
+    }
+
+    /// `flat_map` and `flatten`.
+    fn loops_inside(&mut self, chain: Chain, depth: usize) -> Chain {
+        if self.context.nested > 1 {
+            return chain;
+        }
+        let ty = Ty::S(self.scalar());
+        let closure = match self.below(3) {
+            0 => {
+                let closure = self.item_closure(&chain, &Ty::option(ty.clone()), depth);
+                let node = plain("$.map($).flatten()", vec![chain.node, closure]);
+                return Chain { node, item: Item::Value(ty) };
+            }
+            1 => self.item_closure(&chain, &Ty::array(ty.clone(), 2), depth),
+            _ => {
+                let inner = Ty::S(Scalar::U8);
+                // What is moved into the inner closure is not mutable.
+                self.inside(true, |g| {
+                    let pattern = g.item_pattern(&chain.item);
+                    let end = g.value(&inner, 1);
+                    let rounds = g.closure(std::slice::from_ref(&inner), &ty, false, depth);
+                    scope(vec![text("|"), pattern, text("| (0u8..("), end, text(" & 3)).map(move "), rounds, text(")")])
+                })
+            }
+        };
+        Chain { node: plain("$.flat_map($)", vec![chain.node, closure]), item: Item::Value(ty) }
+    }
+
+    fn scanned(&mut self, chain: Chain, depth: usize) -> Chain {
+        let ty = Ty::S(self.integer());
+        let first = self.pure(|g| g.value(&ty, 1));
+        let closure = self.inside(false, |g| {
+            let state = g.fresh(ty.clone(), true, true);
+            let Node::Bind(id, name) = state.clone() else { unreachable!("a declaration") };
+            let pattern = g.item_pattern(&chain.item);
+            let value = g.value(&ty, depth);
+            let condition = g.condition(1);
+            let used = || Node::Use(id, name.clone());
+            let body = vec![used(), used(), value, condition, used()];
+            let body = plain("{ *$ = *$ ^ $; ($).then_some(*$) }", body);
+            scope(vec![text("|"), state, text(", "), pattern, text("| "), body])
+        });
+        Chain { node: plain("$.scan($, $)", vec![chain.node, first, closure]), item: Item::Value(ty) }
     }
 
     /// The pattern of an item, whose variables are declared.

@@ -143,8 +143,9 @@ impl Gen {
             let template = self.r.pick(RISKY);
             return self.templated(&ty, s, template, depth);
         }
-        match self.below(10) {
+        match self.below(11) {
             0 | 1 => self.cast(s, depth),
+            10 => self.helped(s, depth),
             2 => {
                 let table = if s.is_signed() { SIGNED } else { UNSIGNED };
                 let template = self.r.pick(table);

@@ -51,8 +51,10 @@ impl Gen {
         let texts: Vec<_> =
             fields.iter().enumerate().map(|(k, ty)| format!("    pub f{k}: {},\n", ty.text())).collect();
         let k = self.structs.len();
+        let compared =
+            if fields.iter().all(|ty| self.is_ordered(ty)) { "#[kernel_type(PartialEq, PartialOrd)]\n" } else { "" };
         self.structs.push(Struct { fields });
-        text(format!("\n#[derive(Clone, Copy, KernelType)]\n{c}pub struct S{k} {{\n{}}}\n", texts.concat()))
+        text(format!("\n#[derive(Clone, Copy, KernelType)]\n{compared}{c}pub struct S{k} {{\n{}}}\n", texts.concat()))
     }
 
     fn enumeration(&mut self) -> Node {
@@ -109,7 +111,7 @@ impl Gen {
         let out_id = self.id();
         let out = self.bind_as(out_id, "out".into(), Ty::array(Ty::S(Scalar::U32), 8), true, true);
         let [t, u, b, f] = tables;
-        let n = 4 + self.below(8);
+        let n = 3 + self.below(7);
         let mut body = self.statements(n, 3);
         for k in 0..8 {
             if let Some(word) = self.some_word() {

@@ -2,10 +2,13 @@
 
 mod chains;
 mod closures;
+mod fallible;
 mod floats;
+mod helpers;
 mod integers;
 mod items;
 mod loops;
+mod matches;
 mod options;
 mod places;
 mod statements;

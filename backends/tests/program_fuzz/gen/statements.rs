@@ -22,7 +22,7 @@ impl Gen {
     fn statement(&mut self, depth: usize) -> Node {
         let simple = depth == 0;
         let depth = depth.saturating_sub(1);
-        match self.below(if simple { 13 } else { 24 }) {
+        match self.below(if simple { 13 } else { 26 }) {
             0..=4 => self.declaration(),
             5..=8 => self.assignment(),
             9 => self.swap(),
@@ -39,6 +39,8 @@ impl Gen {
             18 => self.exclusive_reference(),
             19 => self.labelled_loop_value(depth),
             20 => self.match_statement(depth),
+            24 => self.exchange(),
+            25 if self.risky() => self.told(),
             _ => self.looping(depth),
         }
     }

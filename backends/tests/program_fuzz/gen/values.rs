@@ -11,7 +11,7 @@ impl Gen {
             return self.leaf(ty);
         }
         let depth = depth - 1;
-        match self.below(20) {
+        match self.below(22) {
             0 => self.branch(ty, depth),
             1 => self.matched(ty, depth),
             2 => self.block(ty, depth),
@@ -20,6 +20,8 @@ impl Gen {
             6 => self.out_of_option(ty, depth),
             7 => self.element(ty, depth).unwrap_or_else(|| self.made(ty, depth)),
             8 => self.folded(ty, depth),
+            20 => self.matched_otherwise(ty, depth),
+            21 => self.out_of_result(ty, depth),
             9 => match self.read(|t| t == ty) {
                 Some((place, _)) => self.v(ty, "$", vec![place]),
                 None => self.made(ty, depth),
