@@ -8,6 +8,7 @@ use landbridge_backends::devices::Devices;
 use crate::support::{card, expected, numbers, saxpy, with_driver};
 
 #[kernel]
+#[allow(clippy::while_immutable_condition, reason = "it is to be endless")]
 fn endless(go: &[u32], y: &mut u32) {
     while go[0] == 0 {
         *y += 1;
