@@ -199,13 +199,12 @@ pub(crate) fn inverse_3x3(way: Way<'_>) -> Result<Answer> {
 
 /// Gauss with partial pivoting.
 ///
-/// Instead of `(k + 1..4).fold(k, |best, i| if a[i][k].abs() >= a[best][k].abs() { i } else { best })`.
 #[kernel]
 fn lu_solve_kernel(a: &[[f32; 4]; 4], b: &[f32; 4], x: &mut [f32; 4]) {
     let mut a = *a;
     let mut b = *b;
     for k in 0..4 {
-        let pivot = (k + 1..4).fold(k, |best, i| if a[i][k].abs() >= a[best][k].abs() { i } else { best });
+        let pivot = (k..4).max_by(|&i, &j| a[i][k].abs().total_cmp(&a[j][k].abs())).unwrap();
         a.swap(k, pivot);
         b.swap(k, pivot);
         for i in k + 1..4 {

@@ -47,17 +47,14 @@ struct Hit {
 
 crate::answer::struct_numbers!(Hit { sphere, distance });
 
-/// Instead of `.min_by(|a, b| a.distance.partial_cmp(&b.distance).unwrap()).unwrap_or(none)`.
 #[kernel]
 fn nearest_kernel(ray: &Ray, spheres: &[Sphere]) -> Hit {
     spheres
         .iter()
         .enumerate()
         .filter_map(|(i, sphere)| sphere.hit(ray).map(|t| Hit { sphere: i as i32, distance: t }))
-        .fold(
-            Hit { sphere: -1, distance: f32::INFINITY },
-            |best, hit| if hit.distance < best.distance { hit } else { best },
-        )
+        .min_by(|a, b| a.distance.partial_cmp(&b.distance).unwrap())
+        .unwrap_or(Hit { sphere: -1, distance: f32::INFINITY })
 }
 
 pub(crate) fn nearest_sphere(way: Way<'_>) -> Result<Answer> {

@@ -9,6 +9,7 @@ use landbridge::{Device, Result, kernel, kernel_fn};
 use crate::suite::answer::Answer;
 
 #[kernel]
+#[allow(clippy::iter_nth, reason = "it is one of what is tested")]
 fn choose(x: &[f32; 6], k: &[i32; 6], n: &usize, out: &mut [f32; 14], numbers: &mut [i32; 12]) {
     let (x, k) = (&x[..*n], &k[..*n]);
     out[0] = x.iter().copied().reduce(f32::max).unwrap_or(-1.0);
