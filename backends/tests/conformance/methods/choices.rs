@@ -10,7 +10,7 @@ use crate::suite::answer::Answer;
 
 #[kernel]
 #[allow(clippy::iter_nth, reason = "it is one of what is tested")]
-fn choose(x: &[f32; 6], k: &[i32; 6], n: &usize, out: &mut [f32; 14], numbers: &mut [i32; 12]) {
+fn choose(x: &[f32; 6], k: &[i32; 6], n: &usize, out: &mut [f32; 14], numbers: &mut [i32; 14]) {
     let (x, k) = (&x[..*n], &k[..*n]);
     out[0] = x.iter().copied().reduce(f32::max).unwrap_or(-1.0);
     out[1] = x.iter().copied().reduce(|a, b| a * 0.5 + b).unwrap_or(-1.0);
@@ -42,6 +42,10 @@ fn choose(x: &[f32; 6], k: &[i32; 6], n: &usize, out: &mut [f32; 14], numbers: &
     numbers[10] = k.iter().max_by_key(|v| (**v > 0, -(**v % 3), ())).copied().unwrap_or(-5);
     numbers[10] += k.iter().min_by_key(|v| *v).copied().unwrap_or(1) % 100;
     numbers[11] = k.chunks(2).map(|c| c[0]).rposition(|v| v > 1).map_or(-6, |i| i as i32);
+    // Of fewer than two items the cycle is one of nothing.
+    let some = &k[..*n / 2];
+    numbers[12] = x.iter().zip(some.iter().cycle()).map(|(_, k)| *k % 10).sum();
+    numbers[13] = x.iter().filter(|v| **v > 0.0).zip(some.iter().cycle()).map(|(_, k)| *k % 10).sum();
 }
 
 pub(crate) fn chosen_items(device: &Device) -> Result<Answer> {
@@ -56,7 +60,7 @@ pub(crate) fn chosen_items(device: &Device) -> Result<Answer> {
             n.push(length);
         }
     }
-    let (mut out, mut numbers) = (vec![0.0; 14 * n.len()], vec![0; 12 * n.len()]);
+    let (mut out, mut numbers) = (vec![0.0; 14 * n.len()], vec![0; 14 * n.len()]);
     let _ = device.run(choose(&xs, &ks, &n, &mut out, &mut numbers))?;
     Ok(Answer::new().exact("floats", &out).exact("numbers", &numbers))
 }

@@ -75,6 +75,11 @@ impl Access {
         self.ends = None;
     }
 
+    /// There is an item of each index.
+    pub(super) fn is_without_end(&self) -> bool {
+        self.endless && !matches!(self.item, Item::Cycled(_))
+    }
+
     pub(super) fn number(&mut self) {
         self.wrap(Item::Numbered);
     }
@@ -253,8 +258,8 @@ impl Lowering<'_> {
 
     pub(super) fn zipped(&mut self, access: &mut Access, other: Access) {
         let count = match (access.endless, other.endless) {
-            (true, _) => other.count,
-            (false, true) => access.count,
+            (true, _) => self.some_of(access, other.count),
+            (false, true) => self.some_of(&other, access.count),
             (false, false) => self.least(access.count, other.count),
         };
         let endless = access.endless && other.endless;
@@ -281,11 +286,32 @@ impl Lowering<'_> {
         };
     }
 
-    /// `cycle()`, as long as anything can be.
+    /// `cycle()`; of nothing there is nothing, which [`Self::some_of`] knows.
     pub(super) fn for_ever(&mut self, access: &mut Access) {
-        let (zero, one) = (self.number(Scalar::Usize, 0), self.number(Scalar::Usize, 1));
-        let most = self.build.binary(BinaryOp::Sub, zero, one, None);
-        self.cycled(access, most);
+        if !access.endless {
+            access.wrap(Item::Cycled);
+            access.endless = true;
+        }
+    }
+
+    /// How many of `n` items something endless has: all, but a cycle of nothing.
+    fn some_of(&mut self, access: &Access, n: ValueId) -> ValueId {
+        match &access.item {
+            Item::Cycled(inner) => {
+                let none = self.compared_with_zero(CompareOp::Equal, inner.count);
+                self.select(none, inner.count, n)
+            }
+            _ => n,
+        }
+    }
+
+    /// Whether there is an item of this index.
+    pub(super) fn has_item(&mut self, access: &Access, index: ValueId) -> ValueId {
+        match (access.endless, &access.item) {
+            (false, _) => self.build.compare(CompareOp::Less, index, access.count),
+            (true, Item::Cycled(inner)) => self.compared_with_zero(CompareOp::NotEqual, inner.count),
+            (true, _) => self.build.boolean(true),
+        }
     }
 
     /// `cycle().take(n)`

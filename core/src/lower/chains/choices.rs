@@ -6,7 +6,6 @@ use crate::lower::error::Lowered;
 use crate::lower::function::Lowering;
 use crate::lower::place::Place;
 
-use super::access::Access;
 use super::sinks::Found;
 use super::{Flow, Head};
 
@@ -177,13 +176,6 @@ impl Lowering<'_> {
         let shorter = self.build.binary(BinaryOp::And, equal, more, None);
         let order = self.select(shorter, less, order);
         self.answer(name, order)
-    }
-
-    fn has_item(&mut self, access: &Access, index: ValueId) -> ValueId {
-        match access.endless {
-            true => self.build.boolean(true),
-            false => self.build.compare(CompareOp::Less, index, access.count),
-        }
     }
 
     fn an_order_to_find(&mut self) -> LocalId {

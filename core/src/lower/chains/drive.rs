@@ -250,8 +250,8 @@ impl<'w> Lowering<'w> {
 
     /// Ends the loop where there is no such item.
     fn exit_past(&mut self, access: &Access, index: ValueId, exit: usize) {
-        if !access.endless {
-            let more = self.build.compare(CompareOp::Less, index, access.count);
+        if !access.is_without_end() {
+            let more = self.has_item(access, index);
             self.exit_unless(more, exit);
         }
     }
