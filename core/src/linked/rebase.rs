@@ -51,9 +51,12 @@ impl Image<'_> {
         let words = place.is_multiple_of(WORD as u64) && to.len().is_multiple_of(WORD);
         assert!(words, "an image is copied by words of 64 bits");
         let at = usize::try_from(place).unwrap_or(usize::MAX);
-        let from = &self.bytes()[at..][..to.len()];
+        let image = self.bytes();
+        let inside = at <= image.len() && to.len() <= image.len() - at;
+        assert!(inside, "{} bytes from {at} on reach over the end of an image of {}", to.len(), image.len());
+        // The pointer is that of the whole image: tags are read of nodes that begin before the chunk, or end behind it.
         // SAFETY: as many bytes of the image and of `to`, which is borrowed exclusively.
-        unsafe { moved.pieces(from.as_ptr().wrapping_sub(at).cast(), to.as_mut_ptr().cast(), at, to.len(), crew) };
+        unsafe { moved.pieces(image.as_ptr().cast(), to.as_mut_ptr().cast(), at, to.len(), crew) };
         true
     }
 
