@@ -74,6 +74,8 @@ struct Tally {
     panicked: usize,
     differ: Vec<(Candidate, Place, String)>,
     refused: Vec<(Candidate, String)>,
+    /// Drafts that the borrow checker refuses: the generator knows its rules in part only.
+    slips: u64,
 }
 
 impl Tally {
@@ -97,12 +99,22 @@ impl Tally {
     }
 }
 
+/// Whether it is the borrow checker that refuses the user's own lines.
+fn is_borrowed_wrongly(why: &str) -> bool {
+    ["E0381", "E0382", "E0384", "E0499", "E0502", "E0503", "E0505", "E0506", "E0594", "E0596", "E0597", "E0716"]
+        .iter()
+        .any(|code| why.contains(&format!("error[{code}]")))
+}
+
 fn batch(scratch: &Scratch, all: &[Candidate], places: &[Place], tally: &mut Tally) {
     let begin = Instant::now();
     let refused = scratch.build(all);
     for (k, why) in refused {
         tell(&format!("seed {} is refused: {why}", all[k].seed));
-        tally.refused.push((all[k].clone(), why));
+        match is_borrowed_wrongly(&why) {
+            true => tally.slips += 1,
+            false => tally.refused.push((all[k].clone(), why)),
+        }
     }
     let built = begin.elapsed();
     let found: Vec<_> = thread::scope(|threads| {
@@ -145,6 +157,7 @@ fn programs_agree() {
     }
     let bad = tally.differ.len() + tally.refused.len();
     assert!(bad == 0, "{} programs differ, {} are refused", tally.differ.len(), tally.refused.len());
+    assert!(tally.slips * 20 <= count.max(20), "{} of {count} are no programs", tally.slips);
     // Programs that no device runs would agree as well.
     for (place, agreed) in &tally.agreed {
         assert!(*agreed as u64 * 3 > count, "only {agreed} of {count} ran on {place:?}");

@@ -64,7 +64,8 @@ impl Gen {
                     nodes.push(g.pure(|g| g.condition(depth)));
                 }
                 nodes.push(text(" => "));
-                nodes.push(g.value(ty, depth));
+                // What the pattern borrows, the arm does not assign.
+                nodes.push(g.pure(|g| g.value(ty, depth)));
                 scope(nodes)
             });
             template += " $,";
