@@ -238,6 +238,11 @@ impl Lane {
         Ok(self.errors.as_ref().map_or(0, Lease::address))
     }
 
+    /// Nobody knows what is there: the next launch takes another place.
+    pub(crate) fn forget_errors(&mut self) {
+        self.errors = None;
+    }
+
     /// What a work-item has reported there, after which it is zeros again.
     pub(crate) fn report(&mut self, errors: u64, bytes: u64) -> Result<Option<error_block::Failure>, Failure> {
         let mut block = [0_u8; error_block::MOST_BYTES as usize];

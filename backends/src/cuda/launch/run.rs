@@ -50,6 +50,18 @@ pub(crate) enum Stopped {
     Device(Failure),
 }
 
+impl Stopped {
+    /// The same after a part of the launch has run: nobody may run it again from the start for want of memory.
+    fn begun(self) -> Self {
+        match self {
+            Self::Device(Failure::OutOfMemory { step, message, .. }) => {
+                Self::Device(Failure::Driver { step, message: format!("{message}, after a part of the launch") })
+            }
+            other => other,
+        }
+    }
+}
+
 impl From<Failure> for Stopped {
     fn from(failure: Failure) -> Self {
         Self::Device(failure)
@@ -87,6 +99,7 @@ impl Run<'_, '_> {
         }
         let partials = done.inspect_err(|stopped| {
             if let Stopped::Device(failure) = stopped {
+                lane.forget_errors();
                 self.card.note(failure);
             }
         })?;
@@ -147,7 +160,8 @@ impl Run<'_, '_> {
         let mut first = 0;
         while first < self.items {
             let items = first..self.items.min(first + piece);
-            self.piece(lane, &places, &items, errors, steps, &mut partials)?;
+            let ran = self.piece(lane, &places, &items, errors, steps, &mut partials);
+            ran.map_err(|stopped| if first == 0 { stopped } else { stopped.begun() })?;
             let start = Instant::now();
             self.bring_home(lane, &places, &items, &mut shadows)?;
             if self.operands().any(|(k, operand)| operand.is_downloaded() && self.is_copied(k)) {

@@ -77,6 +77,10 @@ impl Flight {
         let reports = self.reports();
         let sent = std::mem::take(&mut self.sent);
         self.backend.card.on_their_way(-(sent.len() as i64));
+        if reports.is_err() {
+            // Nobody knows what is in them.
+            self.blocks = None;
+        }
         let backend = &self.backend;
         let reports = reports.map_err(|failure| {
             let error = failure.into_error(&backend.info, sent[0].definition.name);

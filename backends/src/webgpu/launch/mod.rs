@@ -177,12 +177,13 @@ fn attempt<'l>(
     let compiled = start.elapsed();
     let mut choices = choose(backend, launch.definition(), launch.strategy(), &kernel, &operands)?;
     if let Some(shape) = shape {
+        let trims = backend.gpu.pool.trims(); // before anything is taken: what is trimmed meanwhile is not kept
         let plans = || arguments(&operands, &choices);
         let small = Small::new(backend, &kernel, &operands, (&choices, &plans), extent(launch.extent()));
         let small = small.map_err(|stopped| stop(backend, launch.definition(), &kernel, stopped, false))?;
         if let Some(small) = small {
             let (arguments, mut steps) = run_small(backend, launch, shape, &small)?;
-            lock(&backend.small).keep(&shape.key, Arc::new(Mutex::new(small)), backend.gpu.pool.trims());
+            lock(&backend.small).keep(&shape.key, Arc::new(Mutex::new(small)), trims);
             note_compilation(&mut steps, compiled);
             return Ok((arguments, steps));
         }
