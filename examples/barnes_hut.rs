@@ -4,6 +4,7 @@
 //! ```text
 //! cargo run --release --example barnes_hut -- --bodies 20000 --steps 300
 //! cargo run --release --example barnes_hut -- --region --device wgpu:0
+//! cargo run --release --features cuda --example barnes_hut -- --device cuda:0
 //! ```
 
 use std::error::Error;
@@ -34,7 +35,7 @@ struct Options {
     /// 400 bodies, 3 steps.
     #[arg(long)]
     quick: bool,
-    /// Such as `host`, `wgpu:0`, `wgpu:llvmpipe`; the best if not given.
+    /// Such as `host`, `wgpu:0`, `wgpu:llvmpipe`, `cuda:0` (with `--features cuda`); the best if not given.
     #[arg(long)]
     device: Option<String>,
     #[arg(long, default_value = "target/barnes_hut.png")]
@@ -57,31 +58,38 @@ fn main() -> Result<(), Box<dyn Error>> {
     let half = bodies.div_ceil(2).max(1);
     let all = (0..2 * half).map(|k| body(k % half, half, if k < half { 1.0 } else { -1.0 }));
     let (mut places, (mut speeds, masses)): (Vec<_>, (Vec<_>, Vec<_>)) = all.unzip();
-    let pulls = |theta, at: &[[f32; 3]], places: &[[f32; 3]]| {
+    let pulls = |device: &Device, theta, at: &[[f32; 3]], places: &[[f32; 3]]| {
         if options.region {
             let mut arena = Region::new();
             let tree = region::octree::Tree::new(&mut arena, places, &masses);
-            device.collect(region::octree::pull(&arena, tree, theta, SOFTENING, at.as_flattened()))
+            device.collect_reported(region::octree::pull(&arena, tree, theta, SOFTENING, at.as_flattened()))
         } else {
             let tree = linked::octree::Node::new(places, &masses);
-            device.collect(linked::octree::pull(tree.as_deref(), theta, SOFTENING, at.as_flattened()))
+            device.collect_reported(linked::octree::pull(tree.as_deref(), theta, SOFTENING, at.as_flattened()))
         }
     };
 
     // With 0 for theta every cell is opened: the sum over all bodies.
     let some = &places[..half.min(100)];
-    let off = difference(&pulls(THETA, some, &places)?, &pulls(0.0, some, &places)?);
+    let (some_pulls, _) = pulls(&device, THETA, some, &places)?;
+    let off = difference(&some_pulls, &pulls(&device, 0.0, some, &places)?.0);
     println!("on {} pulls are {:.2} % off the sums over all bodies", device.info(), 100.0 * off);
     assert!(off < 0.02, "more than 2 %");
+    let off = difference(&some_pulls, &pulls(&Device::host(), THETA, some, &places)?.0);
+    assert!(off < 1e-3, "{:.2} % off the host's", 100.0 * off);
 
     let progress = ProgressBar::new(steps);
+    let mut last_step = None;
     for _ in 0..steps {
-        let pulls = pulls(THETA, &places, &places)?;
+        let (pulls, pulled) = pulls(&device, THETA, &places, &places)?;
         let (places, speeds) = (places.as_flattened_mut(), speeds.as_flattened_mut());
-        let _ = device.run(advance(pulls.as_flattened(), places, speeds))?;
+        last_step = Some((pulled, device.run(advance(pulls.as_flattened(), places, speeds))?));
         progress.inc(1);
     }
     progress.finish_and_clear();
+    if let Some((pulled, advanced)) = last_step {
+        println!("The last step:\n{pulled}\n{advanced}");
+    }
     options.output.parent().map_or(Ok(()), std::fs::create_dir_all)?;
     draw(&places, half).save(&options.output)?;
     println!("{} bodies, {} steps: {}", places.len(), steps, options.output.display());

@@ -3,21 +3,41 @@
 //! ```text
 //! cargo run --release --example devices
 //! cargo run --release --example devices -- --probe    # measures everything, some seconds, and keeps it for Device::auto()
+//! cargo run --release --features cuda --example devices -- --device cuda:0    # this one only
 //! ```
 
+use clap::Parser;
 use landbridge::backends::devices::Probed;
 use landbridge::planner::{Quantity, Rate};
 use landbridge::prelude::*;
 use landbridge::text::Bytes;
 use landbridge::{DeviceInfo, DeviceKind};
 
+/// Says what computes here.
+#[derive(Parser)]
+struct Options {
+    /// Measures everything, some seconds, and keeps it for `Device::auto()`.
+    #[arg(long)]
+    probe: bool,
+    /// Such as `host`, `wgpu:0`, `wgpu:llvmpipe`, `cuda:0` (with `--features cuda`); all if not given.
+    #[arg(long)]
+    device: Option<String>,
+}
+
 fn main() -> landbridge::Result<()> {
-    if std::env::args().any(|argument| argument == "--probe") {
+    let options = Options::parse();
+    if options.probe {
         let probed = Device::options().probe();
         probed.iter().for_each(show_probed);
         if probed.iter().all(|probed| probed.info.kind != DeviceKind::Node) {
             println!("one memory node: there is nowhere to move pages to, and how fast they would is unknown");
         }
+        return Ok(());
+    }
+    if let Some(name) = &options.device {
+        let device = Device::named(name)?;
+        describe(device.info());
+        show_coherence(Some(&device.info().name));
         return Ok(());
     }
     let devices = Device::all();
@@ -36,18 +56,21 @@ fn main() -> landbridge::Result<()> {
             println!("{missing}\n");
         }
     }
-    #[cfg(all(feature = "cuda", target_os = "linux"))]
-    show_coherence();
+    show_coherence(None);
     println!("Device::auto() takes the {}", Device::auto()?.info().name);
     #[cfg(feature = "numa")]
     println!("\nMemory, by its nodes:\n{}", landbridge::backends::numa::topology());
     Ok(())
 }
 
-/// What each card says of itself; whether the library believes it is in the strategies above.
+/// What each card, or the one of this name, says of itself; whether the library believes it is in the strategies above.
+#[cfg(not(all(feature = "cuda", target_os = "linux")))]
+fn show_coherence(_: Option<&str>) {}
+
 #[cfg(all(feature = "cuda", target_os = "linux"))]
-fn show_coherence() {
-    for (name, coherence) in landbridge::backends::cuda::coherence().unwrap_or_default() {
+fn show_coherence(only: Option<&str>) {
+    let cards = landbridge::backends::cuda::coherence().unwrap_or_default();
+    for (name, coherence) in cards.into_iter().filter(|(name, _)| only.is_none_or(|only| only == name)) {
         println!("{name} says of its memory and the host's:");
         coherence.lines().iter().for_each(|line| println!("  {line}"));
         println!();

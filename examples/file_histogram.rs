@@ -3,13 +3,16 @@
 //!
 //! ```text
 //! cargo run --release --example file_histogram -- Cargo.lock
+//! cargo run --release --features cuda --example file_histogram -- --device cuda:0 Cargo.lock
 //! ```
 #![allow(unsafe_code, reason = "mapping a file is the one thing that needs it")]
 
 use std::error::Error;
 use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use clap::Parser;
 use landbridge::prelude::*;
 
 /// Counts bytes: all work-items share the counters, which is why they are atomic.
@@ -36,35 +39,47 @@ fn line_length(text: &[u8], i: Index) -> u64 {
 /// The counters are 32 bits wide, so a file is counted in windows that cannot overflow them.
 const WINDOW: usize = 1 << 30;
 
+/// Counts what is in a file.
+#[derive(Parser)]
+struct Options {
+    path: PathBuf,
+    /// Such as `host`, `wgpu:0`, `wgpu:llvmpipe`, `cuda:0` (with `--features cuda`); the best if not given.
+    #[arg(long)]
+    device: Option<String>,
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let path = std::env::args().nth(1).ok_or("usage: file_histogram PATH")?;
-    let file = File::open(&path).map_err(|error| format!("{path}: {error}"))?;
+    let Options { path, device } = Options::parse();
+    let device = device.as_deref().map_or_else(Device::auto, Device::named)?;
+    let file = File::open(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     // SAFETY: memmap2 asks that nobody truncates or writes the file while it is mapped. This program does not.
     let map = unsafe { memmap2::Mmap::map(&file)? };
     let bytes = &map[..];
-    let device = Device::auto()?;
 
     let mut counts = [0_u64; 256];
     for window in bytes.chunks(WINDOW) {
         let mut part = [0_u32; 256];
         let report = device.run(count_bytes(&mut part, window))?;
         counts.iter_mut().zip(part).for_each(|(count, part)| *count += u64::from(part));
-        eprintln!("{report}");
+        println!("{report}");
     }
     assert_eq!(counts.iter().sum::<u64>(), bytes.len() as u64, "every byte is counted once");
 
-    let longest = device.reduce(line_length(bytes, bytes.len()), Max)?;
+    let (longest, report) = device.reduce_reported(line_length(bytes, bytes.len()), Max)?;
+    println!("{report}\n");
+    let lines = bytes.split(|&byte| byte == b'\n').map(<[u8]>::len);
+    assert_eq!(Some(longest), lines.max().map(|length| length as u64), "the longest line");
     print_statistics(&path, bytes, &counts, longest);
     Ok(())
 }
 
-fn print_statistics(path: &str, bytes: &[u8], counts: &[u64; 256], longest: u64) {
+fn print_statistics(path: &Path, bytes: &[u8], counts: &[u64; 256], longest: u64) {
     let newlines = counts[usize::from(b'\n')];
     let unfinished = bytes.last().is_some_and(|&last| last != b'\n');
     let distinct = counts.iter().filter(|&&count| count > 0).count();
     let ascii: u64 = counts[..128].iter().sum();
 
-    println!("{path}");
+    println!("{}", path.display());
     println!("  bytes          {}", bytes.len());
     println!("  ASCII          {ascii}");
     println!("  distinct       {distinct} of 256 byte values");

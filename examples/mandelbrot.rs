@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo run --release --example mandelbrot -- --width 1920 --height 1280 --output mandelbrot.png
+//! cargo run --release --features cuda --example mandelbrot -- --device cuda:0
 //! ```
 
 use std::error::Error;
@@ -52,7 +53,7 @@ struct Options {
     /// Iterations after which a point is taken to be inside.
     #[arg(long, default_value_t = 500)]
     limit: u32,
-    /// Such as `host`, `wgpu:0`, `wgpu:llvmpipe`; the best if not given.
+    /// Such as `host`, `wgpu:0`, `wgpu:llvmpipe`, `cuda:0` (with `--features cuda`); the best if not given.
     #[arg(long)]
     device: Option<String>,
     /// The picture.
@@ -73,14 +74,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     let band = (1_000_000 / width.max(1)).clamp(1, height.max(1));
     let progress = progress_bar(height);
     let mut picture: Vec<[u8; 3]> = Vec::with_capacity(width * height);
+    let mut last_band = None;
     for first_row in (0..height).step_by(band) {
         let rows = band.min(height - first_row);
-        picture.extend(device.collect(mandelbrot(view, first_row as u32, [rows, width]))?);
+        let (pixels, report) = device.collect_reported(mandelbrot(view, first_row as u32, [rows, width]))?;
+        picture.extend(pixels);
+        last_band = Some(report);
         progress.inc(rows as u64);
     }
     progress.finish_and_clear();
 
-    check_first_row(view, &picture[..width])?;
+    if let Some(report) = last_band {
+        println!("{report}");
+    }
+    check_first_row(view, &picture[..width.min(picture.len())])?;
     std::fs::create_dir_all(output.parent().unwrap_or(Path::new("")))?;
     image::save_buffer(&output, picture.as_flattened(), width as u32, height as u32, image::ColorType::Rgb8)?;
     println!("{} x {} pixels on {}: {}", width, height, device.info(), output.display());

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo run --release --example nbody -- --bodies 4096 --steps 50
+//! cargo run --release --features cuda --example nbody -- --device cuda:0
 //! ```
 
 use std::error::Error;
@@ -46,7 +47,7 @@ struct Options {
     bodies: usize,
     #[arg(long, default_value_t = 50)]
     steps: u64,
-    /// Such as `host`, `wgpu:0`, `wgpu:llvmpipe`; the best if not given.
+    /// Such as `host`, `wgpu:0`, `wgpu:llvmpipe`, `cuda:0` (with `--features cuda`); the best if not given.
     #[arg(long)]
     device: Option<String>,
     #[arg(long, default_value = "target/nbody.png")]
@@ -103,8 +104,9 @@ fn disc(k: usize, bodies: usize) -> Body {
 /// The host must agree, but for the last digits of `sqrt` and `/`.
 fn check_against_host(device: &Device, bodies: &[Body]) -> Result<(), Box<dyn Error>> {
     let (mut here, mut there) = (bodies.to_vec(), bodies.to_vec());
-    let _ = Device::host().run(step(1e-3, bodies, bodies, &mut here))?;
-    let _ = device.run(step(1e-3, bodies, bodies, &mut there))?;
+    let on_host = Device::host().run(step(1e-3, bodies, bodies, &mut here))?;
+    let on_device = device.run(step(1e-3, bodies, bodies, &mut there))?;
+    println!("One step, without a scope:\n{on_host}\n{on_device}\n");
     let places = |bodies: Vec<Body>| bodies.into_iter().flat_map(|body| body.place);
     let worst = places(here).zip(places(there)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     if worst > 1e-4 {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo run --release --example tree_lookup -- --keys 100000 --lookups 1000000
+//! cargo run --release --features cuda --example tree_lookup -- --device cuda:0
 //! ```
 
 use std::error::Error;
@@ -50,6 +51,9 @@ struct Options {
     /// As many of them on software drivers.
     #[arg(long, default_value_t = 100_000)]
     software: usize,
+    /// Such as `host`, `wgpu:0`, `wgpu:llvmpipe`, `cuda:0` (with `--features cuda`); all if not given.
+    #[arg(long)]
+    device: Option<String>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -61,13 +65,17 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let (expected, plain) = timed(|| keys.iter().map(|key| find(tree.as_deref(), *key)).collect::<Vec<u32>>());
     println!("plain Rust, one thread: {}", rate(keys.len(), plain));
-    for device in Device::all() {
+    let devices = match &options.device {
+        Some(name) => vec![Device::named(name)?],
+        None => Device::all(),
+    };
+    for device in &devices {
         let lookups = match device.info().kind {
             DeviceKind::Software => options.software.min(keys.len()),
             _ => keys.len(),
         };
         let keys = &keys[..lookups];
-        let _ = device.collect(lookup(tree.as_deref(), keys))?; // compiles
+        device.prepare(&lookup(tree.as_deref(), keys))?;
         let (result, time) = timed(|| device.collect_reported(lookup(tree.as_deref(), keys)));
         let (values, report) = result?;
         if values != expected[..lookups] {
