@@ -262,6 +262,17 @@ pub unsafe trait KernelNode: Tagged + Send + Sync {
     );
 }
 
+/// A node that borrows nothing for longer or shorter than `'a`: all lifetimes in its type are `'a`.
+///
+/// # Safety
+/// Implement it by `#[derive(KernelType)]` only. What the implementation promises: so it is, and a reference to the same type
+/// with longer lifetimes may be seen as one to this.
+#[diagnostic::on_unimplemented(
+    message = "`nodes` does not find nodes of type `{Self}`",
+    note = "nodes are of a type with `#[derive(KernelType)]`, numbers, or arrays and tuples of plain data"
+)]
+pub unsafe trait NodeWithin<'a>: KernelNode + 'a {}
+
 /// Plain data that may cross to a device: numbers, `bool`, arrays, tuples, atomics and structs of those.
 ///
 /// Its values are their bytes: devices copy them, and [`Region::load`](crate::region::Region::load) makes them of a file's. Private
@@ -353,6 +364,8 @@ macro_rules! scalars {
         }
         // SAFETY: as above; it owns nothing and has no pointer.
         unsafe impl KernelType for $t {}
+        // SAFETY: it has no lifetimes.
+        unsafe impl NodeWithin<'_> for $t {}
     )*};
 }
 scalars! {
@@ -431,6 +444,8 @@ unsafe impl<T: KernelNode, const N: usize> KernelNode for [T; N] {
 }
 // SAFETY: an array is its elements, each a `KernelType`, one after the other.
 unsafe impl<T: KernelType, const N: usize> KernelType for [T; N] {}
+// SAFETY: plain data has no lifetimes.
+unsafe impl<T: KernelType, const N: usize> NodeWithin<'_> for [T; N] {}
 
 macro_rules! parts {
     () => { () };
@@ -459,6 +474,8 @@ macro_rules! tuples {
         }
         // SAFETY: every field is a `KernelType` and is described with its real offset; a tuple has no `Drop`.
         unsafe impl<$($t: KernelType),*> KernelType for ($($t,)*) {}
+        // SAFETY: plain data has no lifetimes.
+        unsafe impl<$($t: KernelType),*> NodeWithin<'_> for ($($t,)*) {}
     };
 }
 tuples!(0 A);

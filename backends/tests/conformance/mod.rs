@@ -92,7 +92,7 @@ conformance! {
         overlapping_reads neighbouring_writes large_unaligned_slices arrays_of_references;
     linked: lists lookups walks_with_a_stack nodes_that_own_arrays an_index_past_a_node_array shared_nodes tables_of_chains
         plain_fields_written_back sums_of_lists roots kept_roots trees explicit_stacks owned_slices_and_shared_nodes
-        graphs_that_borrow chained_buckets plain_fields_of_own_nodes words_counted tables_counted roots_counted
+        graphs_that_borrow nodes_that_borrow chained_buckets plain_fields_of_own_nodes words_counted tables_counted roots_counted
         shared_atomics;
     regions: rings trees_as_items large_nodes_and_slices nodes_with_atomics slices_item_by_item
         nodes_item_by_item;

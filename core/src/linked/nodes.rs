@@ -9,7 +9,7 @@ use super::kept::Kept;
 use super::map::LinkMap;
 use super::reached::reached;
 use super::table::Address;
-use crate::types::{KernelNode, OwnedAlone, Ty, TypeInfo};
+use crate::types::{KernelNode, NodeWithin, OwnedAlone, Ty, TypeInfo};
 
 /// What [`nodes`] takes: a borrow of a structure.
 #[diagnostic::on_unimplemented(
@@ -42,7 +42,7 @@ pub trait NodeSource<T> {
 ///
 /// # Panics
 /// If nothing in the structure can be a `T`, or if there is no memory for a list of the nodes.
-pub fn nodes<T: KernelNode + TypeInfo, S: NodeSource<T>>(structure: S) -> S::Nodes {
+pub fn nodes<T: KernelNode, S: NodeSource<T>>(structure: S) -> S::Nodes {
     structure.into_nodes()
 }
 
@@ -88,17 +88,17 @@ impl<'a, T> Nodes<'a, T> {
     }
 }
 
-/// Types without lifetimes: by its description alone a node with another lifetime would look the same.
 #[diagnostic::do_not_recommend]
-impl<'a, T: KernelNode + TypeInfo, R: KernelNode + TypeInfo> NodeSource<T> for &'a R {
+impl<'a, T: NodeWithin<'a>, R: KernelNode> NodeSource<T> for &'a R {
     type Nodes = Nodes<'a, T>;
 
     fn into_nodes(self) -> Nodes<'a, T> {
         let root = Root { data: std::ptr::from_ref(self).cast_mut().cast(), count: 1, exclusive: false };
         // SAFETY: the structure is borrowed for 'a.
-        let table = unsafe { table::<T>(root, R::DESC) };
-        // SAFETY: each is the address of a `T` in the structure, aligned and borrowed for 'a: `table` has compared types, and
-        // types without lifetimes are known by their ids.
+        let table = unsafe { table::<T>(root, <R::Erased as TypeInfo>::DESC) };
+        // SAFETY: each is the address of a node in the structure, aligned and borrowed for 'a: of a `T` but for its lifetimes,
+        // since `table` has compared types. All lifetimes in the structure outlive 'a, and `T` has no other but 'a, to which
+        // they may be shortened (`NodeWithin`).
         Nodes::new(table.into_iter().map(|node| unsafe { &*node.cast::<T>() }).collect())
     }
 }
@@ -184,13 +184,14 @@ impl<'a, T: KernelNode + TypeInfo, R: OwnedAlone + TypeInfo> NodeSource<T> for &
 ///
 /// # Safety
 /// The root is a value of the type that is described, and borrowed.
-unsafe fn table<T: KernelNode + TypeInfo>(root: Root, ty: Ty) -> Vec<Address> {
+unsafe fn table<T: KernelNode>(root: Root, ty: Ty) -> Vec<Address> {
     const { assert!(size_of::<T>() > 0, "values without a size have no address that tells them apart") };
+    let wanted = <T::Erased as TypeInfo>::DESC;
     // SAFETY: passed on; the derive vouches for the description.
-    let reached = unsafe { reached(LinkMap::of(ty), root, (T::DESC.id)(), &Alone) };
+    let reached = unsafe { reached(LinkMap::of(ty), root, (wanted.id)(), &Alone) };
     match reached {
         Ok(Some(table)) => table,
-        Ok(None) => panic!("no link of `{ty}` leads to a `{}`", T::DESC),
+        Ok(None) => panic!("no link of `{ty}` leads to a `{wanted}`"),
         Err(error) => panic!("{error}"),
     }
 }

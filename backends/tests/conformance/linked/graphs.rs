@@ -3,7 +3,7 @@
 use std::ptr;
 use std::sync::Arc;
 
-use landbridge::{Device, KernelType, Result, kernel};
+use landbridge::{Device, KernelType, Result, kernel, nodes};
 
 use super::super::answer::Answer;
 
@@ -79,4 +79,48 @@ pub(crate) fn graphs_that_borrow(device: &Device) -> Result<Answer> {
     let roads = vec![Road { length: 300, to: &ostia }, Road { length: 330, to: &rome }];
     let pisa = Place { name: 3, roads, capital: Some(&rome) };
     Ok(Answer::new().exact("walked", &device.collect(walk(&pisa, &[0, 1, 2, 3]))?))
+}
+
+/// References of two lifetimes, of which neither is the borrow's.
+#[derive(KernelType)]
+struct Two<'a, 'b: 'a> {
+    near: &'a Place<'a>,
+    far: Option<&'b Place<'b>>,
+}
+
+#[kernel]
+fn surroundings(#[node] place: &Place<'_>, known: &[u32]) -> (u32, u32, bool) {
+    let mut length = 0;
+    for road in &place.roads {
+        length += road.length + road.to.name * known[place.name as usize];
+    }
+    let at_home = match place.capital {
+        Some(capital) => ptr::eq(capital, place),
+        None => false,
+    };
+    (place.name, length, at_home)
+}
+
+pub(crate) fn nodes_that_borrow(device: &Device) -> Result<Answer> {
+    let rome = Place { name: 1, roads: vec![], capital: None };
+    let ostia = Place { name: 2, roads: vec![Road { length: 30, to: &rome }], capital: Some(&rome) };
+    let known = vec![0, 1, 2, 3];
+    let (of_two, names) = {
+        let roads = vec![Road { length: 300, to: &ostia }, Road { length: 330, to: &rome }];
+        let pisa = Place { name: 3, roads, capital: Some(&ostia) };
+        let two = Two { near: &pisa, far: Some(&rome) };
+        let all = nodes(&two);
+        let found = device.scope(|s| s.collect(surroundings(&all, &known)))?;
+        (found, all.iter().map(|place: &Place<'_>| place.name).collect::<Vec<_>>())
+    };
+    assert_eq!(names, [3, 1, 2]);
+    let few = device.collect(surroundings(nodes(&Two { near: &ostia, far: None }), &known))?;
+    let roads = device.collect(lengths(nodes::<Road<'_>, _>(&ostia)))?;
+    let answer = Answer::new().exact("of two", &of_two).exact("names", &names);
+    Ok(answer.exact("few", &few).exact("roads", &roads))
+}
+
+#[kernel]
+fn lengths(#[node] road: &Road<'_>) -> u32 {
+    road.length + road.to.name
 }

@@ -31,7 +31,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{
     Attribute, Data, DeriveInput, Error, Field, Fields, GenericParam, Generics, Index, Lifetime, Member, Type,
-    parse_quote,
+    WherePredicate, parse_quote,
 };
 use view::TypeOptions;
 
@@ -89,6 +89,7 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     );
     let plain = lifetimes.is_empty().then(|| plain(&different, &generics, name));
     let erased = erase(&lifetimes, quote!(#name #type_generics));
+    let within = within(&lifetimes, &input.generics, &generics, name);
     let listed = operators.iter().map(|(operator, right)| {
         quote!(impl #impl_generics __lb::Listed<__lb::operators::#operator, #right> for #name #type_generics #clause {})
     });
@@ -118,6 +119,7 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
                 const HAS_LINKS: bool = false #(|| #has_links)*;
             }
             #plain
+            #within
             impl #impl_generics __lb::Derived for #name #type_generics #clause {}
             impl #impl_generics __lb::Plain for #name #type_generics #clause {}
             #(#listed)*
@@ -269,8 +271,41 @@ fn is_number(ty: &Type) -> bool {
     }
 }
 
+/// That nodes of this type are found, with all lifetimes shortened to one. A function shows that the compiler shortens them.
+fn within(lifetimes: &[Lifetime], plain: &Generics, generics: &Generics, name: &Ident) -> TokenStream {
+    let mut one = generics.clone();
+    one.params = one.params.into_iter().filter(|p| !matches!(p, GenericParam::Lifetime(_))).collect();
+    one.params.insert(0, parse_quote!('__within));
+    let (impl_generics, _, _) = one.split_for_impl();
+    let (_, type_generics, clause) = generics.split_for_impl();
+    let (ty, clause) = (quote!(#name #type_generics), quote!(#clause));
+    let (short, clause) =
+        (with_lifetime(lifetimes, "__within", ty.clone()), with_lifetime(lifetimes, "__within", clause));
+    let shown = (!lifetimes.is_empty()).then(|| {
+        let mut shown = plain.clone();
+        shown.params.insert(0, parse_quote!('__within));
+        for parameter in shown.type_params_mut() {
+            parameter.bounds.push(parse_quote!(__lb::KernelType));
+        }
+        let predicates = &mut shown.make_where_clause().predicates;
+        predicates.extend::<Vec<WherePredicate>>(lifetimes.iter().map(|l| parse_quote!(#l: '__within)).collect());
+        let (shown, _, shown_clause) = shown.split_for_impl();
+        quote!(fn _shorter #shown(node: &'__within #ty) -> &'__within #short #shown_clause { node })
+    });
+    quote! {
+        #shown
+        // SAFETY: its one lifetime is that; `_shorter` compiles only if it may take the place of longer ones.
+        unsafe impl #impl_generics __lb::NodeWithin<'__within> for #short #clause {}
+    }
+}
+
 /// With these lifetimes replaced by `'static`.
 fn erase(lifetimes: &[Lifetime], tokens: TokenStream) -> TokenStream {
+    with_lifetime(lifetimes, "static", tokens)
+}
+
+/// With these lifetimes replaced by another.
+fn with_lifetime(lifetimes: &[Lifetime], other: &str, tokens: TokenStream) -> TokenStream {
     if lifetimes.is_empty() {
         return tokens;
     }
@@ -278,12 +313,12 @@ fn erase(lifetimes: &[Lifetime], tokens: TokenStream) -> TokenStream {
     let token = |token: TokenTree| match token {
         TokenTree::Group(group) => {
             quoted = false;
-            let mut erased = Group::new(group.delimiter(), erase(lifetimes, group.stream()));
+            let mut erased = Group::new(group.delimiter(), with_lifetime(lifetimes, other, group.stream()));
             erased.set_span(group.span());
             TokenTree::Group(erased)
         }
         TokenTree::Ident(name) if std::mem::take(&mut quoted) && lifetimes.iter().any(|l| l.ident == name) => {
-            TokenTree::Ident(Ident::new("static", name.span()))
+            TokenTree::Ident(Ident::new(other, name.span()))
         }
         token => {
             quoted = matches!(&token, TokenTree::Punct(p) if p.as_char() == '\'');
