@@ -66,3 +66,18 @@ golden! {
     numbers(&mut [0]): Mode::Run;
     mixed(&[1.0], &[1], &mut [(1, 2)], &mut [0]): Mode::Run;
 }
+
+/// Cards for games have few units for `f64`.
+#[landbridge::kernel]
+fn functions_of_singles(x: &f32, y: &mut f32) {
+    *y = x.sin() + x.exp() + x.ln() + x.tanh() + x.atan2(*y) + x.powf(*y) + x.cbrt() + x.hypot(*y) + x % 0.7;
+}
+
+#[test]
+fn functions_of_f32_need_no_f64() {
+    let mut y = [0.0];
+    let call = functions_of_singles(&[1.0], &mut y);
+    let module = call.definition().module().expect("it lowers");
+    let kernel = generate(module, &PtxTarget::default(), Mode::Run).expect("it can be expressed");
+    assert!(!kernel.text.contains(".f64"), "{}", kernel.text);
+}

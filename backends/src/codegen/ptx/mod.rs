@@ -33,7 +33,7 @@ mod val;
 mod values;
 
 pub use interface::{LaunchLayout, Mode, Piece, PtxError, PtxKernel, PtxTarget, ReduceOp, Slot, SlotKind, SlotValue};
-pub use library::bound as library_bound;
+pub use library::{bound as library_bound, computed as library_value};
 
 use landbridge_core::ir::Module;
 

@@ -2,10 +2,8 @@
 
 use std::collections::HashMap;
 
-use landbridge_core::ir::builder::FunctionBuilder;
 use landbridge_core::ir::{
-    BinaryOp, Data, DataId, Function, FunctionId, Module, Op, Scalar, SiteId, Statement, StructType, Type, TypeId,
-    Value,
+    BinaryOp, Data, DataId, FunctionId, Module, Op, Scalar, SiteId, StructType, Type, TypeId, Value,
 };
 
 use super::super::interface::PtxError;
@@ -22,20 +20,11 @@ pub(in super::super) fn link(module: &Module) -> Result<Option<Module>, PtxError
     if !module.functions.iter().flat_map(|f| &f.values).any(wanted) {
         return Ok(None);
     }
-    let library = super::functions(&[0.0], &[0.0], &[0]).definition().module();
-    let library = library.map_err(|error| PtxError::new("the library's functions", error.to_string()))?;
-    let mut linker = Linker {
-        library,
-        module: module.clone(),
-        functions: HashMap::new(),
-        types: HashMap::new(),
-        data: HashMap::new(),
-        wrappers: HashMap::new(),
-    };
+    let mut linker = Linker { module: module.clone(), sources: HashMap::new() };
     for k in 0..module.functions.len() {
         for (v, value) in module.functions[k].values.iter().enumerate() {
             if let Some((name, scalar, arguments)) = wanted_call(module, value) {
-                let function = linker.callee(name, scalar, arguments.len())?;
+                let function = linker.callee(name, scalar)?;
                 linker.module.functions[k].values[v].op = Op::Call { function, arguments };
             }
         }
@@ -65,116 +54,106 @@ fn wanted_call(module: &Module, value: &Value) -> Option<Wanted> {
     Some((name, scalar, arguments))
 }
 
-struct Linker<'l> {
-    library: &'l Module,
-    module: Module,
+/// The functions of one type of floats.
+struct Source {
+    library: &'static Module,
     /// What the library's numbers are in the module.
     functions: HashMap<FunctionId, FunctionId>,
     types: HashMap<TypeId, TypeId>,
     data: HashMap<DataId, DataId>,
-    /// Functions of `f32`.
-    wrappers: HashMap<&'static str, FunctionId>,
 }
 
-impl Linker<'_> {
-    fn callee(&mut self, name: &'static str, scalar: Scalar, arity: usize) -> Result<FunctionId, PtxError> {
-        let found = self.library.functions.iter().position(|function| function.name == name);
+impl Source {
+    fn new(scalar: Scalar) -> Result<Source, PtxError> {
+        let library = match scalar {
+            Scalar::F32 => super::single::functions(&[0.0], &[0.0], &[0]).definition().module(),
+            _ => super::functions(&[0.0], &[0.0], &[0]).definition().module(),
+        };
+        let library = library.map_err(|error| PtxError::new("the library's functions", error.to_string()))?;
+        Ok(Source { library, functions: HashMap::new(), types: HashMap::new(), data: HashMap::new() })
+    }
+}
+
+struct Linker {
+    module: Module,
+    sources: HashMap<Scalar, Source>,
+}
+
+impl Linker {
+    fn callee(&mut self, name: &'static str, scalar: Scalar) -> Result<FunctionId, PtxError> {
+        let mut source = match self.sources.remove(&scalar) {
+            Some(source) => source,
+            None => Source::new(scalar)?,
+        };
+        let found = source.library.functions.iter().position(|function| function.name == name);
         let Some(found) = found else {
             return Err(PtxError::new(format!("`{name}`"), "it is not in the library: a defect of the generator"));
         };
-        let function = self.function(FunctionId(found as u32));
-        match scalar {
-            Scalar::F32 => Ok(self.wrapper(name, function, arity)),
-            _ => Ok(function),
-        }
+        let function = source.function(&mut self.module, FunctionId(found as u32));
+        self.sources.insert(scalar, source);
+        Ok(function)
     }
+}
 
-    /// The function of `f32` that computes in `f64` and rounds the result.
-    fn wrapper(&mut self, name: &'static str, function: FunctionId, arity: usize) -> FunctionId {
-        if let Some(&wrapper) = self.wrappers.get(name) {
-            return wrapper;
-        }
-        let types = &mut self.module.types;
-        let (single, double) = (types.scalar(Scalar::F32), types.scalar(Scalar::F64));
-        let second = if name == "powi" { types.scalar(Scalar::I32) } else { single };
-        let parameters = &[("x", single), ("y", second)][..arity];
-        let mut builder = FunctionBuilder::new(&mut self.module, name, parameters, single);
-        let mut arguments = vec![];
-        for (k, (_, ty)) in parameters.iter().enumerate() {
-            let value = builder.get(landbridge_core::ir::LocalId(k as u32));
-            arguments.push(if *ty == single { builder.value(double, Op::Cast(value)) } else { value });
-        }
-        let result = builder.value(double, Op::Call { function, arguments });
-        let rounded = builder.value(single, Op::Cast(result));
-        builder.push(Statement::Return(Some(rounded)));
-        let made = builder.finish();
-        let id = self.push(made);
-        self.wrappers.insert(name, id);
-        id
-    }
-
-    fn push(&mut self, function: Function) -> FunctionId {
-        self.module.functions.push(function);
-        FunctionId(self.module.functions.len() as u32 - 1)
-    }
-
+impl Source {
     /// A function of the library, with what it calls.
-    fn function(&mut self, id: FunctionId) -> FunctionId {
+    fn function(&mut self, module: &mut Module, id: FunctionId) -> FunctionId {
         if let Some(&there) = self.functions.get(&id) {
             return there;
         }
         let mut function = self.library[id].clone();
-        function.result = self.ty(function.result);
+        function.result = self.ty(module, function.result);
         for local in &mut function.locals {
-            local.ty = self.ty(local.ty);
+            local.ty = self.ty(module, local.ty);
         }
         for value in &mut function.values {
-            value.ty = self.ty(value.ty);
+            value.ty = self.ty(module, value.ty);
             match &mut value.op {
-                Op::Call { function, .. } => *function = self.function(*function),
-                Op::Data(data) => *data = self.constant(*data),
+                Op::Call { function, .. } => *function = self.function(module, *function),
+                Op::Data(data) => *data = self.constant(module, *data),
                 Op::Element { site, .. } => *site = NO_SITE,
                 Op::Unary { site, .. } | Op::Binary { site, .. } => *site = None,
                 _ => {}
             }
         }
-        let there = self.push(function);
+        module.functions.push(function);
+        let there = FunctionId(module.functions.len() as u32 - 1);
         self.functions.insert(id, there);
         there
     }
 
-    fn constant(&mut self, id: DataId) -> DataId {
+    fn constant(&mut self, module: &mut Module, id: DataId) -> DataId {
         if let Some(&there) = self.data.get(&id) {
             return there;
         }
         let Data { ty, bytes } = self.library.data[id.0 as usize].clone();
-        let ty = self.ty(ty);
-        self.module.data.push(Data { ty, bytes });
-        let there = DataId(self.module.data.len() as u32 - 1);
+        let ty = self.ty(module, ty);
+        module.data.push(Data { ty, bytes });
+        let there = DataId(module.data.len() as u32 - 1);
         self.data.insert(id, there);
         there
     }
 
     /// A type of the library, none of which leads to itself.
-    fn ty(&mut self, id: TypeId) -> TypeId {
+    fn ty(&mut self, module: &mut Module, id: TypeId) -> TypeId {
         if let Some(&there) = self.types.get(&id) {
             return there;
         }
         let ty = match self.library.types[id].clone() {
-            Type::Pointer(to) => Type::Pointer(self.ty(to)),
-            Type::Nullable(to) => Type::Nullable(self.ty(to)),
-            Type::Slice(of) => Type::Slice(self.ty(of)),
-            Type::Array { element, length } => Type::Array { element: self.ty(element), length },
+            Type::Pointer(to) => Type::Pointer(self.ty(module, to)),
+            Type::Nullable(to) => Type::Nullable(self.ty(module, to)),
+            Type::Slice(of) => Type::Slice(self.ty(module, of)),
+            Type::Array { element, length } => Type::Array { element: self.ty(module, element), length },
             Type::Struct(s) => {
                 let StructType { name, mut fields, size, align, variants } = s;
                 for field in &mut fields {
-                    field.ty = self.ty(field.ty);
+                    field.ty = self.ty(module, field.ty);
                 }
                 Type::Struct(StructType { name, fields, size, align, variants })
             }
             plain @ (Type::Unit | Type::Scalar(_) | Type::Atomic(_)) => plain,
         };
-        let there = self.module.types.intern(ty);
+        let there = module.types.intern(ty);
         self.types.insert(id, there);
         there
     }

@@ -2,8 +2,8 @@
 //!
 //! They are ordinary Rust, which the tests run on the host against std, over each function's whole range; on a device the same operations
 //! give the same bits, since all of them round as IEEE 754 says. How far they are from std at most (whose own error is up to 2 ulp with
-//! glibc) says [`bound`], which `tests.rs` holds them to. Functions of `f32` are those of `f64`, rounded once: at most 1 ulp from std. That is exact and simple, and
-//! slow on cards with few units for `f64`.
+//! glibc) says [`bound`], which the tests hold them to. The functions here are those of `f64`; those of `f32` (`single`) have reductions and
+//! polynomials of their own.
 
 mod angles;
 mod exponentials;
@@ -12,13 +12,15 @@ mod link;
 mod logarithms;
 mod pairs;
 mod roots;
+mod single;
 #[cfg(test)]
 mod tests;
 
 pub(super) use link::{NO_SITE, link};
+pub use single::computed;
 
 use landbridge::kernel;
-use landbridge_core::ir::MathFunction;
+use landbridge_core::ir::{MathFunction, Scalar};
 
 /// Everything that is here, so that one module of IR has it.
 #[kernel]
@@ -63,13 +65,15 @@ fn name(function: MathFunction) -> Option<&'static str> {
     })
 }
 
-/// How far at most a function of `f64` is from std's, in ulp.
-pub fn bound(function: MathFunction) -> u32 {
+/// How far at most a function is from std's, in ulp.
+pub fn bound(function: MathFunction, scalar: Scalar) -> u32 {
     use MathFunction::*;
-    match function {
-        Exp | Exp2 | ExpM1 | Ln | Log2 | Ln1p | Powf | Cbrt | Hypot | Sin | Cos | Asin | Acos | Atan => 1,
-        Log10 | Atan2 | Tan | Sinh | Cosh => 2,
-        Tanh => 3,
+    match (function, scalar) {
+        (Tan, Scalar::F32) => 3,
+        (ExpM1 | Ln1p | Tanh | Sin | Cos | Asin, Scalar::F32) => 2,
+        (Exp | Exp2 | ExpM1 | Ln | Log2 | Ln1p | Powf | Cbrt | Hypot | Sin | Cos | Asin | Acos | Atan, _) => 1,
+        (Log10 | Atan2 | Tan | Sinh | Cosh, _) => 2,
+        (Tanh, _) => 3,
         _ => 0,
     }
 }
