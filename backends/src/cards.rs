@@ -47,7 +47,10 @@ mod absent {
         let (why, hint) = if cfg!(feature = "cuda") {
             ("NVIDIA cards are there on Linux only", "Use another device")
         } else {
-            ("this program was built without landbridge's feature `cuda`", "Build it with `--features cuda`, or use another device")
+            (
+                "this program was built without landbridge's feature `cuda`",
+                "Build it with `--features cuda`, or use another device",
+            )
         };
         Err(Error::NoDevice { wanted: "cuda".into(), why: why.into(), hint: hint.into() })
     }

@@ -33,6 +33,8 @@ pub struct AdapterFacts {
     pub immediate_bytes: u32,
     /// Lavapipe ends all loops of a work-item after 65535 rounds together and says nothing: kernels count them there.
     pub most_rounds: Option<u32>,
+    /// Submitting waits until the submission before has ended, however long that takes: so does lavapipe.
+    pub submits_in_turn: bool,
     /// Compiled kernels can be kept on disk.
     pub pipeline_cache: bool,
     /// The limits that launches are cut to.
@@ -157,6 +159,7 @@ fn facts(adapter: &wgpu::Adapter) -> AdapterFacts {
         shares_memory: matches!(info.device_type, DeviceType::Cpu | DeviceType::IntegratedGpu),
         // What is left are the rounds of a reduction's block.
         most_rounds: info.name.starts_with("llvmpipe").then_some(65_000),
+        submits_in_turn: info.name.starts_with("llvmpipe"),
         name: info.name,
         float64: features.contains(Features::SHADER_F64),
         int64: features.contains(Features::SHADER_INT64),

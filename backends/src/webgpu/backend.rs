@@ -1,7 +1,7 @@
 //! A wgpu device as landbridge's launches see it.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use landbridge_core::backend::{Backend, Capability, StrategySupport};
@@ -24,6 +24,20 @@ use super::pool::PoolUse;
 use super::self_test::Rounding;
 use super::session::WgpuSession;
 
+/// The queue's turn. Launches outside of scopes keep it until they have ended.
+#[derive(Default)]
+pub(crate) struct Turn {
+    /// A scope's submission with loops, which nobody has waited for.
+    may_not_end: Option<wgpu::SubmissionIndex>,
+}
+
+impl Turn {
+    /// A scope has submitted this kernel, and goes on.
+    pub(crate) fn left_running(&mut self, kernel: &Kernel, submission: &wgpu::SubmissionIndex) {
+        self.may_not_end = kernel.loops.then(|| submission.clone());
+    }
+}
+
 /// How long a launch under `Copy` may take unless [`WgpuBackend::set_timeout`] says otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -41,7 +55,7 @@ pub struct WgpuBackend {
     /// Launches of scopes on data that is on the device, for their next time.
     pub(crate) held: Mutex<ReadyLaunches<HeldReady>>,
     /// Held by the launch whose submission runs.
-    pub(crate) turn: Mutex<()>,
+    pub(crate) turn: Mutex<Turn>,
     /// Submissions of scopes that nobody has waited for yet.
     on_their_way: AtomicI64,
     timeout_nanoseconds: AtomicU64,
@@ -86,7 +100,7 @@ impl WgpuBackend {
             ready: Mutex::default(),
             small: Mutex::default(),
             held: Mutex::default(),
-            turn: Mutex::new(()),
+            turn: Mutex::default(),
             on_their_way: AtomicI64::new(0),
             timeout_nanoseconds: AtomicU64::new(DEFAULT_TIMEOUT.as_nanos() as u64),
         })
@@ -105,6 +119,18 @@ impl WgpuBackend {
     /// The limit set with [`WgpuBackend::set_timeout`].
     pub fn timeout(&self) -> Duration {
         Duration::from_nanos(self.timeout_nanoseconds.load(Ordering::Relaxed))
+    }
+
+    /// Takes the queue's turn, to submit something.
+    ///
+    /// # Errors
+    /// [`Failure::Timeout`]: what a scope has submitted before still runs, and the driver would wait for it without end.
+    pub(crate) fn take_turn(&self) -> Result<MutexGuard<'_, Turn>, Failure> {
+        let mut turn = lock(&self.turn);
+        if let Some(before) = turn.may_not_end.take().filter(|_| self.gpu.facts.submits_in_turn) {
+            self.gpu.wait(&before, self.timeout())?;
+        }
+        Ok(turn)
     }
 
     /// How long a launch is waited for whose submission may be behind those of scopes.

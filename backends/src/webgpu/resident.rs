@@ -188,7 +188,7 @@ impl WgpuBackend {
         let bytes = (bytes as u64).next_multiple_of(4);
         let step = CopyStep { from, from_offset: 0, to, to_offset: 0, bytes };
         let steps = submit::Steps { uploads: smallvec![step], ..Default::default() };
-        let _turn = lock(&self.turn);
+        let _turn = self.take_turn()?;
         let submission = self.gpu.scoped("copying", || submit::submit(&self.gpu, &steps))?;
         submitted();
         self.gpu.wait(&submission, self.patience())

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use landbridge_core::Error;
-use landbridge_core::argument::{Atomics, Item};
+use landbridge_core::argument::{Atomics, Item, ItemMut};
 use landbridge_core::convert::{AtomicArg, SliceMutArg};
 use landbridge_core::launch::Call;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -20,6 +20,11 @@ const CHILD: &str = "LANDBRIDGE_TEST_ENDLESS";
 #[test]
 fn a_kernel_that_never_ends_times_out_and_the_process_still_ends() {
     in_a_process("a_kernel_that_never_ends_times_out_and_the_process_still_ends", give_up);
+}
+
+#[test]
+fn a_launch_behind_a_scope_that_never_ends_times_out_too() {
+    in_a_process("a_launch_behind_a_scope_that_never_ends_times_out_too", give_up_behind_a_scope);
 }
 
 #[test]
@@ -82,17 +87,51 @@ fn give_up_in_a_scope(backend: &Arc<WgpuBackend>) {
         .scope(|s| {
             let mut h = s.attach_mut(&mut h);
             let mut y = s.attach_mut(&mut y);
-            let y = SliceMutArg::into_elements_mut(&mut y);
-            s.launch(Call::new(&kernels::INCREMENT, (y.item(),), |y: &mut u8| *y = y.wrapping_add(1)))?;
+            let mut increment = || {
+                let y = SliceMutArg::into_elements_mut(&mut y).item();
+                s.launch(Call::new(&kernels::INCREMENT, (y,), |y: &mut u8| *y = y.wrapping_add(1)))
+            };
+            increment()?;
             let h = AtomicArg::<'_, '_, AtomicU32>::into_atomics(&mut h);
             let body = |_: &u32, h: &[AtomicU32]| while h[0].fetch_or(2, Relaxed) != 1 {};
-            s.launch(Call::new(&kernels::ENDLESS, (Item::new(&x), h), body))
+            s.launch(Call::new(&kernels::ENDLESS, (Item::new(&x), h), body))?;
+            // What queues up behind it does not hang either.
+            (0..20).try_for_each(|_| increment())
         })
         .expect_err("does not end");
     let Error::NotHome { cause, arrays } = &error else { panic!("{error}") };
     assert!(matches!(**cause, Error::Timeout { .. }), "{error}");
     assert_eq!(arrays.matches("attached at").count(), 2, "{error}");
     assert_eq!((h, y), ([0, 0], [7; 4]), "as before");
+}
+
+/// Launches of other threads, which the driver queues behind a scope's.
+fn give_up_behind_a_scope(backend: &Arc<WgpuBackend>) {
+    backend.set_timeout(Duration::from_millis(100));
+    let (x, mut h) = (vec![0_u32; 1 << 22], [0_u32; 2]);
+    let plain = || {
+        let mut y = vec![7_u8; 4];
+        let call = Call::new(&kernels::INCREMENT, (ItemMut::new(&mut y),), |y: &mut u8| *y = y.wrapping_add(1));
+        let error = device(backend).run(call.strategy(Strategy::Copy)).expect_err("behind what does not end");
+        assert!(matches!(error, Error::Timeout { .. } | Error::DeviceLost { .. }), "{error}");
+        assert_eq!(y, [7; 4]);
+    };
+    let error = device(backend)
+        .scope(|s| {
+            let mut h = s.attach_mut(&mut h);
+            let h = AtomicArg::<'_, '_, AtomicU32>::into_atomics(&mut h);
+            let body = |_: &u32, h: &[AtomicU32]| while h[0].fetch_or(2, Relaxed) != 1 {};
+            s.launch(Call::new(&kernels::ENDLESS, (Item::new(&x), h), body))?;
+            std::thread::scope(|threads| {
+                let others = [threads.spawn(plain), threads.spawn(plain)];
+                for other in others {
+                    other.join().expect("it ends");
+                }
+            });
+            Ok(())
+        })
+        .expect_err("does not end");
+    assert!(matches!(error, Error::NotHome { .. }), "{error}");
 }
 
 /// Ends the process without its exit handlers: those of drivers tear down what a kernel that was given up still uses. (Seen

@@ -11,7 +11,6 @@ use smallvec::SmallVec;
 
 use crate::codegen::wgsl::{BufferPosition, error_block};
 
-use super::super::device::lock;
 use super::super::error_blocks::{self, ErrorBlock};
 use super::super::failure::Failure;
 use super::super::grid::Grid;
@@ -245,15 +244,17 @@ impl<'r, 'l> Group<'r, 'l> {
         let pieces = self.all_pieces(flight.errors())?;
         let upload = self.upload(&pieces)?;
         let submission = {
-            let _turn = lock(&backend.turn);
-            backend.gpu.scoped("submitting", || {
+            let mut turn = backend.take_turn()?;
+            let submission = backend.gpu.scoped("submitting", || {
                 let mut steps = self.steps(&pieces, flight.errors(), upload.as_ref(), None);
                 steps.uploads.extend(flight.joining());
                 if reports {
                     steps.downloads.push(flight.report(self.run.kernel.text.error_bytes));
                 }
                 submit::submit(&backend.gpu, &steps)
-            })?
+            })?;
+            turn.left_running(self.run.kernel, &submission);
+            submission
         };
         self.run.note_submission();
         drop(pieces);
@@ -325,7 +326,7 @@ impl<'r, 'l> Group<'r, 'l> {
         let bytes = self.down_layout.bytes();
         let download = if bytes > 0 { Some(Download::new(gpu, bytes)?) } else { None };
         // One launch at a time: a timeout must count this launch's time, not that of others before it.
-        let _turn = lock(&backend.turn);
+        let _turn = backend.take_turn()?;
         let submission = gpu.scoped("submitting", || {
             let steps = self.steps(pieces, errors, upload, download.as_ref());
             submit::submit(gpu, &steps)

@@ -103,15 +103,17 @@ fn send(
     let words = prepared.parameters.of(&prepared.kernel, launch)?;
     let reports = prepared.may_fail();
     let submission = {
-        let _turn = lock(&backend.turn);
-        backend.gpu.scoped("submitting", || {
+        let mut turn = backend.take_turn()?;
+        let submission = backend.gpu.scoped("submitting", || {
             let errors = flight.errors();
             let mut steps = submit::Steps { dispatches: smallvec![prepared.dispatch(&words)], ..Default::default() };
             steps.clears.extend(Some(errors.lease.buffer()).filter(|_| !errors.clean));
             steps.uploads.extend(flight.joining());
             steps.downloads.extend(reports.then(|| flight.report(prepared.kernel.text.error_bytes)));
             submit::submit(&backend.gpu, &steps)
-        })?
+        })?;
+        turn.left_running(&prepared.kernel, &submission);
+        submission
     };
     flight.sent(Some(ticket.clone()), submission, None, reports);
     Ok(())

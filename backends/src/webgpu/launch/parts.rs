@@ -13,7 +13,6 @@ use crate::codegen::wgsl::Parts;
 
 use super::super::adapters::AdapterLimits;
 use super::super::backend::WgpuBackend;
-use super::super::device::lock;
 use super::super::failure::Failure;
 use super::super::pipeline::Window;
 use super::super::pool::{Kind, Lease};
@@ -151,7 +150,7 @@ fn copy(
 ) -> Result<(), Failure> {
     let step = CopyStep { from, from_offset: 0, to, to_offset: 0, bytes: bytes.next_multiple_of(4) };
     let steps = submit::Steps { uploads: smallvec::smallvec![step], ..Default::default() };
-    let _turn = lock(&backend.turn);
+    let _turn = backend.take_turn()?;
     let submission = backend.gpu.scoped("copying a part", || submit::submit(&backend.gpu, &steps))?;
     submitted();
     backend.gpu.wait(&submission, backend.patience())

@@ -16,7 +16,6 @@ use smallvec::SmallVec;
 use crate::codegen::wgsl::{self, BufferPosition, PackError, error_block};
 
 use super::super::backend::WgpuBackend;
-use super::super::device::lock;
 use super::super::error_blocks::{self, ErrorBlock};
 use super::super::grid::Grid;
 use super::super::kernel::Kernel;
@@ -105,7 +104,7 @@ impl Ready {
         let gpu = &backend.gpu;
         {
             // One launch at a time: a timeout must count this launch's time, not that of others before it.
-            let _turn = lock(&backend.turn);
+            let _turn = backend.take_turn()?;
             let submission = gpu.scoped("submitting", || submit::submit(gpu, &self.steps()))?;
             self.download.iter().for_each(Download::submitted);
             gpu.wait(&submission, backend.patience())?;

@@ -18,7 +18,7 @@ use smallvec::smallvec;
 use crate::codegen::wgsl::{self, Bound, BufferPosition};
 
 use super::super::backend::WgpuBackend;
-use super::super::device::{Gpu, lock};
+use super::super::device::Gpu;
 use super::super::error_blocks;
 use super::super::failure::Failure;
 use super::super::grid::{self, Grid};
@@ -167,7 +167,7 @@ impl Small {
         let copied_in = Instant::now();
         {
             // One launch at a time: a timeout must count this launch's time, not that of others before it.
-            let _turn = lock(&backend.turn);
+            let _turn = backend.take_turn()?;
             let submission = gpu.scoped("submitting", || submit::submit(gpu, &self.steps(&words)))?;
             // The wait maps these, for reading now and for the next launch's writing.
             self.download.submitted();

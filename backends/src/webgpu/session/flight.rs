@@ -16,7 +16,6 @@ use landbridge_core::session::Trouble;
 use crate::codegen::wgsl::{UsizeWidth, error_block};
 
 use super::super::backend::WgpuBackend;
-use super::super::device::lock;
 use super::super::error_blocks::{self, ErrorBlock};
 use super::super::failure::Failure;
 use super::super::kernel::Kernel;
@@ -177,7 +176,7 @@ impl Flight {
             steps.clears.extend(clear);
             steps.uploads.extend(self.joining());
             steps.downloads.extend(back);
-            let _turn = lock(&self.backend.turn);
+            let _turn = self.backend.take_turn()?;
             gpu.scoped("copying", || submit::submit(gpu, &steps))?
         };
         self.sent(None, submission, None, false);
