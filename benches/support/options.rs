@@ -7,6 +7,8 @@ use std::time::Duration;
 pub(crate) struct Options {
     /// `--quick`: a minute instead of several, with more noise.
     pub(crate) quick: bool,
+    /// `--smoke`: sizes and times so small that a run only shows whether everything works. Not every bench has it.
+    pub(crate) smoke: bool,
     /// The words that are not options: only cases whose name contains one of them run.
     filters: Vec<String>,
     /// How many times the least number of samples is taken.
@@ -18,13 +20,14 @@ pub(crate) struct Options {
 impl Options {
     /// Reads the arguments of this process; exits with a usage text where it doesn't know one.
     pub(crate) fn from_args() -> Self {
-        let mut options = Self { quick: false, filters: Vec::new(), times: 1, longer: 1 };
+        let mut options = Self { quick: false, smoke: false, filters: Vec::new(), times: 1, longer: 1 };
         for argument in std::env::args().skip(1) {
             match argument.as_str() {
                 "--bench" => {} // cargo bench passes it
                 "--quick" => options.quick = true,
+                "--smoke" => options.smoke = true,
                 flag if flag.starts_with('-') => {
-                    eprintln!("usage: [--quick] [PART OF A CASE'S NAME]...");
+                    eprintln!("usage: [--quick | --smoke] [PART OF A CASE'S NAME]...");
                     std::process::exit(if flag == "--help" { 0 } else { 2 });
                 }
                 _ => options.filters.push(argument),
@@ -50,12 +53,21 @@ impl Options {
 
     /// How long one case may measure, all contestants together.
     pub(crate) fn budget(&self) -> Duration {
-        Duration::from_millis(if self.quick { 900 } else { 4000 }) * self.longer
+        let milliseconds = match self {
+            Self { smoke: true, .. } => 1,
+            Self { quick: true, .. } => 900,
+            _ => 4000,
+        };
+        Duration::from_millis(milliseconds) * self.longer
     }
 
     /// How many samples each contestant gets, however long they take.
     pub(crate) fn least_rounds(&self) -> usize {
-        self.times * if self.quick { 7 } else { 21 }
+        match self {
+            Self { smoke: true, .. } => 1,
+            Self { quick: true, .. } => 7 * self.times,
+            _ => 21 * self.times,
+        }
     }
 
     /// With this many times the time: for cases whose runs are long and scatter.

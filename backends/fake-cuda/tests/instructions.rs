@@ -257,6 +257,8 @@ fn what_is_not_known_is_refused() {
         ("atom.global.add.s64 %rd, [%at], 1;", "does not exist"),
         ("setp.lo.s32 %p, %a, %b;", "does not exist"),
         (".foo .b32 x;", "unknown directive"),
+        (".pragma \"used_bytes_mask 0xff\";", "nounroll"),
+        (".pragma \"nounroll;", "does not end"),
         (".reg .q32 x;", "unknown type"),
         ("call nothing;", "no function"),
         ("mov.u32 %d, %clock;", "no register or variable"),
@@ -266,4 +268,9 @@ fn what_is_not_known_is_refused() {
     }
     let error = program("\u{e9}").expect_err("not ASCII");
     assert!(error.contains("ASCII"), "{error}");
+}
+
+#[test]
+fn what_is_said_to_the_assembler_changes_nothing() {
+    assert_eq!(narrow(".pragma \"nounroll\"; add.u32 %d, %a, %b;", 3, 4, 0), 7);
 }

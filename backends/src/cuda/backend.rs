@@ -18,7 +18,7 @@ use super::launch::{self, NO_MIGRATE, Offer};
 use super::pool::{Lease, PoolUse};
 use super::self_test;
 use super::session::CudaSession;
-use crate::codegen::ptx::Mode;
+use crate::codegen::ptx::{Mode, PtxKernel};
 use crate::launch_rates::Rates;
 
 /// An opened card.
@@ -142,6 +142,14 @@ impl CudaBackend {
     /// What launches have of the card's memory.
     pub fn memory_use(&self) -> PoolUse {
         self.card.pool.in_use()
+    }
+
+    /// The text that the card runs for a kernel without results, and how it is launched: for profilers, and for launches by hand.
+    ///
+    /// # Errors
+    /// `Untranslatable`, `Unsupported`: there is none. `DeviceLost`, `Driver`: it does not compile.
+    pub fn ptx(&self, definition: &'static Definition) -> Result<PtxKernel> {
+        Ok(self.kernel(definition, Mode::Run)?.text.clone())
     }
 
     /// What there is to choose from for a launch.

@@ -11,6 +11,8 @@ pub(crate) enum Token {
     Dot(String),
     Literal(Literal),
     Sign(char),
+    /// Without the quotes.
+    Text(String),
     End,
 }
 
@@ -109,6 +111,15 @@ impl Lexer<'_> {
             | b'=' | b'|' => {
                 self.at += 1;
                 Ok(Token::Sign(first as char))
+            }
+            b'"' => {
+                let rest = &self.bytes[self.at + 1..];
+                let end = rest.iter().position(|byte| matches!(byte, b'"' | b'\n'));
+                let Some(end) = end.filter(|&end| rest[end] == b'"') else {
+                    return self.error("a text that does not end");
+                };
+                self.at += end + 2;
+                Ok(Token::Text(String::from_utf8_lossy(&rest[..end]).into_owned()))
             }
             _ => self.error(format!("unexpected character `{}`", first as char)),
         }

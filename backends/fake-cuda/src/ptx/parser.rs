@@ -55,6 +55,7 @@ impl Parser {
             Token::Dot(name) => format!("`.{name}`"),
             Token::Literal(_) => "a number".into(),
             Token::Sign(sign) => format!("`{sign}`"),
+            Token::Text(text) => format!("`\"{text}\"`"),
             Token::End => "the end".into(),
         };
         self.error(format!("expected {wanted}, found {found}"))

@@ -57,6 +57,16 @@ impl Parser {
                 }
             }
         }
+        if name == "pragma" {
+            // What only assemblers heed; others might mean something.
+            return match self.peek().clone() {
+                Token::Text(text) if text == "nounroll" => {
+                    self.next();
+                    self.expect(';')
+                }
+                _ => self.unexpected("`\"nounroll\"`"),
+            };
+        }
         match Space::named(name) {
             Some(space @ (Space::Local | Space::Shared | Space::Param)) => {
                 statements.push(Statement::Variable(self.variable(space, false)?));
