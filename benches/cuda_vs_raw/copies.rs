@@ -1,7 +1,7 @@
 //! Bytes of ordinary memory there and back, against pinned memory with the same driver.
 #![allow(unsafe_code)]
 
-use cust::memory::{CopyDestination, DeviceBuffer, LockedBuffer};
+use landbridge::backends::cuda::cust::memory::{CopyDestination, DeviceBuffer, LockedBuffer};
 use landbridge::prelude::*;
 
 use crate::Bench;

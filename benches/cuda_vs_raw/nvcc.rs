@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use cust::module::Module;
+use landbridge::backends::cuda::cust::module::Module;
 
 use crate::raw::Card;
 use crate::support::results_folder;

@@ -4,15 +4,16 @@
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
 
-use cust::context::Context;
-use cust::device::{Device, DeviceAttribute};
-use cust::error::CudaResult;
-use cust::function::Function;
-use cust::memory::{CopyDestination, DeviceBuffer, LockedBuffer};
-use cust::module::Module;
-use cust::stream::{Stream, StreamFlags};
 use landbridge::backends::codegen::ptx::{Piece, PtxKernel, SlotKind, SlotValue};
 use landbridge::backends::cuda::CudaBackend;
+use landbridge::backends::cuda::cust::context::Context;
+use landbridge::backends::cuda::cust::device::{Device, DeviceAttribute};
+use landbridge::backends::cuda::cust::error::CudaResult;
+use landbridge::backends::cuda::cust::function::Function;
+use landbridge::backends::cuda::cust::memory::{CopyDestination, DeviceBuffer, LockedBuffer};
+use landbridge::backends::cuda::cust::module::Module;
+use landbridge::backends::cuda::cust::stream::{Stream, StreamFlags};
+use landbridge::backends::cuda::{cust, cust_raw};
 use landbridge::launch::Definition;
 
 /// The first card, whose context is the one that landbridge has as well.

@@ -1,7 +1,7 @@
 //! Kernels on resident data against CUDA C++ of the same semantics.
 
 use bytemuck::Pod;
-use cust::module::Module;
+use landbridge::backends::cuda::cust::module::Module;
 use landbridge::prelude::*;
 
 use crate::kernels::{Body, histogram, nbody, saxpy, stencil, triad};

@@ -20,6 +20,10 @@ mod pool;
 mod self_test;
 mod session;
 
+// For the bench cuda_vs_raw: as a dependency of its own every example would build cust, too.
+#[doc(hidden)]
+pub use {cust, cust_raw};
+
 pub(crate) use backend::names;
 pub use backend::{CudaBackend, coherence};
 pub use card::DEFAULT_TIMEOUT;
