@@ -20,8 +20,8 @@ pub use crate::oracle::*;
 pub use crate::region::{RegionArg, RegionSource};
 pub use crate::tally::{Adding, LocalI32, LocalU32};
 pub use crate::types::{
-    Assigned, ByParts, EnumDesc, FieldDesc, KernelNode, KernelType, KernelValue, NodeView, NodeWithin, NotPlain,
-    Opaque, OperatorDesc, PlainProbe, Seal, Tagged, Ty, TypeDesc, TypeInfo, TypeKind, VariantDesc, no_drop,
+    Assigned, ByParts, EnumDesc, FieldDesc, InOption, KernelNode, KernelType, KernelValue, NodeView, NodeWithin,
+    NotPlain, Opaque, OperatorDesc, PlainProbe, Seal, Tagged, Ty, TypeDesc, TypeInfo, TypeKind, VariantDesc, no_drop,
 };
 
 /// Operators in the description of a type.

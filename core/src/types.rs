@@ -6,6 +6,9 @@
 #![allow(unsafe_code)]
 
 mod alone;
+pub mod choices;
+mod enums;
+mod in_option;
 mod links;
 mod ordering;
 pub mod probe;
@@ -19,6 +22,8 @@ use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use crate::ast::{FunctionTree, Operator};
 use crate::ir::Scalar;
 pub use alone::{Others, OwnedAlone};
+pub use enums::{EnumDesc, VariantDesc};
+pub use in_option::{InOption, Side};
 pub(crate) use links::linked;
 pub use view::{NodeView, Opaque, Seal};
 
@@ -81,10 +86,11 @@ pub enum TypeKind {
     Counted(fn() -> Ty, fn() -> usize),
     /// `Option` of the pointer type `Boxed`, `Counted` or `Reference` that the function gives: that pointer, or null.
     Nullable(fn() -> Ty),
-    /// `Option` of anything else: it lives in kernels only, so that its layout is theirs.
-    Optional(fn() -> Ty),
-    /// `Result` of these: it lives in kernels only, as above.
-    Fallible(fn() -> Ty, fn() -> Ty),
+    /// `Option` of anything else. If it is of plain data, it lies in memory as the second function says; if not, it lives in
+    /// kernels only, so that its layout is theirs.
+    Optional(fn() -> Ty, choices::Layout),
+    /// `Result` of these, likewise.
+    Fallible(fn() -> Ty, fn() -> Ty, choices::Layout),
     /// `Vec<T>`: where in it the address and the number of the elements lie is what the second function gives.
     Vector(fn() -> Ty, fn() -> probe::SliceParts),
     /// `Box<[T]>`, likewise.
@@ -108,26 +114,6 @@ pub struct SharedDesc {
     pub nullable: bool,
     /// The handle itself, without the `Option`.
     pub some: fn() -> Ty,
-}
-
-/// An enum with `repr(C)` or `repr` of an integer, whose variants may have fields.
-pub struct EnumDesc {
-    /// Where the tag lies, in bytes.
-    pub tag_offset: usize,
-    /// An integer type.
-    pub tag: Scalar,
-    /// In the order of the declaration.
-    pub variants: &'static [VariantDesc],
-}
-
-/// A variant of an enum.
-pub struct VariantDesc {
-    /// As in Rust.
-    pub name: &'static str,
-    /// Of the tag.
-    pub value: i128,
-    /// With offsets from the start of the enum.
-    pub fields: &'static [FieldDesc],
 }
 
 /// A field of a struct or tuple.
@@ -166,8 +152,8 @@ impl std::fmt::Display for TypeDesc {
             TypeKind::Array(t, n) => write!(f, "[{}; {n}]", t()),
             TypeKind::Boxed(t) => write!(f, "Box<{}>", t()),
             TypeKind::Counted(t, _) => write!(f, "Arc<{}>", t()),
-            TypeKind::Nullable(t) | TypeKind::Optional(t) => write!(f, "Option<{}>", t()),
-            TypeKind::Fallible(t, e) => write!(f, "Result<{}, {}>", t(), e()),
+            TypeKind::Nullable(t) | TypeKind::Optional(t, _) => write!(f, "Option<{}>", t()),
+            TypeKind::Fallible(t, e, _) => write!(f, "Result<{}, {}>", t(), e()),
             TypeKind::Vector(t, _) => write!(f, "Vec<{}>", t()),
             TypeKind::BoxedSlice(t, _) => write!(f, "Box<[{}]>", t()),
             TypeKind::Struct(fields) if self.name.is_empty() => {
@@ -191,7 +177,7 @@ pub unsafe trait TypeInfo: Sized + 'static {
     const DESC: &'static TypeDesc;
 
     /// What `Option<Self>` is, and its name.
-    const OPTION: (&'static str, TypeKind) = ("", TypeKind::Optional(Self::desc));
+    const OPTION: (&'static str, TypeKind) = ("", TypeKind::Optional(Self::desc, choices::option::<Self>));
 
     // What the derive puts into the description. It says so here, since in a user's crate every path may have been replaced.
     #[doc(hidden)]
@@ -440,7 +426,7 @@ unsafe impl<T: Tagged, const N: usize> Tagged for [T; N] {
 // SAFETY: an array is its elements, each a `KernelNode`, one after the other.
 unsafe impl<T: KernelNode, const N: usize> KernelNode for [T; N] {
     type Parts = (T, ());
-    const HAS_LINKS: bool = T::HAS_LINKS;
+    const HAS_LINKS: bool = <T as KernelNode>::HAS_LINKS;
 }
 // SAFETY: an array is its elements, each a `KernelType`, one after the other.
 unsafe impl<T: KernelType, const N: usize> KernelType for [T; N] {}
@@ -470,7 +456,7 @@ macro_rules! tuples {
         // layouts do not depend on lifetimes.
         unsafe impl<$($t: KernelNode),*> KernelNode for ($($t,)*) {
             type Parts = parts!($($t)*);
-            const HAS_LINKS: bool = false $(|| $t::HAS_LINKS)*;
+            const HAS_LINKS: bool = false $(|| <$t as KernelNode>::HAS_LINKS)*;
         }
         // SAFETY: every field is a `KernelType` and is described with its real offset; a tuple has no `Drop`.
         unsafe impl<$($t: KernelType),*> KernelType for ($($t,)*) {}

@@ -38,6 +38,31 @@ impl Numbers for f64 {
     }
 }
 
+impl Numbers for char {
+    fn numbers(&self, into: &mut Vec<Number>) {
+        u32::from(*self).numbers(into);
+    }
+}
+
+impl Numbers for () {
+    fn numbers(&self, _: &mut Vec<Number>) {}
+}
+
+impl<T: Numbers> Numbers for Option<T> {
+    fn numbers(&self, into: &mut Vec<Number>) {
+        self.is_some().numbers(into);
+        self.iter().for_each(|value| value.numbers(into));
+    }
+}
+
+impl<T: Numbers, E: Numbers> Numbers for std::result::Result<T, E> {
+    fn numbers(&self, into: &mut Vec<Number>) {
+        self.is_ok().numbers(into);
+        self.iter().for_each(|value| value.numbers(into));
+        self.as_ref().err().iter().for_each(|error| error.numbers(into));
+    }
+}
+
 impl<T: Numbers, const N: usize> Numbers for [T; N] {
     fn numbers(&self, into: &mut Vec<Number>) {
         self.iter().for_each(|element| element.numbers(into));

@@ -308,3 +308,71 @@ pub(crate) fn unwrapped_results(device: &Device) -> Result<Answer> {
     let _ = device.run(results_of(&[1, 2, 3, 5], &[4, 5, -6, -7], &mut out))?;
     Ok(Answer::new().exact("held", &out))
 }
+
+#[derive(Clone, Copy, Debug, KernelType)]
+#[repr(u8)]
+enum Shape {
+    Nothing = 4,
+    Circle { radius: f32 },
+    Box(f32, Option<bool>),
+}
+
+#[derive(Clone, Copy, Debug, KernelType)]
+#[allow(dead_code, reason = "read by `Debug`")]
+struct Found {
+    shape: Option<Shape>,
+    letter: Option<char>,
+    twice: Option<Option<u8>>,
+}
+
+const CHOICES: u32 = line!() + 7;
+
+#[kernel]
+#[rustfmt::skip]
+fn choices(which: &u32, found: &Found, x: &Option<u32>, y: &std::result::Result<u32, u32>, out: &mut u32) {
+    let sum = x.and_then(|x| x.checked_add(1));
+    match *which {
+        0 => *out = 1,
+        1 => panic!("{x:?} {sum:?} {:?}", y),
+        2 => panic!("{:?}, {:?}", found.letter, found.twice),
+        3 => panic!("{found:?}"),
+        4 => assert_eq!(*x, sum.map(|sum| sum - 1).filter(|sum| *sum > 7), "{:?}", x.ok_or(3_u8)),
+        5 => assert!(y.is_err() && y.is_ok(), "{:?} {:?}", y.ok(), y.err()),
+        _ => panic!("{:?} {:?}", found.letter.unwrap_or('-'), y.map(|y| y + 1)),
+    }
+}
+
+pub(crate) fn choices_in_messages(device: &Device) -> Result<Answer> {
+    let shapes = [None, Some(Shape::Nothing), Some(Shape::Circle { radius: 2.5 }), Some(Shape::Box(-0.0, None))];
+    let more = [Some(Shape::Box(1.0, Some(true))), Some(Shape::Box(1e9, Some(false)))];
+    let letters = [None, Some('\0'), Some('\u{10ffff}'), Some('\''), Some('x')];
+    let twice = [None, Some(None), Some(Some(0)), Some(Some(255))];
+    let xs = [None, Some(0), Some(u32::MAX), Some(6)];
+    for which in 1..=6_u32 {
+        for k in 0..6 {
+            let shape = *shapes.iter().chain(&more).nth(k).expect("a shape");
+            let found = Found { shape, letter: letters[k % 5], twice: twice[k % 4] };
+            let (x, y) = (xs[k % 4], if k % 2 == 0 { Ok(k as u32) } else { Err(u32::MAX - k as u32) });
+            let sum = x.and_then(|x: u32| x.checked_add(1));
+            let text = match which {
+                1 => format!("{x:?} {sum:?} {y:?}"),
+                2 => format!("{:?}, {:?}", found.letter, found.twice),
+                3 => format!("{found:?}"),
+                4 => {
+                    let right = sum.map(|sum| sum - 1).filter(|sum| *sum > 7);
+                    if x == right {
+                        continue;
+                    }
+                    let why = x.ok_or(3_u8);
+                    format!("assertion `left == right` failed: {why:?}\n  left: {x:?}\n right: {right:?}")
+                }
+                5 => format!("{:?} {:?}", y.ok(), y.err()),
+                _ => format!("{:?} {:?}", found.letter.unwrap_or('-'), y.map(|y| y + 1)),
+            };
+            let mut out = [0; 4];
+            let mut call = || device.run(choices(&[0, 0, which, 0], &[found; 4], &[x; 4], &[y; 4], &mut out));
+            check(device, || call().map(|r| r.to_string()), &text, CHOICES + which)?;
+        }
+    }
+    Ok(Answer::new())
+}

@@ -16,6 +16,7 @@ mod functions;
 mod integers;
 mod interpreter;
 mod items;
+mod kept;
 mod linked;
 mod memory;
 mod messages;
@@ -70,6 +71,7 @@ conformance! {
     range_values: ranges_as_values parts_by_ranges loops_over_range_values;
     chars: ascii chars ranges_of_chars byte_strings;
     items: items_inside_kernels kernels_by_macros;
+    kept: options_in_slices options_of_few_values options_in_structs options_returned results_in_memory options_of_64_bits;
     integers: arithmetic_i8 arithmetic_i16 arithmetic_i32 arithmetic_i64 arithmetic_u8 arithmetic_u16 arithmetic_u32
         arithmetic_u64 arithmetic_usize comparisons casts_between_integers logic_of_bool methods_u32 methods_i32 literals
         shifts widened;
@@ -117,6 +119,6 @@ conformance! {
     fallible: results_as_values combinators_of_results results_of_searches places_exchanged;
     panics: index_out_of_bounds overflows operators_over_lines division_by_zero assertions_and_messages slice_ranges one_of_many_items
         panics_in_helpers user_data_after_a_panic texts_of_std texts_of_slices;
-    messages: texts_with_numbers formats_of_numbers operands_of_assertions values_of_plain_data messages_of_generic_kernels
+    messages: choices_in_messages texts_with_numbers formats_of_numbers operands_of_assertions values_of_plain_data messages_of_generic_kernels
         messages_in_closures_and_helpers unwrapped_results;
 }

@@ -200,6 +200,7 @@ fn plain_role(ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
                 Some("Index") => 1,
                 Some("Index2") => 2,
                 Some("Index3") => 3,
+                Some("Option") if !owns(ty) => return Some((Role::Uniform, ty.clone())),
                 Some("Option" | "Box" | "Vec" | "String") => {
                     errors.add(
                         ty.span(),
@@ -211,6 +212,21 @@ fn plain_role(ty: &Type, errors: &mut Errors) -> Option<(Role, Type)> {
             };
             Some((Role::Index { dimensions }, ty.clone()))
         }
+    }
+}
+
+/// Is it, or is it an `Option` of, what owns something, as far as names tell?
+fn owns(ty: &Type) -> bool {
+    let Type::Path(path) = ungrouped(ty) else { return matches!(ungrouped(ty), Type::Reference(_)) };
+    let Some(last) = path.path.segments.last() else { return false };
+    let inside = match &last.arguments {
+        syn::PathArguments::AngleBracketed(arguments) => arguments.args.first(),
+        _ => None,
+    };
+    match (&*last.ident.to_string(), inside) {
+        ("Box" | "Vec" | "String" | "Arc" | "Rc", _) => true,
+        ("Option", Some(syn::GenericArgument::Type(inside))) => owns(inside),
+        _ => false,
     }
 }
 

@@ -62,7 +62,9 @@ impl Comparison<'_> {
                     && !s.is_enum()
                     && (!self.known.insert((id, (ty.id)())) || self.same_fields(s, fields))
             }
-            (Type::Struct(s), TypeKind::Enum(desc)) => self.same_enum(id, s, ty, desc),
+            (Type::Struct(s), TypeKind::Enum(_) | TypeKind::Optional(..) | TypeKind::Fallible(..)) => {
+                ty.as_enum().is_some_and(|desc| self.same_enum(id, s, ty, desc))
+            }
             (Type::Pointer(_), TypeKind::Boxed(_) | TypeKind::Counted(..) | TypeKind::Reference(_)) => {
                 self.same_pointee(id, ty)
             }
@@ -88,7 +90,7 @@ impl Comparison<'_> {
         let fits = self.has_size(id, ty)
             && tag.offset == desc.tag_offset as u64
             && types[tag.ty] == Type::Scalar(desc.tag)
-            && s.variants.iter().eq(desc.variants.iter().map(|variant| &variant.value))
+            && s.variants.iter().eq(desc.numbers())
             && held.len() == desc.variants.len();
         let mut pairs = held.iter().zip(desc.variants);
         fits && (!self.known.insert((id, (ty.id)()))

@@ -22,7 +22,8 @@
 //!   [`Op::IsSome`] holds.
 //! - **Enums** are structs with [`StructType::variants`]: a tag, and for each variant a struct. Those overlap, and only the
 //!   one that the tag names holds something: nobody reads or writes the others, and a tag that no variant has is nowhere in
-//!   memory. A value of such a type has all its fields; what is in those of other variants is not specified, and must not
+//!   memory, unless the last variant stands for all others: that lies over the tag, so the tag is stored first, and in a value
+//!   any such tag names it. A value of such a type has all its fields; what is in those of other variants is not specified, and must not
 //!   decide anything. Loading one and storing one touch the tag and the variant that it names, no more. The tag is never
 //!   stored to by itself ([`Op::Field`] 0), and enums that hold pointers are read part by part.
 //! - **Links** are never stored to memory of an argument: what a node owns stays what it owns.

@@ -141,7 +141,8 @@ pub struct StructType {
     pub align: u64,
     /// Of an enum: the tag's value for each variant; else empty. Field 0 is then the tag, an integer, and field `k + 1`,
     /// at offset 0 and as large as the whole, is a struct of the fields of variant `k`. Those overlap: which one holds
-    /// something, the tag tells.
+    /// something, the tag tells. If there is one field more, that is the variant of all other tags, and lies over the tag, too:
+    /// an `Option<bool>` is `None` where its byte is 2.
     pub variants: Vec<i128>,
 }
 
@@ -153,7 +154,13 @@ impl StructType {
 
     /// The field that holds the variant of this tag, if there is one.
     pub fn variant_of(&self, tag: i128) -> Option<u32> {
-        self.variants.iter().position(|&value| value == tag).map(|k| k as u32 + 1)
+        let found = self.variants.iter().position(|&value| value == tag);
+        found.or(self.has_rest().then_some(self.variants.len())).map(|k| k as u32 + 1)
+    }
+
+    /// Whether the last variant is that of all tags that no other variant has.
+    pub fn has_rest(&self) -> bool {
+        self.is_enum() && self.fields.len() == self.variants.len() + 2
     }
 }
 

@@ -76,8 +76,10 @@ impl Types {
             TypeKind::Array(element, count) => return self.repeat(element(), offset, count, steps),
             TypeKind::Struct(fields) => return self.fields(fields, offset, steps),
             TypeKind::Enum(desc) => return self.choice(desc, offset, steps),
+            // plain data
+            TypeKind::Optional(..) | TypeKind::Fallible(..) if ty.as_enum().is_some() => return,
             TypeKind::Slice(_)
-            | TypeKind::Optional(_)
+            | TypeKind::Optional(..)
             | TypeKind::Fallible(..)
             | TypeKind::Region
             | TypeKind::Range(..) => {
@@ -180,6 +182,7 @@ mod tests {
             size: size_of::<Self>(),
             align: align_of::<Self>(),
             kind: TypeKind::Enum(&EnumDesc {
+                rest: false,
                 tag_offset: 0,
                 tag: Scalar::U8,
                 variants: &[

@@ -127,8 +127,7 @@ fn look(ty: Ty, offset: usize, wanted: TypeId, steps: &mut Vec<Step>) {
                 steps.push(Step::Repeat(offset, element().size, count, each));
             }
         }
-        TypeKind::Enum(desc) => steps.extend(choice(desc, offset, wanted)),
-        _ => {}
+        _ => steps.extend(ty.as_enum().and_then(|desc| choice(desc, offset, wanted))),
     }
 }
 
@@ -146,5 +145,6 @@ fn choice(desc: &EnumDesc, offset: usize, wanted: TypeId) -> Option<Step> {
     };
     let variants: Vec<_> = desc.variants.iter().map(variant).collect();
     let any = variants.iter().any(|(_, steps)| !steps.is_empty());
+    assert!(!(any && desc.rest), "nodes in an `Option` that has no tag of its own are not reached one by one");
     any.then_some(Step::Choice(Choice { offset: offset + desc.tag_offset, width, variants }))
 }

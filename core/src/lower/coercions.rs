@@ -39,6 +39,7 @@ impl Lowering<'_> {
                 }
                 _ => self.cannot_coerce(from, to),
             },
+            (Type::Struct(_), Type::Struct(_)) if self.are_choices(from, to) => self.laid_out(value, to),
             (Type::Struct(a), Type::Struct(b))
                 if a.name.is_empty() && b.name.is_empty() && a.fields.len() == b.fields.len() =>
             {
@@ -59,6 +60,13 @@ impl Lowering<'_> {
             }
             _ => self.cannot_coerce(from, to),
         }
+    }
+
+    /// Whether both are `Option`s of plain values, or `Result`s.
+    fn are_choices(&self, from: TypeId, to: TypeId) -> bool {
+        let types = &self.world.types;
+        types.in_option(from).is_some() && types.in_option(to).is_some()
+            || types.in_result(from).is_some() && types.in_result(to).is_some()
     }
 
     fn cannot_coerce(&self, from: TypeId, to: TypeId) -> Lowered<ValueId> {

@@ -58,7 +58,7 @@ impl Lowering<'_> {
     }
 
     /// The field of a variant.
-    fn variant(&self, ty: TypeId, name: &str) -> Lowered<u32> {
+    pub(super) fn variant(&self, ty: TypeId, name: &str) -> Lowered<u32> {
         let found = self.as_enum(ty).and_then(|s| s.fields[1..].iter().position(|f| f.name == name));
         match found {
             Some(k) => Ok(k as u32 + 1),
@@ -66,7 +66,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn variant_place(&mut self, place: Place, field: u32) -> Place {
+    pub(super) fn variant_place(&mut self, place: Place, field: u32) -> Place {
         let ty = self.field_type(self.place_type(place), field);
         self.part(place, ty, field)
     }
@@ -85,9 +85,13 @@ impl Lowering<'_> {
         self.load(tag)
     }
 
-    /// The tag that a variant has.
-    fn tag_of(&mut self, ty: TypeId, field: u32) -> Lowered<ValueId> {
-        let Some(value) = self.as_enum(ty).map(|s| s.variants[field as usize - 1]) else {
+    /// The tag that a variant has; of one that stands for all others, one of those.
+    pub(super) fn tag_of(&mut self, ty: TypeId, field: u32) -> Lowered<ValueId> {
+        let value = self.as_enum(ty).and_then(|s| match s.variants.get(field as usize - 1) {
+            Some(&value) => Some(value),
+            None => (0..).find(|value| !s.variants.contains(value)),
+        });
+        let Some(value) = value else {
             return self.bug(format!("`{}` is no enum", self.type_name(ty)));
         };
         match self.as_scalar(self.field_type(ty, 0)) {
@@ -97,10 +101,15 @@ impl Lowering<'_> {
     }
 
     /// Whether a place holds this variant; `None` if there is no other.
-    fn is_variant(&mut self, place: Place, field: u32) -> Lowered<Option<ValueId>> {
+    pub(super) fn is_variant(&mut self, place: Place, field: u32) -> Lowered<Option<ValueId>> {
         let ty = self.place_type(place);
-        if self.as_enum(ty).is_some_and(|s| s.variants.len() == 1) {
+        if self.as_enum(ty).is_some_and(|s| s.fields.len() == 2) {
             return Ok(None);
+        }
+        if self.as_enum(ty).is_some_and(|s| s.has_rest() && field as usize > s.variants.len()) {
+            // one other: an `Option` or `Result`
+            let other = self.is_variant(place, 1)?;
+            return Ok(other.map(|other| self.invert(other)));
         }
         let tag = self.tag(place)?;
         let wanted = self.tag_of(ty, field)?;
@@ -208,8 +217,8 @@ impl Lowering<'_> {
         }
     }
 
-    fn make_variant(&mut self, ty: TypeId, field: u32, parts: Vec<ValueId>) -> Lowered<ValueId> {
-        if let (Some(_), [held]) = (self.world.types.in_result(ty), &*parts) {
+    pub(super) fn make_variant(&mut self, ty: TypeId, field: u32, parts: Vec<ValueId>) -> Lowered<ValueId> {
+        if let (Some(_), None, [held]) = (self.world.types.in_result(ty), self.as_enum(ty), &*parts) {
             return self.outcome(ty, field == 0, *held);
         }
         let Some(types) = self.as_enum(ty).map(|s| s.fields.iter().map(|f| f.ty).collect::<Vec<_>>()) else {
@@ -236,6 +245,14 @@ impl Lowering<'_> {
             Type::Scalar(Scalar::F64) => Op::Constant(crate::ir::Constant::F64(0)),
             Type::Scalar(scalar) => return Ok(self.build.integer(scalar, 0)),
             Type::Array { element, length: _ } => Op::Repeat(self.anything(element)?),
+            Type::Struct(s) if s.is_enum() => {
+                let fields = match self.ty(s.fields[1].ty) {
+                    Type::Struct(first) => first.fields.iter().map(|f| f.ty).collect(),
+                    _ => vec![],
+                };
+                let parts = fields.into_iter().map(|ty| self.anything(ty)).collect::<Lowered<_>>()?;
+                return self.make_variant(ty, 1, parts);
+            }
             Type::Struct(s) => {
                 let parts = s.fields.iter().map(|f| self.anything(f.ty)).collect::<Lowered<Vec<_>>>()?;
                 Op::Make(parts)

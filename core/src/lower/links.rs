@@ -44,7 +44,7 @@ impl Lowering<'_> {
         }
         if let Some(held) = self.world.types.in_option(ty) {
             let value = self.value_as(e, held)?;
-            return Ok(self.just(ty, value));
+            return self.just(ty, value);
         }
         let Some(to) = self.as_nullable(ty) else {
             return self.unsupported(format!("`Some` of a `{}`", self.type_name(ty)));
@@ -62,6 +62,11 @@ impl Lowering<'_> {
             return Ok(self.is_handle(value));
         }
         if self.world.types.in_option(ty).is_some() {
+            if self.as_enum(ty).is_some() {
+                let none = self.variant(ty, "None")?;
+                let (tag, none) = (self.tag(place)?, self.tag_of(ty, none)?);
+                return Ok(self.build.compare(CompareOp::NotEqual, tag, none));
+            }
             let some = self.field(place, "some")?;
             return self.load(some);
         }
@@ -79,7 +84,14 @@ impl Lowering<'_> {
             let value = self.load(place)?;
             return Ok(Place::Value(self.as_handle(value, held)));
         }
-        if self.world.types.in_option(self.place_type(place)).is_some() {
+        if let ty = self.place_type(place)
+            && self.world.types.in_option(ty).is_some()
+        {
+            if self.as_enum(ty).is_some() {
+                let some = self.variant(ty, "Some")?;
+                let some = self.variant_place(place, some);
+                return self.field(some, "0");
+            }
             return self.field(place, "value");
         }
         let Some(to) = self.as_nullable(self.place_type(place)) else {

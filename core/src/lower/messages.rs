@@ -6,7 +6,7 @@ use super::function::Lowering;
 use super::place::Place;
 use crate::ast::{At, Callee, CalleeSlot, Expr, Operator, Telling, TypeSlot};
 use crate::ir::verify::MAX_REPORTED;
-use crate::ir::{Format, Layout, Message, PanicKind, Piece, Scalar, Statement, Type, TypeId, ValueId};
+use crate::ir::{CompareOp, Format, Layout, Message, PanicKind, Piece, Scalar, Statement, Type, TypeId, ValueId};
 
 /// What a panic reports.
 #[derive(Default)]
@@ -88,21 +88,69 @@ impl Lowering<'_> {
                 let size = self.build.module.types.size(*element);
                 (0..*length).map(|k| (*element, k * size)).collect()
             }
-            // of an enum the tag says all, unless a variant has fields
-            Type::Struct(s) if s.is_enum() => {
-                let of_variant = |ty| matches!(self.ty(ty), Type::Struct(variant) if variant.fields.is_empty());
-                if !s.fields[1..].iter().all(|field| of_variant(field.ty)) {
-                    let name = s.name.clone();
-                    return self.unsupported(format!("a message that shows a value of the enum `{name}`"));
-                }
-                vec![(s.fields[0].ty, s.fields[0].offset)]
-            }
+            Type::Struct(s) if s.is_enum() => return self.take_enum_apart(value, offset, parts, arguments),
             Type::Struct(s) => s.fields.iter().map(|field| (field.ty, field.offset)).collect(),
             _ => return self.unsupported(format!("a message that shows a value of type `{}`", self.type_name(ty))),
         };
         for (k, (ty, inside)) in inside.into_iter().enumerate() {
             let part = self.extract(value, ty, k as u32);
             self.take_apart(part, offset + inside, parts, arguments)?;
+        }
+        Ok(())
+    }
+
+    /// Of an enum the tag, and what the variant holds that it names. Numbers of several variants at one place are one.
+    fn take_enum_apart(
+        &mut self,
+        value: ValueId,
+        offset: u64,
+        parts: &mut Vec<(u64, Scalar)>,
+        arguments: &mut Vec<ValueId>,
+    ) -> Lowered<()> {
+        let ty = self.build.type_of(value);
+        let Some(s) = self.as_enum(ty).cloned() else { return self.bug("an enum that is none") };
+        let Some(scalar) = self.as_scalar(s.fields[0].ty) else { return self.bug("a tag that is no number") };
+        let (tag, at, place) = (self.tag(Place::Value(value))?, offset + s.fields[0].offset, Place::Value(value));
+        let mut found = vec![];
+        if !s.has_rest() {
+            found.push((at, scalar, tag));
+        }
+        for (field, of) in (1..).zip(s.fields[1..].iter().map(|field| field.ty)) {
+            let is = match self.is_variant(place, field)? {
+                Some(is) => is,
+                None => self.build.boolean(true),
+            };
+            let held = self.one_of(is, of, |me| Ok(me.extract(value, of, field)), |me| me.anything(of))?;
+            let (mut inside, mut values) = (vec![], vec![]);
+            self.take_apart(held, offset, &mut inside, &mut values)?;
+            for ((at, scalar), value) in inside.into_iter().zip(values) {
+                let end = at + scalar.size();
+                match found.iter_mut().find(|(from, s, _)| *from < end && at < *from + s.size()) {
+                    None => found.push((at, scalar, value)),
+                    Some(there) if (there.0, there.1) == (at, scalar) => there.2 = self.select(is, value, there.2),
+                    Some(_) => {
+                        let name = &s.name;
+                        return self.unsupported(format!(
+                            "a message that shows a `{name}`, in which different numbers share a place,"
+                        ));
+                    }
+                }
+            }
+        }
+        if s.has_rest() {
+            let known = self.build.integer(scalar, s.variants[0]);
+            let is_known = self.build.compare(CompareOp::Equal, tag, known);
+            match found.iter_mut().find(|(from, ..)| *from == at) {
+                Some(there) => {
+                    let number = self.cast_scalar(there.2, scalar);
+                    *there = (at, scalar, self.select(is_known, known, number));
+                }
+                None => return self.bug("a niche in no number"),
+            }
+        }
+        for (at, scalar, value) in found {
+            parts.push((at, scalar));
+            arguments.push(value);
         }
         Ok(())
     }

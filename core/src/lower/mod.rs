@@ -14,7 +14,8 @@
 //! | `operators`, `user_operators`, `equality`, `lazy` | `+`, users' operators, `==` and `<` of what has parts, `&&`, .. |
 //! | `assignment`, `pattern`, `slice_patterns` | `=`, `+=`, `let`, and everything that binds |
 //! | `control`, `matching`, `targets`, `ranges`, `range_values` | `if`, `match`, loops, `break`, `return` |
-//! | `options` | `Option` of plain values, and methods that take closures |
+//! | `options` | methods of `Option` that take closures |
+//! | `layouts` | `Option` and `Result` as they lie in memory |
 //! | `orderings` | which of two values comes first: `<`, `cmp`, `Ordering` |
 //! | `results` | `Result`, and its methods |
 //! | `enums` | which variant there is, what is in it, values of enums |
@@ -38,6 +39,7 @@ mod error;
 mod frames;
 mod function;
 mod infer;
+mod layouts;
 mod lazy;
 mod links;
 mod literal;

@@ -1,13 +1,13 @@
 //! `Option` of plain values, and the methods of every `Option` that take one apart.
 //!
-//! An `Option` of a pointer or handle is what rustc makes of it ([`super::links`]). All others are a value and a `bool`
-//! beside it: they live in a kernel's own variables only. Closures are lowered in place, where they are called.
+//! An `Option` of a pointer or handle is what rustc makes of it ([`super::links`]); [`super::layouts`] is about all others.
+//! Closures are lowered in place, where they are called.
 
 use super::error::Lowered;
 use super::function::Lowering;
 use super::place::Place;
 use crate::ast::{Expr, TypeSlot};
-use crate::ir::{Op, Scalar, Type, TypeId, ValueId};
+use crate::ir::{Op, Scalar, TypeId, ValueId};
 
 /// Whether [`Lowering::combinator`] knows the method.
 pub(super) fn is_combinator(name: &str) -> bool {
@@ -64,67 +64,6 @@ impl Lowering<'_> {
             (Some(held), _) => Ok(held),
             (None, Some(to)) => Ok(self.pointer_type(to)),
             (None, None) => self.bug(format!("`{}` is no option", self.type_name(ty))),
-        }
-    }
-
-    /// `Some(value)` of a plain `Option`.
-    pub(super) fn just(&mut self, ty: TypeId, value: ValueId) -> ValueId {
-        let some = self.build.boolean(true);
-        self.build.value(ty, Op::Make(vec![value, some]))
-    }
-
-    /// `Some(value)` if the condition holds; the value has been computed anyway.
-    pub(super) fn just_if(&mut self, condition: ValueId, value: ValueId) -> ValueId {
-        let ty = self.option_type(self.build.type_of(value));
-        self.build.value(ty, Op::Make(vec![value, condition]))
-    }
-
-    /// `None` of a plain `Option` that would hold a `held`.
-    pub(super) fn nothing(&mut self, ty: TypeId, held: TypeId) -> Lowered<ValueId> {
-        let value = self.zero(held)?;
-        let some = self.build.boolean(false);
-        Ok(self.build.value(ty, Op::Make(vec![value, some])))
-    }
-
-    /// `Some(value)` of any `Option`.
-    pub(super) fn wrapped(&mut self, ty: TypeId, value: ValueId) -> Lowered<ValueId> {
-        let held = self.held(ty)?;
-        let value = self.coerce(value, held)?;
-        Ok(if self.world.types.in_option(ty).is_some() {
-            self.just(ty, value)
-        } else if self.as_nullable(ty).is_some() {
-            self.build.value(ty, Op::Some(value))
-        } else {
-            self.as_handle(value, ty)
-        })
-    }
-
-    /// Some value of the type: nobody looks at it.
-    pub(super) fn zero(&mut self, ty: TypeId) -> Lowered<ValueId> {
-        match self.ty(ty).clone() {
-            Type::Unit => Ok(self.unit()),
-            Type::Scalar(Scalar::Bool) => Ok(self.build.boolean(false)),
-            Type::Scalar(scalar) => Ok(self.number(scalar, 0)),
-            Type::Nullable(_) => Ok(self.build.value(ty, Op::Null)),
-            Type::Array { element, .. } => {
-                let element = self.zero(element)?;
-                Ok(self.build.value(ty, Op::Repeat(element)))
-            }
-            Type::Struct(s) => {
-                let parts: Vec<_> = s.fields.iter().map(|f| self.zero(f.ty)).collect::<Lowered<_>>()?;
-                Ok(self.build.value(ty, Op::Make(parts)))
-            }
-            Type::Pointer(to) => {
-                let value = self.zero(to)?;
-                Ok(self.spill(value))
-            }
-            Type::Slice(of) => {
-                let one = self.build.module.types.array(of, 1);
-                let value = self.zero(one)?;
-                let array = self.spill(value);
-                Ok(self.build.value(ty, Op::AsSlice(array)))
-            }
-            Type::Atomic(_) => self.unsupported("`None` of an `Option` that may lead to an atomic"),
         }
     }
 
@@ -317,6 +256,7 @@ impl Lowering<'_> {
                     let reference = Place::Value(me.address(held));
                     let kept = me.inlined(test, &[reference], Some(bool))?;
                     let whole = me.load(option)?;
+                    let whole = me.coerce(whole, result)?;
                     let nothing = me.null(result)?;
                     Ok(me.select(kept, whole, nothing))
                 };
@@ -379,7 +319,7 @@ impl Lowering<'_> {
     }
 
     /// One value where the `Option` holds something, another where it does not.
-    fn either(
+    pub(super) fn either(
         &mut self,
         option: Place,
         ty: TypeId,
@@ -471,7 +411,7 @@ impl Lowering<'_> {
         }
         let value = self.value_as(value, held)?;
         if self.world.types.in_option(result).is_some() {
-            return Ok(self.build.value(result, Op::Make(vec![value, condition])));
+            return self.just_where(result, condition, value);
         }
         self.one_of(condition, result, |me| me.wrapped(result, value), |me| me.null(result))
     }

@@ -1,4 +1,4 @@
-//! `Result`: both values, of which one counts, and a `bool` that says which. It lives in a kernel's own variables only.
+//! `Result`: an enum where rustc's layout is known ([`super::layouts`]), else both values, of which one counts, and a `bool`.
 //!
 //! Closures are lowered in place, where they are called; what the methods give back is made as those of `Option` make it.
 
@@ -21,13 +21,17 @@ impl Lowering<'_> {
     pub(super) fn outcome(&mut self, ty: TypeId, ok: bool, value: ValueId) -> Lowered<ValueId> {
         let side = self.side(ty, ok)?;
         let value = self.coerce(value, side)?;
+        if self.as_enum(ty).is_some() {
+            let field = self.variant(ty, side_name(ok))?;
+            return self.make_variant(ty, field, vec![value]);
+        }
         let tuple = self.tuple_type(&[side]);
         let held = self.build.value(tuple, Op::Make(vec![value]));
         self.made_result(ty, ok, held)
     }
 
     /// The same of a tuple that holds the value.
-    pub(super) fn made_result(&mut self, ty: TypeId, ok: bool, held: ValueId) -> Lowered<ValueId> {
+    fn made_result(&mut self, ty: TypeId, ok: bool, held: ValueId) -> Lowered<ValueId> {
         let other = self.side(ty, !ok)?;
         let other = self.tuple_type(&[other]);
         let other = self.zero(other)?;
@@ -37,13 +41,22 @@ impl Lowering<'_> {
     }
 
     pub(super) fn is_ok(&mut self, place: Place) -> Lowered<ValueId> {
+        if let ty = self.place_type(place)
+            && self.as_enum(ty).is_some()
+        {
+            let ok = self.variant(ty, "Ok")?;
+            return match self.is_variant(place, ok)? {
+                Some(is_ok) => Ok(is_ok),
+                None => self.bug("a result that is always `Ok`"),
+            };
+        }
         let is_ok = self.field(place, "is_ok")?;
         self.load(is_ok)
     }
 
     /// What is in a place of a `Result` that is `Ok` (or `Err`).
     pub(super) fn held_by(&mut self, place: Place, ok: bool) -> Lowered<Place> {
-        let tuple = self.field(place, if ok { "Ok" } else { "Err" })?;
+        let tuple = self.field(place, side_name(ok))?;
         self.field(tuple, "0")
     }
 
@@ -289,4 +302,8 @@ impl Lowering<'_> {
         };
         self.one_of(condition, ty, ok, err)
     }
+}
+
+fn side_name(ok: bool) -> &'static str {
+    if ok { "Ok" } else { "Err" }
 }

@@ -112,13 +112,27 @@ impl Types {
                 Type::Pointer(to) => table.nullable(to),
                 _ => return None,
             },
-            TypeKind::Optional(of) => {
+            TypeKind::Optional(of, layout) => {
                 let of = self.intern(table, of())?;
-                self.option(table, of)
+                match layout() {
+                    Some(desc) => {
+                        let id = self.choice(table, ty, desc)?;
+                        self.optional.insert(id, of);
+                        id
+                    }
+                    None => self.option(table, of),
+                }
             }
-            TypeKind::Fallible(ok, err) => {
+            TypeKind::Fallible(ok, err, layout) => {
                 let (ok, err) = (self.intern(table, ok())?, self.intern(table, err())?);
-                self.result(table, ok, err)
+                match layout() {
+                    Some(desc) => {
+                        let id = self.choice(table, ty, desc)?;
+                        self.fallible.insert(id, (ok, err));
+                        id
+                    }
+                    None => self.result(table, ok, err),
+                }
             }
             TypeKind::Vector(of, parts) => {
                 let of = self.intern(table, of())?;
@@ -136,7 +150,21 @@ impl Types {
         })
     }
 
-    /// `Option` of a type that is no pointer. It is never in an argument's memory, so that its layout is not rustc's.
+    /// `Option` or `Result` with rustc's layout: an enum.
+    fn choice(&mut self, table: &mut TypeTable, ty: Ty, desc: &EnumDesc) -> Option<TypeId> {
+        let of: Vec<_> =
+            desc.variants.iter().flat_map(|v| v.fields).map(|f| self.intern(table, (f.ty)())).collect::<Option<_>>()?;
+        let names: Vec<_> = of.iter().map(|&id| table.name(id)).collect();
+        let name = match desc.variants.iter().any(|variant| variant.name == "Some") {
+            true => format!("Option<{}>", names.join(", ")),
+            false if desc.variants[0].name == "Ok" => format!("Result<{}>", names.join(", ")),
+            false => format!("Result<{}, {}>", names[1], names[0]),
+        };
+        let structure = self.enum_type(table, &name, desc, ty.size as u64, ty.align as u64)?;
+        Some(table.intern(structure))
+    }
+
+    /// `Option` of a type that is no pointer, where nothing says that it is in an argument's memory: its layout is not rustc's.
     pub(super) fn option(&mut self, table: &mut TypeTable, of: TypeId) -> TypeId {
         if let Some(&id) = self.options.get(&of) {
             return id;
@@ -263,7 +291,7 @@ impl Types {
             let ty = table.intern(struct_type(&format!("{name}::{}", variant.name), held, size, align));
             fields.push(Field { name: variant.name.into(), offset: 0, ty });
         }
-        let variants = desc.variants.iter().map(|variant| variant.value).collect();
+        let variants = desc.numbers().copied().collect();
         Some(Type::Struct(StructType { name: name.into(), fields, size, align, variants }))
     }
 

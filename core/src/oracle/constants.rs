@@ -88,14 +88,15 @@ unsafe fn copy(ty: Ty, from: *const u8, to: &mut [u8]) {
                 unsafe { copy(ty, from.add(field.offset), &mut to[field.offset..field.offset + ty.size]) };
             }
         }
-        TypeKind::Enum(desc) => {
+        TypeKind::Enum(_) | TypeKind::Optional(..) | TypeKind::Fallible(..) => {
+            let Some(desc) = ty.as_enum() else { return };
             let tag = desc.tag_offset..desc.tag_offset + desc.tag.size() as usize;
             for at in tag.clone() {
                 // SAFETY: the tag lies there, and has no padding.
                 to[at] = unsafe { from.add(at).read() };
             }
             let value = desc.tag.decode(&to[tag]);
-            for field in desc.variants.iter().filter(|variant| variant.value == value).flat_map(|v| v.fields) {
+            for field in desc.variant(value).map_or(&[][..], |variant| variant.fields) {
                 let ty = (field.ty)();
                 // SAFETY: the tag says that the value is this variant, whose fields lie at these offsets.
                 unsafe { copy(ty, from.add(field.offset), &mut to[field.offset..field.offset + ty.size]) };
@@ -116,9 +117,7 @@ unsafe fn copy(ty: Ty, from: *const u8, to: &mut [u8]) {
         | TypeKind::Boxed(_)
         | TypeKind::Counted(..)
         | TypeKind::Nullable(_)
-        | TypeKind::Optional(_)
         | TypeKind::Range(..)
-        | TypeKind::Fallible(..)
         | TypeKind::Vector(..)
         | TypeKind::BoxedSlice(..)
         | TypeKind::Region => {}

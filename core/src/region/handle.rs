@@ -7,7 +7,9 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
 
-use crate::types::{Assigned, KernelNode, KernelType, SharedDesc, Tagged, Ty, TypeDesc, TypeInfo, TypeKind, describe};
+use crate::types::{
+    Assigned, InOption, KernelNode, KernelType, SharedDesc, Tagged, Ty, TypeDesc, TypeInfo, TypeKind, describe,
+};
 
 /// A handle of a node (`Shared<Node>`) or of a slice (`Shared<[f32]>`) in a [`Region`](super::Region): 32 bits, and
 /// `Option<Shared<T>>` is no larger.
@@ -102,7 +104,11 @@ macro_rules! described {
         // SAFETY: a number, which owns nothing: regions own nodes.
         unsafe impl<T: TypeInfo> Assigned for $t {}
         data!($t);
-        data!(Option<$t>);
+        // SAFETY: a handle.
+        unsafe impl<T: TypeInfo> InOption for $t {
+            type Inside = ();
+            const LINKS: bool = false;
+        }
     )*};
 }
 macro_rules! data {

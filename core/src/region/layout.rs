@@ -55,7 +55,8 @@ impl Hash {
                 self.text("struct");
                 self.fields(fields);
             }
-            TypeKind::Enum(desc) => {
+            TypeKind::Enum(_) | TypeKind::Optional(..) | TypeKind::Fallible(..) => {
+                let Some(desc) = ty.as_enum() else { return self.text("plain") };
                 self.text("enum");
                 self.number(desc.tag_offset);
                 self.text(desc.tag.name());

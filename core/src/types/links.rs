@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{KernelNode, Others, Tagged, Ty, TypeDesc, TypeInfo, TypeKind, describe, probe};
+use super::{KernelNode, Others, Tagged, Ty, TypeDesc, TypeInfo, TypeKind, choices, describe, probe};
 use crate::oracle::SliceOf;
 
 /// `$link` of a `T`, of kind `$kind`; methods are looked up on `$base`. Where it is one pointer, `Option` of it is a pointer too.
@@ -42,24 +42,13 @@ unsafe impl<T: Tagged> Tagged for Option<T> {
 }
 // SAFETY: the size and alignment are this type's; it is no `KernelNode`, so that no memory is read as it.
 unsafe impl<T: TypeInfo, E: TypeInfo> TypeInfo for Result<T, E> {
-    const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Fallible(T::desc, E::desc));
+    const DESC: &'static TypeDesc =
+        &describe::<Self>("", TypeKind::Fallible(T::desc, E::desc, choices::result::<T, E>));
 }
 // SAFETY: it is this type, without lifetimes.
 unsafe impl<T: Tagged, E: Tagged> Tagged for Result<T, E> {
     type Erased = Result<T::Erased, E::Erased>;
     type Base = Self;
-}
-// SAFETY: std promises that it is a pointer, null for `None`; what it leads to is a `KernelNode`.
-unsafe impl<T: KernelNode> KernelNode for Option<Box<T>> {
-    type Parts = (T, ());
-}
-// SAFETY: as above, and `probe` looks whether it is so.
-unsafe impl<T: KernelNode> KernelNode for Option<Arc<T>> {
-    type Parts = Others;
-}
-// SAFETY: as for `Box`.
-unsafe impl<T: KernelNode> KernelNode for Option<&T> {
-    type Parts = Others;
 }
 // SAFETY: a reference is a pointer; what it leads to is a `KernelNode`, which no kernel writes through it.
 unsafe impl<T: KernelNode> KernelNode for &T {
@@ -78,8 +67,8 @@ pub(crate) fn linked(ty: Ty) -> Option<Ty> {
         | TypeKind::Slice(_)
         | TypeKind::Shared(_)
         | TypeKind::Region => false,
-        TypeKind::Array(of, _) | TypeKind::Optional(of) => linked(of()).is_some(),
-        TypeKind::Fallible(ok, err) => linked(ok()).or_else(|| linked(err())).is_some(),
+        TypeKind::Array(of, _) | TypeKind::Optional(of, _) => linked(of()).is_some(),
+        TypeKind::Fallible(ok, err, _) => linked(ok()).or_else(|| linked(err())).is_some(),
         TypeKind::Struct(fields) => fields.iter().any(|field| linked((field.ty)()).is_some()),
         TypeKind::Enum(desc) => {
             let mut fields = desc.variants.iter().flat_map(|variant| variant.fields);

@@ -21,6 +21,7 @@ unsafe impl TypeInfo for Ordering {
         kind: TypeKind::Enum(&EnumDesc {
             tag_offset: 0,
             tag: Scalar::I8,
+            rest: false,
             variants: &[
                 variant("Less", Ordering::Less),
                 variant("Equal", Ordering::Equal),

@@ -32,9 +32,9 @@ pub(crate) fn cases() -> Vec<Case> {
     use Scalar::{F32, I8, U8};
     vec![
         case(
-            "type 15 E { tag: u8 @0, V0: E::V0 @0, V1: E::V1 @0 } size 16 align 8 variants [0]: 3 fields, 1 variants",
+            "type 15 E { tag: u8 @0, V0: E::V0 @0, V1: E::V1 @0 } size 16 align 8 variants [0, 1, 2]: 3 fields, 3 variants",
             U8,
-            &[0],
+            &[0, 1, 2],
             [4, 4],
         ),
         case(

@@ -35,7 +35,7 @@ struct Dynamic {
 
 #[derive(KernelType)]
 struct Number {
-    value: Option<f32>,
+    value: Option<Vec<f32>>,
 }
 
 #[kernel]

@@ -9,7 +9,7 @@ fn shared(y: &mut [f32]) {
 }
 
 #[kernel]
-fn option(p: Option<f32>, y: &mut f32) {
+fn option(p: Option<Box<f32>>, y: &mut f32) {
     *y = 1.0;
 }
 

@@ -36,8 +36,8 @@ fn defaulted(x: &u32, y: &mut u32) {
 }
 
 #[kernel]
-fn from_memory(x: &Result<u32, u32>, y: &mut u32) {
-    *y = x.unwrap_or(1);
+fn from_memory(x: &Result<u32, Box<u32>>, y: &mut u32) {
+    *y = x.is_ok() as u32;
 }
 
 #[kernel]

@@ -199,11 +199,14 @@ impl Emitter<'_> {
         let Val::Scalar(tag) = &parts[0] else { return Err(self.defect("an enum without a tag")) };
         let scalar = self.scalar(s.fields[0].ty)?;
         self.store_scalar(&pointer.plus(s.fields[0].offset), scalar, tag);
-        for (k, variant) in s.variants.iter().enumerate() {
-            let field = &s.fields[k + 1];
+        for (k, field) in s.fields[1..].iter().enumerate() {
             if leaves(self.module, field.ty) == 0 {
                 continue;
             }
+            let Some(variant) = s.variants.get(k) else {
+                self.store_rest(pointer, s, (tag, &parts[k + 1]))?;
+                continue;
+            };
             let number = super::emit::constant(scalar, landbridge_core::ir::Constant::Int(*variant));
             if !tag.starts_with('%') {
                 if *tag == number {
@@ -217,6 +220,27 @@ impl Emitter<'_> {
             self.store(&pointer.plus(field.offset), field.ty, &parts[k + 1])?;
             self.place(&other);
         }
+        Ok(())
+    }
+
+    /// The variant of all tags that no other has.
+    fn store_rest(&mut self, pointer: &Pointer, s: &StructType, (tag, part): (&str, &Val)) -> Result<()> {
+        let (scalar, field) = (self.scalar(s.fields[0].ty)?, &s.fields[s.variants.len() + 1]);
+        let numbers: Vec<_> = s
+            .variants
+            .iter()
+            .map(|number| super::emit::constant(scalar, landbridge_core::ir::Constant::Int(*number)))
+            .collect();
+        if numbers.iter().any(|number| *tag == **number) {
+            return Ok(());
+        }
+        let other = self.label("variant");
+        for number in numbers.iter().filter(|_| tag.starts_with('%')) {
+            let is_this = self.test(&format!("ne.{}", super::val::type_name(scalar)), tag, number);
+            self.jump_unless(&is_this, &other);
+        }
+        self.store(&pointer.plus(field.offset), field.ty, part)?;
+        self.place(&other);
         Ok(())
     }
 

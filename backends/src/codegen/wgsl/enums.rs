@@ -23,12 +23,22 @@ impl Emitter<'_> {
         };
         let rep = self.rep(scalar);
         let tag = self.types.field(ty, 0, &mut self.names)?;
-        for (k, (field, &number)) in s.fields[1..].iter().zip(&s.variants).enumerate() {
+        for (k, field) in s.fields[1..].iter().enumerate() {
             if self.types.is_empty(field.ty) {
                 continue;
             }
             let member = self.types.field(ty, k as u32 + 1, &mut self.names)?;
-            self.line(format!("if {value}.{tag} == {} {{", integer(number, rep)));
+            let condition = match s.variants.get(k) {
+                Some(&number) => format!("{value}.{tag} == {}", integer(number, rep)),
+                // the variant of all tags that no other has
+                None => s
+                    .variants
+                    .iter()
+                    .map(|&number| format!("{value}.{tag} != {}", integer(number, rep)))
+                    .collect::<Vec<_>>()
+                    .join(" && "),
+            };
+            self.line(format!("if {condition} {{"));
             self.indent += 1;
             of(self, field.ty, &member)?;
             self.indent -= 1;

@@ -349,8 +349,8 @@ impl Emitter<'_> {
             };
             let shape = place.shape();
             let Some(k) = cells.shapes.iter().position(|s| *s == shape) else {
-                if matches!(shape, Shape::Null) {
-                    // What is in an `Option` is taken only where there is something: this way is never gone.
+                if matches!(shape, Shape::Null | Shape::Nothing) {
+                    // What is in an `Option`, or a field of that, is taken only where there is something: this way is never gone.
                     return Ok(());
                 }
                 return e.error("a reference", "to an unforeseen place: a defect of the generator");

@@ -47,7 +47,7 @@ pub(super) fn contents<'d>(input: &'d DeriveInput, data: &'d DataEnum) -> syn::R
         {
             #twins
             #compared_layout
-            __lb::TypeKind::Enum { 0: &__lb::EnumDesc { tag_offset: 0, tag: #tag, variants: &[#(#variants),*] } }
+            __lb::TypeKind::Enum { 0: &__lb::EnumDesc { tag_offset: 0, tag: #tag, variants: &[#(#variants),*], rest: false } }
         }
     };
     Ok(Contents { kind, compared: compared(data), types })

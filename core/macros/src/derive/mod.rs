@@ -217,6 +217,12 @@ fn plain(fields: &[&Type], generics: &Generics, name: &Ident) -> TokenStream {
             });
         }
     }
+    let mut copied = generics.clone();
+    copied
+        .make_where_clause()
+        .predicates
+        .push(parse_quote!(for<'__lb> <&'__lb Self as ::core::ops::Deref>::Target: __lb::KernelValue));
+    let copied = copied.split_for_impl().2;
     let (impl_generics, type_generics, clause) = conditional.split_for_impl();
     // Asked here already where it can be, for the sake of the error's place; the trait asks again.
     let early = generics.params.is_empty().then(|| {
@@ -231,22 +237,22 @@ fn plain(fields: &[&Type], generics: &Generics, name: &Ident) -> TokenStream {
         let checked = quote_spanned!(Span::call_site().located_at(name.span())=> __lb::no_drop::<#name>(#plain));
         quote!(const _: () = #checked;)
     });
-    // Whatever `::core` is in the user's crate: only of what `*` follows is this the type.
-    let followed = (!numbers).then(|| {
-        quote! {
-            fn __followed<T: ::core::ops::Deref>(pointer: &T) -> &<T as ::core::ops::Deref>::Target {
-                &**pointer
-            }
-        }
-    });
     quote! {
-        #followed
+        // Whatever `::core` is in the user's crate: only of what `*` follows is this the type.
+        fn __followed<T: ::core::ops::Deref>(pointer: &T) -> &<T as ::core::ops::Deref>::Target {
+            &**pointer
+        }
         // SAFETY: no field owns anything, by the conditions, and there is no `Drop`: see below.
         unsafe impl #impl_generics __lb::Assigned for #name #type_generics #clause {}
         // SAFETY: `KernelType` asks for two things more than `KernelNode`. Every field is a `KernelType`: the conditions
         // name this very trait, of the target of a reference to the field's type, which is that type. There is no `Drop`:
         // the trait asserts it.
         unsafe impl #impl_generics __lb::KernelType for #name #type_generics #clause {}
+        // SAFETY: plain data that is copied, by the condition.
+        unsafe impl #impl_generics __lb::InOption for #name #type_generics #copied {
+            type Inside = (Self, ());
+            const LINKS: bool = false;
+        }
         #early
     }
 }

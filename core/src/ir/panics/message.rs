@@ -116,10 +116,12 @@ fn is_valid(ty: Ty, bytes: &[u8]) -> bool {
             (0..length).all(|k| bytes.get(k * size..(k + 1) * size).is_some_and(|part| is_valid(element, part)))
         }
         TypeKind::Struct(fields) => fields.iter().all(|field| is_valid_field(field, bytes)),
-        TypeKind::Enum(description) => {
+        TypeKind::Enum(_) | TypeKind::Optional(..) | TypeKind::Fallible(..) => {
+            let Some(description) = ty.as_enum() else { return false };
             let Some(tag) = integer(description.tag, bytes.get(description.tag_offset..)) else { return false };
-            let variant = description.variants.iter().find(|variant| variant.value == tag);
-            variant.is_some_and(|variant| variant.fields.iter().all(|field| is_valid_field(field, bytes)))
+            description
+                .variant(tag)
+                .is_some_and(|variant| variant.fields.iter().all(|field| is_valid_field(field, bytes)))
         }
         _ => false,
     }

@@ -167,7 +167,9 @@ fn check_struct(structure: &StructType, inner: &mut dyn FnMut(TypeId) -> Result<
 /// Of an enum whose fields are known to lie inside of it.
 fn check_variants(types: &TypeTable, structure: &StructType) -> Result<(), Fault> {
     let StructType { name: _, fields, size, align: _, variants } = structure;
-    require!(fields.len() == variants.len() + 1, Variants, "{} fields, {} variants", fields.len(), variants.len());
+    let rest = structure.has_rest();
+    let fits = rest || fields.len() == variants.len() + 1;
+    require!(fits, Variants, "{} fields, {} variants", fields.len(), variants.len());
     let tag = &fields[0];
     let scalar = types.as_scalar(tag.ty).filter(|scalar| scalar.is_integer());
     let Some((low, high)) = scalar.map(Scalar::range) else {
@@ -178,7 +180,7 @@ fn check_variants(types: &TypeTable, structure: &StructType) -> Result<(), Fault
     values.dedup();
     require!(values.len() == variants.len(), Variants, "two variants have the same tag");
     require!(low <= values[0] && values[values.len() - 1] <= high, Variants, "a tag is out of range");
-    for Field { name, offset, ty } in &fields[1..] {
+    for (k, Field { name, offset, ty }) in fields.iter().enumerate().skip(1) {
         let Type::Struct(variant) = &types[*ty] else {
             return Err((super::Rule::Variants, format!("variant `{name}` is no struct")));
         };
@@ -187,7 +189,8 @@ fn check_variants(types: &TypeTable, structure: &StructType) -> Result<(), Fault
             let end = f.offset + types.size(f.ty);
             end == f.offset || end <= tag.offset || f.offset >= tag.offset + types.size(tag.ty)
         };
-        require!(variant.fields.iter().all(apart), Variants, "variant `{name}` overlaps the tag");
+        let free = rest && k == fields.len() - 1 || variant.fields.iter().all(apart);
+        require!(free, Variants, "variant `{name}` overlaps the tag");
     }
     Ok(())
 }

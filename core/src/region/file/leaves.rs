@@ -173,7 +173,10 @@ fn flatten(ty: Ty, at: usize, leaves: &mut Vec<Leaf>) -> Result<(), String> {
             fields.sort_by_key(|field| field.offset);
             fields.iter().try_for_each(|field| flatten((field.ty)(), at + field.offset, leaves))?;
         }
-        TypeKind::Enum(desc) => {
+        TypeKind::Enum(_) | TypeKind::Optional(..) | TypeKind::Fallible(..) => {
+            let Some(desc) = ty.as_enum().filter(|desc| !desc.rest) else {
+                return Err(format!("files cannot hold a `{ty}`"));
+            };
             let width = desc.tag.size() as usize;
             let mask = u64::MAX >> (64 - 8 * width);
             let mut variants = vec![];
@@ -295,9 +298,9 @@ fn targets(ty: Ty, found: &mut Vec<Ty>) {
         TypeKind::Shared(to) => found.push((to.to)()),
         TypeKind::Array(of, _) => targets(of(), found),
         TypeKind::Struct(fields) => fields.iter().for_each(|field| targets((field.ty)(), found)),
-        TypeKind::Enum(desc) => {
-            desc.variants.iter().flat_map(|variant| variant.fields).for_each(|field| targets((field.ty)(), found));
+        _ => {
+            let variants = ty.as_enum().map_or(&[][..], |desc| desc.variants);
+            variants.iter().flat_map(|variant| variant.fields).for_each(|field| targets((field.ty)(), found));
         }
-        _ => {}
     }
 }
