@@ -17,7 +17,7 @@
 //! | `migrate` | the structure's pages to another memory node, and a walk there | the whole heap, and the walk | none |
 //! | `migrate or leave` | the same | the walk from there, over pages that stay | none |
 //!
-//! Device D: the first adapter of wgpu, and memory node 0. Rows that this machine cannot have are `skipped`, and say why.
+//! Device D: the first adapter of wgpu, memory node 0, and with the feature `cuda` the first card. Rows that this machine cannot have are `skipped`, and say why.
 //! Writes `linked.json` and the chart `linked.svg`.
 //!
 //! `cargo bench --bench linked -- [--quick] [PART OF A CASE'S NAME]...`; with `--quick` at 1e3 and 1e6 nodes, and at what is

@@ -98,7 +98,11 @@ pub(crate) struct Place {
 pub(crate) fn devices() -> Vec<Place> {
     let open = |name: &str| Device::named(name).map(|device| device.without_fallback()).map_err(|no| no.to_string());
     let place = |name, id, maps| Place { name, device: open(id), maps };
-    vec![place("wgpu", "wgpu:0", true), place("node", "node:0", false)]
+    let mut places = vec![place("wgpu", "wgpu:0", true), place("node", "node:0", false)];
+    if cfg!(feature = "cuda") {
+        places.push(place("cuda", "cuda:0", true));
+    }
+    places
 }
 
 /// A structure's region, and a slice of as many bytes as devices get of it.

@@ -1,5 +1,7 @@
 //! The ways that this machine has, measured.
 
+#[cfg(feature = "cuda")]
+mod cuda;
 mod data;
 mod file;
 mod host;
@@ -94,6 +96,8 @@ pub(crate) fn measure(sweeps: &[Sweep], seconds: f64, effort: Effort) -> Result<
     file::add(&mut ways, sweeps)?;
     node::add(&mut ways, &mut data)?;
     wgpu::add(&mut ways, wgpu);
+    #[cfg(feature = "cuda")]
+    cuda::add(&mut ways, &mut data, effort)?;
     let machine = machine(&Device::host().info().name);
     let mut budget = Budget { end: begin + Duration::from_secs_f64(seconds), left: 0 };
     let (outcomes, huge) = outcomes(sweeps, &mut ways, &mut data, &known, &mut budget)?;
