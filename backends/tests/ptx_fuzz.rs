@@ -50,7 +50,8 @@ fn ptxas_accepts_the_texts() {
         Some(from.parse().ok()?..to.parse().ok()?)
     });
     for (k, module) in modules(range.unwrap_or(400..450)).enumerate() {
-        let Ok(kernel) = generate(&module, &PtxTarget::default(), MODES[k % 2]) else { continue };
+        let target = PtxTarget { aligned_elements: k % 3 != 0, ..PtxTarget::default() };
+        let Ok(kernel) = generate(&module, &target, MODES[k % 2]) else { continue };
         let device = ptx_support::DEVICES[k % 4];
         if let Err(error) = assemble(&ptxas, &kernel.text, device) {
             panic!("{error}\n{module}\n{}", kernel.text);

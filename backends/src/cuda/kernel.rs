@@ -14,7 +14,7 @@ use landbridge_core::launch::Definition;
 use super::backend::CudaBackend;
 use super::failure::Failure;
 use super::lane::driver;
-use crate::codegen::ptx::{self, Mode, PtxKernel, PtxTarget};
+use crate::codegen::ptx::{self, Mode, PtxKernel, PtxTarget, Slot, SlotValue};
 use crate::value_bytes::value_bytes;
 
 /// A kernel of a module that stays loaded as long as its card is open.
@@ -30,7 +30,10 @@ unsafe impl Sync for Function {}
 pub(crate) struct Kernel {
     pub(crate) module: &'static Module,
     pub(crate) text: PtxKernel,
-    pub(crate) function: Function,
+    function: Function,
+    /// The same for memory that is aligned as its types ask and no more; made when the first such launch comes.
+    plain: OnceLock<Result<Function, Failure>>,
+    mode: Mode,
     /// By parameter: the bytes of a uniform that hold values (the rest is padding).
     pub(crate) uniforms: Vec<Vec<Range<usize>>>,
 }
@@ -52,6 +55,35 @@ impl Kernels {
     }
 }
 
+impl Kernel {
+    /// The function for a launch whose slots have these values; the card's context is current.
+    ///
+    /// # Errors
+    /// What the driver says to the text for memory that is aligned less than usual.
+    pub(crate) fn function(&self, slots: &[SlotValue<'_>]) -> Result<Function, Failure> {
+        let fits = |(slot, value): (&Slot, &SlotValue<'_>)| match value {
+            SlotValue::Memory { address, .. } => address.is_multiple_of(slot.align.max(1)),
+            SlotValue::Bytes(_) => true,
+        };
+        if self.text.launch.slots.iter().zip(slots).all(fits) {
+            return Ok(self.function);
+        }
+        self.plain.get_or_init(|| self.make_plain()).clone()
+    }
+
+    fn make_plain(&self) -> Result<Function, Failure> {
+        let plain = ptx::generate(self.module, &PtxTarget::default(), self.mode).map_err(|error| {
+            // It could be expressed for memory that is aligned.
+            Failure::Driver { step: "compiling a kernel", message: error.to_string() }
+        })?;
+        if plain.text == self.text.text {
+            return Ok(self.function);
+        }
+        tracing::debug!(kernel = plain.entry, "compiled for memory that is not aligned to vectors");
+        load(&plain.text, &plain.entry)
+    }
+}
+
 impl CudaBackend {
     /// The compiled kernel, from the cache or made now.
     ///
@@ -66,7 +98,8 @@ impl CudaBackend {
         let module = definition.module()?;
         let text = {
             let _span = tracing::debug_span!("generate PTX", kernel = definition.name).entered();
-            ptx::generate(module, &PtxTarget::default(), mode).map_err(|error| Error::Unsupported {
+            let target = PtxTarget { aligned_elements: true, ..PtxTarget::default() };
+            ptx::generate(module, &target, mode).map_err(|error| Error::Unsupported {
                 kernel: definition.name,
                 device: self.info.to_string(),
                 what: error.to_string(),
@@ -80,7 +113,8 @@ impl CudaBackend {
             Role::Uniform => value_bytes(&module.types, p.ty),
             _ => Vec::new(),
         };
-        Ok(Kernel { module, text, function, uniforms: module.parameters.iter().map(uniform).collect() })
+        let uniforms = module.parameters.iter().map(uniform).collect();
+        Ok(Kernel { module, text, function, plain: OnceLock::new(), mode, uniforms })
     }
 }
 

@@ -87,3 +87,28 @@ fn a_panic_in_a_later_piece_leaves_the_users_memory_as_it_was() {
     assert!(matches!(error, Error::KernelPanic { work_item: 499_999, .. }), "{error}");
     assert!(y.iter().all(|&y| y == 5));
 }
+
+#[kernel]
+fn swapped(x: &[f32; 4], y: &mut [f32; 4]) {
+    *y = [x[3], x[2], x[1], x[0]];
+}
+
+/// Arrays of four numbers go through one instruction, which their memory has to be aligned for: at any other address another text runs.
+#[test]
+fn memory_that_is_not_aligned_to_vectors_is_used_in_place_too() {
+    let test = "launches::memory_that_is_not_aligned_to_vectors_is_used_in_place_too";
+    let Some(driver) = with_driver(test, "ats") else { return };
+    let (x, device) = (numbers(4007), card());
+    // The first place that is aligned to 16 bytes, and the three behind it.
+    let aligned = x.as_ptr().align_offset(16);
+    for (k, compiled) in [(0, 1), (1, 1), (0, 0), (3, 0)] {
+        let before = driver.count("cuModuleLoadDataEx");
+        let x = &x[aligned + k..][..4000];
+        let mut y = vec![0.0; 4004];
+        let to = y.as_ptr().align_offset(16);
+        let y = &mut y[to..][..4000];
+        device.run(swapped(x, &mut *y).strategy(Strategy::Direct)).expect("it runs");
+        assert!(y.chunks(4).zip(x.chunks(4)).all(|(y, x)| y == [x[3], x[2], x[1], x[0]]), "{k} further");
+        assert_eq!(driver.count("cuModuleLoadDataEx") - before, compiled, "texts compiled, {k} further");
+    }
+}

@@ -9,6 +9,7 @@ use landbridge_core::ir::{Constant, Function, Label, Module, Op, Scalar, Type, T
 use super::interface::{LaunchLayout, Mode, PtxError};
 use super::survey::Survey;
 use super::val::{Class, Operand, Pointer, Space, Val, type_name};
+use super::vectors::Alignments;
 use crate::codegen::wgsl::ranges::Facts;
 
 pub(super) type Result<T> = std::result::Result<T, PtxError>;
@@ -46,6 +47,10 @@ pub(super) struct Emitter<'m> {
     pub(super) depots: Vec<(u64, u64)>,
     /// Constant memory that is referred to.
     pub(super) data: BTreeSet<u32>,
+    /// What divides addresses in registers.
+    pub(super) alignments: Alignments,
+    /// The same of variables, as far as they have been given addresses.
+    pub(super) assigned: Alignments,
     /// Register of the work-item's number in the piece.
     pub(super) position: Operand,
     pub(super) may_panic: bool,
@@ -83,6 +88,8 @@ impl<'m> Emitter<'m> {
             targets: HashMap::new(),
             depots: vec![],
             data: BTreeSet::new(),
+            alignments: Alignments::new(),
+            assigned: Alignments::new(),
             position: "%pos".into(),
             may_panic: false,
             unproved: false,
@@ -249,9 +256,11 @@ impl<'m> Emitter<'m> {
 
     /// A fresh variable in the thread's own memory.
     pub(super) fn depot(&mut self, size: u64, align: u64) -> Pointer {
-        let name = format!("local_{}", self.depots.len());
-        self.depots.push((size.max(1), align.clamp(1, 16)));
-        Pointer::new(name, Space::Local)
+        let own = Pointer::new(format!("local_{}", self.depots.len()), Space::Local);
+        let align = align.clamp(1, 16).max(if size < 8 { 1 } else { 1 << size.ilog2().min(4) });
+        self.depots.push((size.max(1), align));
+        self.note(&own, align);
+        own
     }
 }
 

@@ -78,8 +78,7 @@ impl Emitter<'_> {
         let more = self.test("lt.u64", "%pos", &count);
         self.jump_if(&more, "$item");
         if let Some(results) = self.results() {
-            let address = self.header(results.offset);
-            let first = Pointer::new(address, Space::Global);
+            let first = self.memory_of(&results, Space::Global);
             let place = self.indexed(&first, thread, results.element_bytes);
             self.store(&place, ty, &Val::Scalar(total))?;
         }
@@ -104,6 +103,13 @@ impl Emitter<'_> {
         self.wrapped(scalar, result)
     }
 
+    /// Where the memory of a slot starts.
+    fn memory_of(&mut self, slot: &Slot, space: Space) -> Pointer {
+        let first = Pointer::new(self.header(slot.offset), space);
+        self.note(&first, slot.align);
+        first
+    }
+
     fn results(&self) -> Option<Slot> {
         self.layout.slots.iter().find(|slot| slot.kind == SlotKind::Results).copied()
     }
@@ -121,8 +127,7 @@ impl Emitter<'_> {
             }
             Mode::Collect => {
                 if let Some(results) = self.results() {
-                    let address = self.header(results.offset);
-                    let first = Pointer::new(address, Space::Global);
+                    let first = self.memory_of(&results, Space::Global);
                     let position = self.position.clone();
                     let place = self.indexed(&first, &position, results.element_bytes);
                     self.store(&place, ty, val)?;
@@ -200,7 +205,7 @@ impl Emitter<'_> {
         if slot.kind == SlotKind::Uniform {
             return Ok(Argument::At(Pointer { base: "launch".into(), offset: slot.offset, space: Space::Param }));
         }
-        let first = Pointer::new(self.header(slot.offset), space);
+        let first = self.memory_of(&slot, space);
         let position = self.position.clone();
         Ok(match slot.kind {
             SlotKind::UniformAt => Argument::At(first),
@@ -276,7 +281,7 @@ impl Emitter<'_> {
         let mut text = format!(".version {major}.{minor}\n.target sm_{sm}\n.address_size 64\n\n");
         for number in &self.data {
             let data = &self.module.data[*number as usize];
-            let (align, size) = (self.types().align(data.ty).min(16), data.bytes.len().max(1));
+            let (align, size) = (self.data_align(*number), data.bytes.len().max(1));
             let bytes: Vec<_> = data.bytes.iter().map(u8::to_string).collect();
             let _ = write!(text, ".global .align {align} .b8 data_{number}[{size}]");
             let _ = match bytes.is_empty() {

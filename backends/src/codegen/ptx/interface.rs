@@ -74,12 +74,16 @@ pub struct PtxTarget {
     pub version: (u32, u32),
     /// Threads of a block: a multiple of 32, at most 1024.
     pub block_size: u32,
+    /// Where an argument's elements have a size that 16, 8, 4 or 2 divides, its memory starts at a multiple of that, and so do results: then
+    /// neighbours in them are read and written together. [`Slot::align`] says what is asked of each; whoever launches the kernel
+    /// looks, and takes a text without this where an address is another.
+    pub aligned_elements: bool,
 }
 
 impl Default for PtxTarget {
     /// What every device since 2017 takes.
     fn default() -> Self {
-        PtxTarget { sm: 70, version: (6, 3), block_size: 256 }
+        PtxTarget { sm: 70, version: (6, 3), block_size: 256, aligned_elements: false }
     }
 }
 

@@ -3,22 +3,29 @@
 use landbridge_core::ir::{Module, Parameter, Role, Type};
 
 use super::interface::{LaunchLayout, MOST_LAUNCH_BYTES, Mode, PtxError, SLOTS, Slot, SlotKind};
+use super::vectors::power_in;
 
 /// Uniforms larger than this are passed by address.
 const MOST_INLINE: u64 = 1024;
 
-/// The slots of a kernel.
+/// The slots of a kernel; `aligned` as in [`super::PtxTarget::aligned_elements`].
 ///
 /// # Errors
 /// If even the addresses of the arguments are more than a launch block holds.
-pub(super) fn layout(module: &Module, mode: Mode) -> Result<LaunchLayout, PtxError> {
+pub(super) fn layout(module: &Module, mode: Mode, aligned: bool) -> Result<LaunchLayout, PtxError> {
+    let with_align = |mut layout: LaunchLayout| {
+        if aligned {
+            layout.slots.iter_mut().for_each(align_elements);
+        }
+        layout
+    };
     let inline = made(module, mode, MOST_INLINE);
     if inline.bytes <= MOST_LAUNCH_BYTES {
-        return Ok(inline);
+        return Ok(with_align(inline));
     }
     let small = made(module, mode, 8);
     if small.bytes <= MOST_LAUNCH_BYTES {
-        return Ok(small);
+        return Ok(with_align(small));
     }
     Err(PtxError::new(
         format!("{} parameters", module.parameters.len()),
@@ -52,6 +59,14 @@ fn made(module: &Module, mode: Mode, most: u64) -> LaunchLayout {
     }
     layout.bytes = layout.bytes.next_multiple_of(8);
     layout
+}
+
+/// Asks for memory that is aligned as its elements' size allows.
+fn align_elements(slot: &mut Slot) {
+    let of_elements = matches!(slot.kind, SlotKind::Items | SlotKind::Rows | SlotKind::Whole | SlotKind::Results);
+    if of_elements && slot.element_bytes > 0 {
+        slot.align = slot.align.max(power_in(slot.element_bytes));
+    }
 }
 
 fn push(layout: &mut LaunchLayout, slot: Slot) {

@@ -14,8 +14,9 @@ const UNROLLED: u64 = 16;
 
 impl Emitter<'_> {
     /// What [`landbridge_core::ir::Op::Load`] gives.
-    pub(super) fn load_value(&mut self, pointer: ValueId, ty: TypeId) -> Result<Val> {
+    pub(super) fn load_value(&mut self, id: ValueId, pointer: ValueId, ty: TypeId) -> Result<Val> {
         if let Some(chain) = self.survey.chains[pointer.0 as usize].clone() {
+            let is_last = self.survey.last[id.0 as usize];
             match &self.locals[chain.local.0 as usize] {
                 Place::Value(val) => {
                     let val = val.clone();
@@ -23,7 +24,12 @@ impl Emitter<'_> {
                 }
                 Place::Registers(val) => {
                     let val = self.member(val.clone(), self.function[chain.local].ty, &chain.path)?;
-                    return self.copy_of(&val, ty);
+                    // Stores all come before it in the text, so before the next use in each round of a loop.
+                    if !is_last {
+                        return self.copy_of(&val, ty);
+                    }
+                    self.note_last(&val);
+                    return Ok(val);
                 }
                 Place::Memory(_) => {}
                 Place::Nowhere => return Err(self.defect("a local that nobody names is read")),
@@ -78,6 +84,7 @@ impl Emitter<'_> {
     }
 
     pub(super) fn load(&mut self, pointer: &Pointer, ty: TypeId) -> Result<Val> {
+        self.note(pointer, self.types().align(ty));
         if leaves(self.module, ty) <= MOST_LEAVES {
             return self.load_parts(pointer, ty);
         }
@@ -141,6 +148,7 @@ impl Emitter<'_> {
 
     pub(super) fn store(&mut self, pointer: &Pointer, ty: TypeId, val: &Val) -> Result<()> {
         let types = self.types();
+        self.note(pointer, types.align(ty));
         match (&types[ty], val) {
             _ if leaves(self.module, ty) == 0 => Ok(()),
             (_, Val::Memory(from)) => {
@@ -265,6 +273,9 @@ impl Emitter<'_> {
     /// All bytes of a type, padding too, from one place to another.
     fn copy_bytes(&mut self, to: &Pointer, from: &Pointer, ty: TypeId) {
         let (size, unit) = (self.types().size(ty), self.types().align(ty).min(8));
+        for place in [to, from] {
+            self.note(place, self.types().align(ty));
+        }
         let (class, name) = match unit {
             8 => (Class::B64, "u64"),
             4 => (Class::B32, "u32"),
@@ -273,9 +284,13 @@ impl Emitter<'_> {
         };
         let (load, store) = (format!("{}.{name}", from.space.load()), format!("{}.{name}", to.space.store()));
         if size / unit <= UNROLLED {
-            for at in (0..size).step_by(unit as usize) {
-                let value = self.op(class, &load, &[&from.plus(at).text()]);
-                self.line(format!("{store} {}, {value};", to.plus(at).text()));
+            let places: Vec<u64> = (0..size).step_by(unit as usize).collect();
+            // By as many as a vector may have.
+            for places in places.chunks((16 / unit).min(4) as usize) {
+                let values: Vec<_> = places.iter().map(|at| self.op(class, &load, &[&from.plus(*at).text()])).collect();
+                for (at, value) in places.iter().zip(values) {
+                    self.line(format!("{store} {}, {value};", to.plus(*at).text()));
+                }
             }
             return;
         }
@@ -362,6 +377,7 @@ impl Emitter<'_> {
             _ => self.address(pointer),
         };
         self.assign(Class::B64, &register.base, &address);
+        self.note_assigned(&register.base, pointer);
     }
 
     /// The value that is in registers now, whatever they hold later.

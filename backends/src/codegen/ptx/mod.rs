@@ -12,6 +12,7 @@
 //! - **Panics** branch to blocks behind the body, all of which meet in one that claims the error block (`panics`).
 //! - **Floats**: every operation names its rounding (`.rn`), so that nothing is contracted; nothing flushes subnormals. `mul_add` is `fma.rn`.
 //! - **Functions of std** that PTX lacks are kernel functions of our own, in `library`, which states their accuracy.
+//! - **Vectors**: neighbours in memory go through one instruction where the address is known to be aligned (`vectors`).
 //! - **Control flow** is structured and becomes labels and branches (`control`). Calls are inlined.
 
 mod atomics;
@@ -31,6 +32,7 @@ mod places;
 mod survey;
 mod val;
 mod values;
+mod vectors;
 
 pub use interface::{LaunchLayout, Mode, Piece, PtxError, PtxKernel, PtxTarget, ReduceOp, Slot, SlotKind, SlotValue};
 pub use library::{bound as library_bound, computed as library_value};
@@ -49,10 +51,11 @@ pub fn generate(module: &Module, target: &PtxTarget, mode: Mode) -> Result<PtxKe
     let linked = library::link(module)?;
     let module = &landbridge_core::ir::inline(linked.as_ref().unwrap_or(module));
     limits::check(module)?;
-    let layout = layout::layout(module, mode)?;
+    let layout = layout::layout(module, mode, target.aligned_elements)?;
     let known = (survey::Survey::of(module, &layout), Facts::of_64_bits(module));
     let mut emitter = Emitter::new(module, &layout, mode, target.block_size, known);
     emitter.body(module.entry_function())?;
+    emitter.merge_accesses();
     if emitter.unproved {
         return Err(emitter.defect("an index of a library function is not proved to be in bounds"));
     }

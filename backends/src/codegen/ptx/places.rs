@@ -4,6 +4,7 @@ use landbridge_core::ir::{Op, SiteId, Type, TypeId, ValueId};
 
 use super::emit::{Emitter, Place, Result};
 use super::val::{Class, Operand, Pointer, Val};
+use super::vectors::power_in;
 
 impl Emitter<'_> {
     pub(super) fn place_value(&mut self, id: ValueId, ty: TypeId) -> Result<Val> {
@@ -14,10 +15,13 @@ impl Emitter<'_> {
         let function = self.function;
         match &function[id].op {
             Op::Field { base, index } => {
-                let Type::Struct(s) = &self.types()[self.pointee(*base)?] else {
+                let pointee = self.pointee(*base)?;
+                let Type::Struct(s) = &self.types()[pointee] else {
                     return Err(self.defect("a field of no struct"));
                 };
-                Ok(Val::Pointer(self.pointer(*base)?.plus(s.fields[*index as usize].offset)))
+                let base = self.pointer(*base)?;
+                self.note(&base, self.types().align(pointee));
+                Ok(Val::Pointer(base.plus(s.fields[*index as usize].offset)))
             }
             Op::Element { base, index, site } => self.element(id, *base, *index, *site),
             Op::AsSlice(base) => {
@@ -59,6 +63,7 @@ impl Emitter<'_> {
 
     fn element(&mut self, id: ValueId, base: ValueId, index: ValueId, site: SiteId) -> Result<Val> {
         let (first, length, size) = self.elements(base)?;
+        self.note(&first, self.types().align(self.pointee(id)?));
         let known = self.known(index);
         let number = self.operand(index)?;
         let in_length = matches!((known, length.parse::<i128>()), (Some(index), Ok(length)) if index < length);
@@ -85,7 +90,9 @@ impl Emitter<'_> {
         };
         // What is constant stays in the instructions' own offsets.
         let base = self.address(&Pointer { offset: 0, ..first.clone() });
+        let known = self.noted(&first.base).min(power_in(size));
         let base = self.op(Class::B64, "add.s64", &[&base, &bytes]);
+        self.note(&Pointer::new(base.clone(), first.space), known);
         Pointer { base, ..first.clone() }
     }
 

@@ -14,6 +14,8 @@ pub(super) struct Survey {
     pub(super) chains: Vec<Option<Chain>>,
     /// Of each local.
     pub(super) locals: Vec<LocalUse>,
+    /// Of each load of a local: nothing in the text behind it stores to the local.
+    pub(super) last: Vec<bool>,
     /// What pointers that were in memory or in a variable point to.
     pub(super) loaded: Space,
 }
@@ -50,6 +52,8 @@ struct Walk<'m> {
     slots: &'m [Slot],
     survey: Survey,
     origins: Vec<Option<Origin>>,
+    /// Loads of each local since it was stored to.
+    loads: Vec<Vec<ValueId>>,
 }
 
 impl Survey {
@@ -58,10 +62,12 @@ impl Survey {
         let survey = Survey {
             chains: vec![None; function.values.len()],
             locals: vec![LocalUse::default(); function.locals.len()],
+            last: vec![false; function.values.len()],
             loaded: Space::Read,
         };
         let origins = vec![None; function.values.len()];
-        let mut walk = Walk { module, function, slots: &layout.slots, survey, origins };
+        let loads = vec![vec![]; function.locals.len()];
+        let mut walk = Walk { module, function, slots: &layout.slots, survey, origins, loads };
         function.body.each(&mut |statement| walk.statement(statement));
         walk.finish()
     }
@@ -74,6 +80,9 @@ impl Walk<'_> {
             Statement::Store { pointer, value } => {
                 if let Some(Origin::Local(local)) = self.origins[pointer.0 as usize] {
                     self.survey.locals[local.0 as usize].stored = true;
+                    for load in self.loads[local.0 as usize].drain(..) {
+                        self.survey.last[load.0 as usize] = false;
+                    }
                 }
                 self.kept(*value);
             }
@@ -105,6 +114,12 @@ impl Walk<'_> {
 
     fn value(&mut self, id: ValueId) {
         let at = id.0 as usize;
+        if let Op::Load(pointer) = self.function[id].op
+            && let Some(Origin::Local(local)) = self.origins[pointer.0 as usize]
+        {
+            self.survey.last[at] = true;
+            self.loads[local.0 as usize].push(id);
+        }
         match &self.function[id].op {
             Op::Local(local) => {
                 self.origins[at] = Some(Origin::Local(*local));

@@ -26,9 +26,11 @@ impl Emitter<'_> {
             }),
             Op::Data(data) => {
                 self.data.insert(data.0);
-                Ok(Val::Pointer(Pointer::new(format!("data_{}", data.0), Space::Read)))
+                let place = Pointer::new(format!("data_{}", data.0), Space::Read);
+                self.note(&place, self.data_align(data.0));
+                Ok(Val::Pointer(place))
             }
-            Op::Load(pointer) => self.load_value(*pointer, ty),
+            Op::Load(pointer) => self.load_value(id, *pointer, ty),
             Op::Field { .. }
             | Op::Element { .. }
             | Op::AsSlice(_)
@@ -93,6 +95,12 @@ impl Emitter<'_> {
             Op::Math { function, arguments } => self.math(*function, arguments),
             _ => Err(self.defect("computes no scalar")),
         }
+    }
+
+    /// Of constant memory: as its type asks, and as vectors do.
+    pub(super) fn data_align(&self, number: u32) -> u64 {
+        let data = &self.module.data[number as usize];
+        self.types().align(data.ty).min(16).max(if data.bytes.len() < 16 { 1 } else { 16 })
     }
 
     /// The address as a number; null is 0.

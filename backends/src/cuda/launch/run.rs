@@ -358,9 +358,10 @@ impl Run<'_, '_> {
         let block = text.launch.pack(&piece).map_err(|error| internal(error.to_string()))?;
         let blocks = u32::try_from(threads.div_ceil(text.block_size.into())).ok().filter(|&blocks| blocks < 1 << 31);
         let blocks = blocks.ok_or_else(|| internal(format!("{threads} threads are more than a grid has")))?;
+        let function = self.card.watched(self.kernel.function(&values))?;
         // SAFETY: the block is packed just now, by the kernel's own layout; each address is of memory that an operand has, on the card or
         // where the card reaches it, as large as the kernel's checks believe it to be, until `finish` has waited.
-        self.card.watched(unsafe { lane.start(self.kernel.function, blocks, text.block_size, &block) })
+        self.card.watched(unsafe { lane.start(function, blocks, text.block_size, &block) })
     }
 
     /// Copies back what a piece has left: its own items, and with the last piece what all share.
