@@ -35,46 +35,18 @@ fn main() -> landbridge::Result<()> {
         return Ok(());
     }
     if let Some(name) = &options.device {
-        let device = Device::named(name)?;
-        describe(device.info());
-        show_coherence(Some(&device.info().name));
+        describe(Device::named(name)?.info());
         return Ok(());
     }
-    let devices = Device::all();
-    for device in &devices {
-        describe(device.info());
+    Device::all().iter().for_each(|device| describe(device.info()));
+    // Not built in, no driver, or no device: the error says what is missing and how to get it.
+    for missing in [Device::wgpu(0), Device::cuda(0)].into_iter().filter_map(Result::err) {
+        println!("{missing}\n");
     }
-    if !devices.iter().any(|device| device.info().id.starts_with("wgpu")) {
-        // The error says what is missing and how to get it.
-        if let Err(missing) = Device::wgpu(0) {
-            println!("{missing}\n");
-        }
-    }
-    if !devices.iter().any(|device| device.info().id.starts_with("cuda")) {
-        // Not built in, no driver, or no card.
-        if let Err(missing) = Device::cuda(0) {
-            println!("{missing}\n");
-        }
-    }
-    show_coherence(None);
     println!("Device::auto() takes the {}", Device::auto()?.info().name);
     #[cfg(feature = "numa")]
     println!("\nMemory, by its nodes:\n{}", landbridge::backends::numa::topology());
     Ok(())
-}
-
-/// What each card, or the one of this name, says of itself; whether the library believes it is in the strategies above.
-#[cfg(not(all(feature = "cuda", target_os = "linux")))]
-fn show_coherence(_: Option<&str>) {}
-
-#[cfg(all(feature = "cuda", target_os = "linux"))]
-fn show_coherence(only: Option<&str>) {
-    let cards = landbridge::backends::cuda::coherence().unwrap_or_default();
-    for (name, coherence) in cards.into_iter().filter(|(name, _)| only.is_none_or(|only| only == name)) {
-        println!("{name} says of its memory and the host's:");
-        coherence.lines().iter().for_each(|line| println!("  {line}"));
-        println!();
-    }
 }
 
 fn describe(info: &DeviceInfo) {
@@ -92,6 +64,13 @@ fn describe(info: &DeviceInfo) {
     list("strategies", strategies);
     if info.kind == DeviceKind::Software {
         println!("  chosen only by name: it computes on the host's cores, slower than the host itself");
+    }
+    // What a card says of its memory and the host's; whether the library believes it is in the strategies above.
+    #[cfg(all(feature = "cuda", target_os = "linux"))]
+    for (_, coherence) in
+        landbridge::backends::cuda::coherence().unwrap_or_default().iter().filter(|c| c.0 == info.name)
+    {
+        coherence.lines().iter().for_each(|line| println!("  {line}"));
     }
     println!();
 }

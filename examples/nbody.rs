@@ -20,8 +20,7 @@ struct Body {
     mass: f32,
 }
 
-/// Keeps close encounters finite.
-const SOFTENING: f32 = 1e-2;
+const SOFTENING: f32 = 1e-2; // keeps close encounters finite
 
 /// One body's next state. All bodies are read, its own next state is written.
 #[kernel]
@@ -56,10 +55,7 @@ struct Options {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
-    let device = match &options.device {
-        Some(name) => Device::named(name)?,
-        None => Device::auto()?,
-    };
+    let device = options.device.as_deref().map_or_else(Device::auto, Device::named)?;
     let mut bodies: Vec<Body> = (0..options.bodies).map(|k| disc(k, options.bodies)).collect();
     let mut next = bodies.clone();
     check_against_host(&device, &bodies)?;
@@ -93,25 +89,19 @@ fn disc(k: usize, bodies: usize) -> Body {
     let radius = ((k as f32 + 0.5) / bodies as f32).sqrt();
     let (sin, cos) = (k as f32 * 2.399_963_2).sin_cos();
     let speed = 0.9 * radius.sqrt();
-    let height = 0.02 * (k as f32 * 0.7).sin();
-    Body {
-        place: [radius * cos, radius * sin, height],
-        speed: [-speed * sin, speed * cos, 0.0],
-        mass: 1.0 / bodies as f32,
-    }
+    let place = [radius * cos, radius * sin, 0.02 * (k as f32 * 0.7).sin()];
+    Body { place, speed: [-speed * sin, speed * cos, 0.0], mass: 1.0 / bodies as f32 }
 }
 
 /// The host must agree, but for the last digits of `sqrt` and `/`.
-fn check_against_host(device: &Device, bodies: &[Body]) -> Result<(), Box<dyn Error>> {
+fn check_against_host(device: &Device, bodies: &[Body]) -> landbridge::Result<()> {
     let (mut here, mut there) = (bodies.to_vec(), bodies.to_vec());
     let on_host = Device::host().run(step(1e-3, bodies, bodies, &mut here))?;
     let on_device = device.run(step(1e-3, bodies, bodies, &mut there))?;
     println!("One step, without a scope:\n{on_host}\n{on_device}\n");
     let places = |bodies: Vec<Body>| bodies.into_iter().flat_map(|body| body.place);
     let worst = places(here).zip(places(there)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-    if worst > 1e-4 {
-        return Err(format!("{} is {worst} away from the host after one step", device.info()).into());
-    }
+    assert!(worst <= 1e-4, "{} is {worst} away from the host after one step", device.info());
     Ok(())
 }
 

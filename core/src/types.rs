@@ -11,6 +11,7 @@ mod enums;
 mod in_option;
 mod links;
 mod ordering;
+mod plain;
 pub mod probe;
 mod ranges;
 mod view;
@@ -25,6 +26,7 @@ pub use alone::{Others, OwnedAlone};
 pub use enums::{EnumDesc, VariantDesc};
 pub use in_option::{InOption, Side};
 pub(crate) use links::linked;
+pub use plain::{NotPlain, PlainProbe};
 pub use view::{NodeView, Opaque, Seal};
 
 /// A reference to a type's description.
@@ -301,29 +303,12 @@ unsafe impl<T: Assigned, const N: usize> Assigned for [T; N] {}
 // SAFETY: nothing is there.
 unsafe impl Assigned for () {}
 
-/// Tells whether a type is a [`KernelType`], where its name is known: `PlainProbe::<T>::IS_PLAIN`.
-#[doc(hidden)]
-pub struct PlainProbe<T>(std::marker::PhantomData<T>);
-
-impl<T: KernelType> PlainProbe<T> {
-    /// It is.
-    pub const IS_PLAIN: bool = true;
-}
-
 /// Checks that plain data has no `Drop`, where the type is. [`KernelNode::NO_DROP`] checks the same where it is used.
 #[doc(hidden)]
 #[track_caller]
 pub const fn no_drop<T>(plain: bool) {
     assert!(!plain || !std::mem::needs_drop::<T>(), "plain kernel data has no `Drop`: devices copy its bytes");
 }
-
-/// What [`PlainProbe`] falls back to.
-#[doc(hidden)]
-pub trait NotPlain {
-    /// It is not.
-    const IS_PLAIN: bool = false;
-}
-impl<T> NotPlain for PlainProbe<T> {}
 
 /// A kernel type whose values are copied: everything but atomics. Uniforms, results and captures have to be this.
 pub trait KernelValue: KernelType + Copy {}
