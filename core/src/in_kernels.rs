@@ -11,7 +11,7 @@ pub use crate::convert::{
 };
 pub use crate::ir::Scalar;
 pub use crate::launch::{Body, Call, Definition};
-pub use crate::oracle::methods::{Functions, KnownOfDerived, KnownOfOthers, Methods, MethodsOfParameters, associated};
+pub use crate::oracle::methods::{Associated, Functions, KnownOfDerived, KnownOfOthers, Methods, MethodsOfParameters};
 pub use crate::oracle::operators::{
     self, Abstract, Concrete, Derived, Equated, Listed, Operator, Ordered, Plain, equated, listed, operands, operated,
     ordered,

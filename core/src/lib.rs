@@ -27,6 +27,7 @@ pub mod reduction;
 pub mod region;
 pub mod report;
 pub mod residency;
+pub mod rules;
 pub mod scope;
 pub mod session;
 pub mod tally;

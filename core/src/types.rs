@@ -22,6 +22,7 @@ use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, Ordering};
 
 use crate::ast::{FunctionTree, Operator};
 use crate::ir::Scalar;
+use crate::oracle::{Rows, Slot};
 pub use alone::{Others, OwnedAlone};
 pub use enums::{EnumDesc, VariantDesc};
 pub use in_option::{InOption, Side};
@@ -205,14 +206,47 @@ pub unsafe trait TypeInfo: Sized + 'static {
 #[diagnostic::on_unimplemented(
     message = "a value of type `{Self}` cannot be used in a kernel",
     label = "`{Self}` has no representation on devices",
-    note = "kernels may use numbers, `bool`, arrays, tuples, slices, references, atomics and types with `#[derive(KernelType)]`"
+    note = "add `#[derive(KernelType)]` to a type of your own; otherwise kernels use numbers, `bool`, arrays, tuples, slices, \
+            references and atomics"
 )]
 pub unsafe trait Tagged: Sized {
     /// The type without lifetimes.
     type Erased: TypeInfo;
-    /// What methods are looked up on: the type below all references (see [`crate::oracle::base`]).
+    /// What methods are looked up on: the type below all references (see [`crate::oracle::KernelReceiver`]).
     #[doc(hidden)]
     type Base;
+
+    /// Notes the type of a binding.
+    #[doc(hidden)]
+    fn __lb_bind<E>(_: &Slot<E>, _: &Self)
+    where
+        Self: Tagged<Erased = E>,
+    {
+    }
+
+    /// Notes the type of a value of a user's type. Where that is none of kernels, rustc does not know the result, and says no more.
+    #[doc(hidden)]
+    fn __lb_made<E>(_: &Slot<E>, _: Self, _: Option<Self>) -> Self::Base
+    where
+        Self: Tagged<Erased = E>,
+    {
+        crate::oracle::never()
+    }
+
+    /// Notes the type of a value.
+    #[doc(hidden)]
+    fn __lb_pass<E>(_: &Slot<E>, value: Self) -> Self
+    where
+        Self: Tagged<Erased = E>,
+    {
+        value
+    }
+
+    /// The rows of a type that is written in the source.
+    #[doc(hidden)]
+    fn __lb_forms() -> &'static [Ty] {
+        Rows::<Self::Erased>::FORMS
+    }
 }
 
 /// Data that a launch may reach through links: plain data, `Box`, `Arc` and `&` of such data, `Option`s of those, `Vec`,
@@ -288,19 +322,29 @@ pub unsafe trait KernelType: KernelNode + TypeInfo + Tagged<Erased = Self, Base 
     label = "it owns what it leads to, or holds what does",
     note = "kernels change plain fields of nodes; links are changed by the host, before or after the launch"
 )]
-pub unsafe trait Assigned {}
+pub unsafe trait Assigned {
+    /// Checks what is assigned to.
+    #[doc(hidden)]
+    fn __lb_assigned(_: &Self) {}
+}
 
 // SAFETY: references own nothing.
+#[diagnostic::do_not_recommend]
 unsafe impl<T: ?Sized> Assigned for &T {}
 // SAFETY: as above.
+#[diagnostic::do_not_recommend]
 unsafe impl<T: ?Sized> Assigned for &mut T {}
 // SAFETY: nothing, or what owns nothing.
+#[diagnostic::do_not_recommend]
 unsafe impl<T: Assigned> Assigned for Option<T> {}
 // SAFETY: one of two that own nothing.
+#[diagnostic::do_not_recommend]
 unsafe impl<T: Assigned, E: Assigned> Assigned for Result<T, E> {}
 // SAFETY: elements that own nothing.
+#[diagnostic::do_not_recommend]
 unsafe impl<T: Assigned, const N: usize> Assigned for [T; N] {}
 // SAFETY: nothing is there.
+#[diagnostic::do_not_recommend]
 unsafe impl Assigned for () {}
 
 /// Checks that plain data has no `Drop`, where the type is. [`KernelNode::NO_DROP`] checks the same where it is used.
@@ -323,17 +367,22 @@ pub(crate) const fn describe<T: TypeInfo>(name: &'static str, kind: TypeKind) ->
 macro_rules! scalars {
     ($($t:ident $kind:expr;)*) => {$(
         // SAFETY: the size, alignment and kind are this type's.
+        #[diagnostic::do_not_recommend]
         unsafe impl TypeInfo for $t { const DESC: &'static TypeDesc = &describe::<$t>(stringify!($t), $kind); }
         // SAFETY: it is this type, without lifetimes.
+        #[diagnostic::do_not_recommend]
         unsafe impl Tagged for $t { type Erased = $t; type Base = $t; }
         // SAFETY: a number owns nothing.
+        #[diagnostic::do_not_recommend]
         unsafe impl Assigned for $t {}
         // SAFETY: a number, `bool` or atomic: the description is its own.
+        #[diagnostic::do_not_recommend]
         unsafe impl KernelNode for $t {
             type Parts = ();
             const HAS_LINKS: bool = false;
         }
         // SAFETY: as above; it owns nothing and has no pointer.
+        #[diagnostic::do_not_recommend]
         unsafe impl KernelType for $t {}
         // SAFETY: it has no lifetimes.
         unsafe impl NodeWithin<'_> for $t {}
@@ -363,8 +412,10 @@ scalars! {
 macro_rules! plain {
     ($($t:ty, $name:literal, $kind:expr;)*) => {$(
         // SAFETY: the size, alignment and kind are this type's.
+        #[diagnostic::do_not_recommend]
         unsafe impl TypeInfo for $t { const DESC: &'static TypeDesc = &describe::<$t>($name, $kind); }
         // SAFETY: it is this type, without lifetimes.
+        #[diagnostic::do_not_recommend]
         unsafe impl Tagged for $t { type Erased = $t; type Base = $t; }
     )*};
 }
@@ -376,20 +427,24 @@ plain! {
 macro_rules! references {
     ($($exclusive:tt)?) => {
         // SAFETY: the size, alignment and kind are this type's.
+        #[diagnostic::do_not_recommend]
         unsafe impl<T: TypeInfo> TypeInfo for &'static $($exclusive)? T {
             const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Reference(T::desc));
             const OPTION: (&'static str, TypeKind) = ("", TypeKind::Nullable(Self::desc));
         }
         // SAFETY: it is this type, without lifetimes.
+        #[diagnostic::do_not_recommend]
         unsafe impl<T: Tagged> Tagged for & $($exclusive)? T {
             type Erased = &'static $($exclusive)? T::Erased;
             type Base = T::Base;
         }
         // SAFETY: the size, alignment and kind are this type's.
+        #[diagnostic::do_not_recommend]
         unsafe impl<T: TypeInfo> TypeInfo for &'static $($exclusive)? [T] {
             const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Slice(T::desc));
         }
         // SAFETY: it is this type, without lifetimes.
+        #[diagnostic::do_not_recommend]
         unsafe impl<T: Tagged> Tagged for & $($exclusive)? [T] {
             type Erased = &'static $($exclusive)? [T::Erased];
             type Base = crate::oracle::SliceOf<T>;
@@ -400,20 +455,24 @@ references!();
 references!(mut);
 
 // SAFETY: the size, alignment and kind are this type's.
+#[diagnostic::do_not_recommend]
 unsafe impl<T: TypeInfo, const N: usize> TypeInfo for [T; N] {
     const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Array(T::desc, N));
 }
 // SAFETY: it is this type, without lifetimes.
+#[diagnostic::do_not_recommend]
 unsafe impl<T: Tagged, const N: usize> Tagged for [T; N] {
     type Erased = [T::Erased; N];
     type Base = Self;
 }
 // SAFETY: an array is its elements, each a `KernelNode`, one after the other.
+#[diagnostic::do_not_recommend]
 unsafe impl<T: KernelNode, const N: usize> KernelNode for [T; N] {
     type Parts = (T, ());
     const HAS_LINKS: bool = <T as KernelNode>::HAS_LINKS;
 }
 // SAFETY: an array is its elements, each a `KernelType`, one after the other.
+#[diagnostic::do_not_recommend]
 unsafe impl<T: KernelType, const N: usize> KernelType for [T; N] {}
 // SAFETY: plain data has no lifetimes.
 unsafe impl<T: KernelType, const N: usize> NodeWithin<'_> for [T; N] {}
@@ -426,6 +485,7 @@ macro_rules! parts {
 macro_rules! tuples {
     ($($field:tt $t:ident)*) => {
         // SAFETY: the size, alignment and kind are this type's.
+        #[diagnostic::do_not_recommend]
         unsafe impl<$($t: TypeInfo),*> TypeInfo for ($($t,)*) {
             const DESC: &'static TypeDesc = &describe::<Self>("", TypeKind::Struct(&[$(FieldDesc {
                 name: stringify!($field),
@@ -434,16 +494,20 @@ macro_rules! tuples {
             }),*]));
         }
         // SAFETY: it is this type, without lifetimes.
+        #[diagnostic::do_not_recommend]
         unsafe impl<$($t: Tagged),*> Tagged for ($($t,)*) { type Erased = ($($t::Erased,)*); type Base = Self; }
         // SAFETY: no field owns anything.
+        #[diagnostic::do_not_recommend]
         unsafe impl<$($t: Assigned),*> Assigned for ($($t,)*) {}
         // SAFETY: every field is a `KernelNode` and is described with its real offset, that of the type without lifetimes:
         // layouts do not depend on lifetimes.
+        #[diagnostic::do_not_recommend]
         unsafe impl<$($t: KernelNode),*> KernelNode for ($($t,)*) {
             type Parts = parts!($($t)*);
             const HAS_LINKS: bool = false $(|| <$t as KernelNode>::HAS_LINKS)*;
         }
         // SAFETY: every field is a `KernelType` and is described with its real offset; a tuple has no `Drop`.
+        #[diagnostic::do_not_recommend]
         unsafe impl<$($t: KernelType),*> KernelType for ($($t,)*) {}
         // SAFETY: plain data has no lifetimes.
         unsafe impl<$($t: KernelType),*> NodeWithin<'_> for ($($t,)*) {}
@@ -465,6 +529,7 @@ tuples!(0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 8 I 9 J 10 K 11 L);
 macro_rules! indices {
     ($($t:ty, $name:literal, $($field:ident)*;)*) => {$(
         // SAFETY: the size, alignment and kind are this type's.
+        #[diagnostic::do_not_recommend]
         unsafe impl TypeInfo for $t {
             const DESC: &'static TypeDesc = &describe::<Self>($name, TypeKind::Struct(&[$(FieldDesc {
                 name: stringify!($field),
@@ -473,15 +538,19 @@ macro_rules! indices {
             }),*]));
         }
         // SAFETY: it is this type, without lifetimes.
+        #[diagnostic::do_not_recommend]
         unsafe impl Tagged for $t { type Erased = Self; type Base = Self; }
         // SAFETY: numbers own nothing.
+        #[diagnostic::do_not_recommend]
         unsafe impl Assigned for $t {}
         // SAFETY: fields of `usize`, each described with its real offset.
+        #[diagnostic::do_not_recommend]
         unsafe impl KernelNode for $t {
             type Parts = ();
             const HAS_LINKS: bool = false;
         }
         // SAFETY: as above.
+        #[diagnostic::do_not_recommend]
         unsafe impl KernelType for $t {}
     )*};
 }

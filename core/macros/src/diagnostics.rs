@@ -1,6 +1,7 @@
 //! Errors: collected while walking, so that one compilation shows all of them, each on the user's own token.
 
 use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
 use std::fmt::Display;
 use syn::visit::{self, Visit};
 use syn::{Type, TypePath};
@@ -22,6 +23,15 @@ impl Errors {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// `compile_error!` for the first, which may stand for a type, and for the others.
+    pub(crate) fn split(self) -> Option<(TokenStream, TokenStream)> {
+        let mut errors = self.0.into_iter();
+        let first = errors.next()?;
+        let (span, text) = (first.span(), first.to_string());
+        let first = quote_spanned!(span=> ::core::compile_error!(#text));
+        Some((first, errors.map(|e| e.into_compile_error()).collect()))
     }
 
     /// `compile_error!` for each.
@@ -86,13 +96,13 @@ impl Advice {
         })
     }
 
-    /// The function of the oracle that gives the advice where the method is no kernel function.
+    /// The trait of the oracle that gives the advice where the method is no kernel function.
     pub(crate) fn check(self) -> &'static str {
         match self {
-            Advice::Iterators => "callee_not_of_iterators",
-            Advice::Options => "callee_without_options",
-            Advice::Splits => "callee_without_splits",
-            Advice::Allocations => "callee_without_allocation",
+            Advice::Iterators => "NotOfIterators",
+            Advice::Options => "WithoutOptions",
+            Advice::Splits => "WithoutSplits",
+            Advice::Allocations => "WithoutAllocation",
         }
     }
 }

@@ -146,7 +146,7 @@ fn call(private: &TokenStream, closure: ExprClosure, parameters: &[Parameter]) -
     let taken = forms.iter().zip(parameters).filter(|(f, _)| f.taken.is_some()).map(|(_, p)| &p.name);
     let values = forms.iter().map(|f| &f.value);
     let names = captures.iter().chain(parameters.iter().map(|p| &p.name)).map(|n| n.unraw().to_string());
-    let uniforms = captures.iter().map(|c| quote_spanned!(c.span()=> __lb::captured(#c)));
+    let uniforms = captures.iter().map(|c| quote_spanned!(c.span()=> __lb::Captured::captured(#c)));
     let ignored = captures.iter().map(|_| quote!(_));
     let views: Vec<_> = (0..parameters.len()).map(|n| format_ident!("__v{n}")).collect();
     let allow = allow();

@@ -148,9 +148,10 @@ fn plain(name: &str) -> &str {
     name.strip_prefix("r#").unwrap_or(name)
 }
 
-/// Name of the hidden method that stands beside method `name` and tells its tree.
+/// Name of the hidden method that stands beside method `name` and tells its tree. It is written backwards, for where a method does
+/// not exist rustc proposes what has a similar name.
 pub(crate) fn sibling(name: &str) -> String {
-    format!("__lb_{}", plain(name))
+    format!("__lb_{}", plain(name).chars().rev().collect::<String>())
 }
 
 /// Name of the hidden function that stands beside associated function `name`. For names that std does not have it is

@@ -5,10 +5,10 @@
 use crate::diagnostics::Errors;
 use crate::nodes;
 use crate::options::Options;
-use crate::oracle::{Function, allow, generic_arguments};
-use crate::roles::{Parameter, Role, is_marker, parameter};
+use crate::oracle::{Function, allow, check_signature, generic_arguments};
+use crate::roles::{Parameter, Role, is_index, is_marker, parameter};
 use crate::tally;
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -28,8 +28,7 @@ pub(crate) fn expand(options: &Options, tokens: TokenStream, mut function: ItemF
     check(&function, &parameters, &mut errors);
     let private = options.private();
     if !errors.is_empty() {
-        let errors = errors.into_tokens();
-        return quote!(#function #errors);
+        return refused(&function, errors);
     }
     let roles = parameters.iter().map(|p| p.role.text()).collect::<Vec<_>>().join(",");
     let second = tally::second(&function, &parameters, &private);
@@ -75,27 +74,71 @@ pub(crate) fn expand(options: &Options, tokens: TokenStream, mut function: ItemF
         true => (quote!(use #private as __lb; let __arguments = #values;), quote!(__arguments)),
         false => (quote!(), values),
     };
+    // what is wrong with an argument's type is said at the first type of a user's
+    let at = parameters.iter().map(|p| &p.element).find(|ty| !is_primitive(ty)).map_or(name.span(), |ty| ty.span());
+    // where it is, but with our names' hygiene: the user's macro may have written it
+    let at = Span::call_site().located_at(at);
+    let launch = quote_spanned!(at=> __lb::Call::new(__definition, #values, #native));
     // what is wrong with the arguments' types is said at the kernel's name
-    let body = quote_spanned!(name.span()=> impl #private::Body<#types, Output = #result>);
+    let body = quote_spanned!(at=> impl #private::Body<#types, Output = #result>);
+    let call: TokenStream = quote!(#private::Call)
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(at);
+            token
+        })
+        .collect();
+    let returned = quote_spanned!(at=> -> #call<'s, #types, #body>);
+    let inner = quote! {
+        use #private as __lb;
+        #(#inner_attrs)*
+        #[inline(always)]
+        #sig #block
+        #second
+        #errors
+        #allow
+        fn __build<#params>() -> __lb::FunctionTree #clause { #build }
+        #definition
+        #launch
+    };
+    let inner = block_at(at, inner);
+    let whole = block_at(at, quote!(#before #inner));
     quote! {
         #(#outer_attrs)*
         #[inline]
         #vis fn #name<'k, 's, #params #comma>(#(#taken),*)
-            -> #private::Call<'s, #types, #body> #clause
-        {
-            #before
-            {
-                use #private as __lb;
-                #(#inner_attrs)*
-                #[inline(always)]
-                #sig #block
-                #second
-                #errors
-                #allow
-                fn __build<#params>() -> __lb::FunctionTree #clause { #build }
-                #definition
-                __lb::Call::new(__definition, #values, #native)
-            }
+            #returned #clause
+        #whole
+    }
+}
+
+/// A block that rustc takes to be there.
+fn block_at(span: Span, tokens: TokenStream) -> Group {
+    let mut group = Group::new(Delimiter::Brace, tokens);
+    group.set_span(span);
+    group
+}
+
+/// What stands for a kernel whose signature is wrong: a function of the same name whose type is an error, so that launches of it are
+/// not wrong too. The user's function is inside of it: it may have mistakes of its own.
+fn refused(function: &ItemFn, errors: Errors) -> TokenStream {
+    let (vis, name) = (&function.vis, &function.sig.ident);
+    let Some((first, others)) = errors.split() else { unreachable!("there is an error") };
+    let indexes = |input: &&FnArg| matches!(input, FnArg::Typed(p) if is_index(&p.ty));
+    let implied = function.sig.inputs.iter().any(|input| !indexes(&input));
+    let arguments = function.sig.inputs.iter().filter(|input| !(implied && indexes(input)));
+    let arguments: Vec<_> = arguments.enumerate().map(|(k, _)| quote::format_ident!("A{k}")).collect();
+    let allow = allow();
+    let own = match function.sig.receiver() {
+        Some(_) => quote!(),
+        None => quote!(#allow #function),
+    };
+    quote! {
+        #others
+        #allow
+        #vis fn #name<#(#arguments),*>(#(_: #arguments),*) -> #first {
+            #own
+            loop {}
         }
     }
 }
@@ -144,6 +187,9 @@ fn take_parameters(function: &mut ItemFn, errors: &mut Errors) -> Vec<Parameter>
 
 fn check(function: &ItemFn, parameters: &[Parameter], errors: &mut Errors) {
     let sig = &function.sig;
+    if errors.is_empty() {
+        check_signature(sig, errors);
+    }
     if let ReturnType::Type(_, ty) = &sig.output
         && let Type::Reference(r) = &**ty
     {
@@ -171,6 +217,15 @@ pub(crate) fn check_extent(parameters: &[Parameter], span: Span, errors: &mut Er
 /// Whether the number of work-items follows from a slice, so that `Index` takes no argument.
 pub(crate) fn has_items(parameters: &[Parameter]) -> bool {
     parameters.iter().any(|p| matches!(p.role, Role::Item { .. } | Role::Row { .. } | Role::Node { .. }))
+}
+
+/// Is it a type that every kernel may have, by its name?
+fn is_primitive(ty: &Type) -> bool {
+    match ty {
+        Type::Array(array) => is_primitive(&array.elem),
+        Type::Path(path) => path.path.get_ident().is_some_and(|name| crate::body::PRIMITIVES.iter().any(|p| name == p)),
+        _ => false,
+    }
 }
 
 /// What a parameter becomes at the call.

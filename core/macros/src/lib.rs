@@ -6,6 +6,7 @@
 mod body;
 mod callables;
 mod chains;
+mod checked;
 mod derive;
 mod diagnostics;
 mod each;

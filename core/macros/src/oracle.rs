@@ -3,6 +3,8 @@
 
 use crate::body::{Body, Exact, Shape, Tree, UNIT, oracle_name};
 use crate::callables::callable;
+use crate::checked::checked;
+use crate::diagnostics::Errors;
 use crate::intrinsics;
 use crate::patterns;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -58,8 +60,7 @@ fn left_with(output: &ReturnType) -> TokenStream {
 }
 
 /// Refuses what a kernel function's signature may not have.
-fn check_signature(sig: &Signature, body: &mut Body) {
-    let errors = &mut body.errors;
+pub(crate) fn check_signature(sig: &Signature, errors: &mut Errors) {
     if let Some(t) = &sig.asyncness {
         errors.add(t.span(), "a kernel function cannot be `async`");
     }
@@ -105,8 +106,11 @@ impl Function<'_> {
     pub(crate) fn build(self, private: &TokenStream) -> (TokenStream, TokenStream) {
         let mut body = Body::new(false);
         body.generic = self.has_self || self.sig.generics.type_params().next().is_some();
+        body.entry = !self.roles.is_empty();
         body.function = Some((self.sig.ident.clone(), self.has_self));
-        check_signature(self.sig, &mut body);
+        if !body.entry {
+            check_signature(self.sig, &mut body.errors);
+        }
         let (mut names, mut ids) = (vec![], vec![]);
         let types = parameter_types(self.sig);
         for (input, ty) in self.sig.inputs.iter().zip(&types) {
@@ -135,7 +139,18 @@ impl Function<'_> {
         let instance = self.instance();
         let mut oracle = patterns::body(self.sig, self.block);
         let tree = body.block(&mut oracle);
-        let result_type = result_type(&self.sig.output);
+        let result_type = match &self.sig.output {
+            ReturnType::Type(_, ty) if !self.has_self => {
+                checked(ty, &self.sig.generics, &quote!(__lb)).into_token_stream()
+            }
+            output => result_type(output),
+        };
+        let types = self.sig.inputs.iter().zip(types).map(|(input, ty)| match input {
+            FnArg::Typed(p) if !self.has_self && self.roles.is_empty() => {
+                checked(&p.ty, &self.sig.generics, &quote!(__lb)).into_token_stream()
+            }
+            _ => ty,
+        });
         let result = match &self.sig.output {
             ReturnType::Default => UNIT,
             ReturnType::Type(_, ty) => body.written_type(ty),
@@ -270,7 +285,13 @@ pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Re
             #probes
         }
     };
+    let parameters = body.entry.then(|| {
+        quote!(
+            use __lb::NoParameter as _;
+        )
+    });
     let tree = quote! {
+        #parameters
         #(#items)*
         #(#functions)*
         __lb::tree(

@@ -68,6 +68,11 @@ fn last_segment(ty: &Type) -> Option<String> {
     }
 }
 
+/// Is it the number of the work-item, by its name?
+pub(crate) fn is_index(ty: &Type) -> bool {
+    last_segment(ty).is_some_and(|name| ["Index", "Index2", "Index3"].iter().any(|index| name == *index))
+}
+
 /// Is it one of this library's own attributes on parameters?
 pub(crate) fn is_marker(attribute: &Attribute) -> bool {
     ["uniform", "rows", "node"].iter().any(|name| attribute.path().is_ident(name))

@@ -140,6 +140,7 @@ macro_rules! lists {
         }
 
         // SAFETY: both bodies keep the promise.
+        #[diagnostic::do_not_recommend]
         unsafe impl<Shared, Local, $($T: Argument),*> Body<($($T,)*)> for Adding<Shared, Local>
         where
             Shared: Body<($($T,)*)>,

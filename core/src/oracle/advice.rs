@@ -11,20 +11,15 @@ use std::marker::PhantomData;
     label = "not a kernel function",
     note = "put `#[kernel_fn]` before the function; of another crate's functions kernels call those that are marked there"
 )]
-pub trait Free {
+pub trait MarkedFunction {
     /// The function.
     fn callee(self) -> Callee;
 }
 #[diagnostic::do_not_recommend]
-impl Free for Callee {
+impl MarkedFunction for Callee {
     fn callee(self) -> Callee {
         self
     }
-}
-
-/// The function, if it is marked.
-pub fn free<F: Free>(function: F) -> Callee {
-    function.callee()
 }
 
 /// A function of type `F` without the mark.
@@ -40,7 +35,7 @@ macro_rules! unmarked {
             pub enum Unmarked {}
 
             impl Unmarked {
-                /// Nothing that [`free`](super::free) takes.
+                /// No [`MarkedFunction`](super::MarkedFunction).
                 pub fn __of<$($t,)* F>(_: &Slot<F>) -> NotMarked<F> {
                     never()
                 }
@@ -51,28 +46,28 @@ macro_rules! unmarked {
 unmarked!(unmarked<> unmarked1<A> unmarked2<A B> unmarked3<A B C>);
 
 macro_rules! advised {
-    ($($check:ident $bound:ident $message:literal $label:literal;)*) => {$(
+    ($($bound:ident $message:literal $label:literal;)*) => {$(
         /// [`KernelFunction`] with a message of its own.
         #[diagnostic::on_unimplemented(message = $message, label = $label)]
-        pub trait $bound {}
+        pub trait $bound: Sized {
+            /// Notes what the hidden sibling of a method has returned.
+            fn noted(_: &Slot<Self>, _: Self) {}
+        }
         #[diagnostic::do_not_recommend]
         impl<M: KernelFunction> $bound for M {}
-
-        /// Notes what the hidden sibling of a method has returned.
-        pub fn $check<M: $bound>(_: &Slot<M>, _: M) {}
     )*};
 }
 advised! {
-    callee_not_of_iterators NotOfIterators
+    NotOfIterators
         "iterator adaptors are not supported in kernels"
         "write a `for` loop over a range, a slice or an array";
-    callee_without_options WithoutOptions
+    WithoutOptions
         "this method of `Option` or `Result` is not supported in kernels"
         "`docs/kernel-language.md` lists those that are: `match` does what the others do";
-    callee_without_splits WithoutSplits
+    WithoutSplits
         "slices cannot be split by a method in kernels"
         "use ranges instead: `&x[..n]` and `&x[n..]`";
-    callee_without_allocation WithoutAllocation
+    WithoutAllocation
         "kernels do not allocate"
         "use an array of fixed length, or a parameter to write to";
 }

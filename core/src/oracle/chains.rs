@@ -34,14 +34,14 @@ impl<E> Slot<E> {
     label = "not a number",
     note = "use `fold` with your own operator"
 )]
-pub trait Summed {}
+pub trait Summed: Sized {
+    /// Checks what a chain is added up to.
+    fn checked(sum: Self) -> Self {
+        sum
+    }
+}
 #[diagnostic::do_not_recommend]
 impl<T: Scalar> Summed for T {}
-
-/// Checks what a chain is added up to.
-pub fn summed<T: Summed>(sum: T) -> T {
-    sum
-}
 
 /// What `min` and `max` may compare.
 #[diagnostic::on_unimplemented(
@@ -65,13 +65,21 @@ pub fn extreme<T: Extreme>(option: Option<T>) -> Option<T> {
     note = "write `flat_map` with a closure that makes the inner iterator, or a loop inside a loop"
 )]
 pub trait Flattened {}
+#[diagnostic::do_not_recommend]
 impl<T> Flattened for &[T] {}
+#[diagnostic::do_not_recommend]
 impl<T> Flattened for &mut [T] {}
+#[diagnostic::do_not_recommend]
 impl<T, const N: usize> Flattened for &[T; N] {}
+#[diagnostic::do_not_recommend]
 impl<T, const N: usize> Flattened for &mut [T; N] {}
+#[diagnostic::do_not_recommend]
 impl<T, const N: usize> Flattened for [T; N] {}
+#[diagnostic::do_not_recommend]
 impl<T> Flattened for Option<T> {}
+#[diagnostic::do_not_recommend]
 impl<T> Flattened for &Option<T> {}
+#[diagnostic::do_not_recommend]
 impl<T> Flattened for &mut Option<T> {}
 
 /// Checks what is flattened.

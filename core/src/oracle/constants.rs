@@ -1,7 +1,7 @@
 //! Values of constants, as bytes without padding.
 
 use crate::ast::Const;
-use crate::types::{KernelNode, KernelValue, Tagged, Ty, TypeInfo, TypeKind};
+use crate::types::{KernelNode, KernelValue, Ty, TypeInfo, TypeKind};
 use std::sync::atomic::Ordering;
 
 macro_rules! const_parameters {
@@ -32,13 +32,25 @@ const_parameters! {
     note = "constants and statics in kernels are plain `Copy` data: numbers, `bool`, arrays, tuples and types with \
             `#[derive(KernelType)]`"
 )]
-pub trait Constant: Tagged {
+pub trait Constant {
+    /// Its type.
+    fn ty() -> Ty;
+
     /// The value's bytes.
     fn bytes(&self) -> Vec<u8>;
+
+    /// The type and the bytes of a constant.
+    fn __lb_constant(value: &Self) -> Const {
+        Const { ty: Self::ty(), bytes: value.bytes() }
+    }
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: KernelValue> Constant for T {
+    fn ty() -> Ty {
+        T::DESC
+    }
+
     fn bytes(&self) -> Vec<u8> {
         let mut bytes = vec![0; size_of::<T>()];
         // SAFETY: `self` is a value of the type that the description describes, and it is initialised but for padding.
@@ -47,7 +59,12 @@ impl<T: KernelValue> Constant for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Constant for Ordering {
+    fn ty() -> Ty {
+        Ordering::DESC
+    }
+
     fn bytes(&self) -> Vec<u8> {
         vec![0; size_of::<Ordering>()] // all are relaxed
     }
@@ -60,11 +77,6 @@ pub fn in_pattern<T: KernelNode>(value: &T) -> Const {
     // initialised but for padding.
     unsafe { copy(T::Erased::DESC, std::ptr::from_ref(value).cast(), &mut bytes) };
     Const { ty: T::Erased::DESC, bytes }
-}
-
-/// The type and the bytes of a constant.
-pub fn constant<T: Constant>(value: &T) -> Const {
-    Const { ty: T::Erased::DESC, bytes: value.bytes() }
 }
 
 /// Copies what is not padding.

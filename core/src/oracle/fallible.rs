@@ -91,15 +91,26 @@ widened! {
     label = "only that of numbers, `bool`, options, arrays and tuples of these",
     note = "give the value yourself: `unwrap_or(..)`, `mem::replace(.., ..)`"
 )]
-pub trait Zeroed {}
+pub trait Zeroed: Sized {
+    /// Checks what a default is taken of.
+    fn checked(value: Self) -> Self {
+        value
+    }
+}
 #[diagnostic::do_not_recommend]
 impl<T: Scalar> Zeroed for T {}
+#[diagnostic::do_not_recommend]
 impl<T> Zeroed for Option<T> {}
+#[diagnostic::do_not_recommend]
 impl Zeroed for () {}
+#[diagnostic::do_not_recommend]
 impl<T: Zeroed, const N: usize> Zeroed for [T; N] {}
 
 macro_rules! tuples {
-    ($($t:ident)*) => { impl<$($t: Zeroed),*> Zeroed for ($($t,)*) {} };
+    ($($t:ident)*) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($t: Zeroed),*> Zeroed for ($($t,)*) {}
+    };
 }
 tuples!(A);
 tuples!(A B);
@@ -107,11 +118,6 @@ tuples!(A B C);
 tuples!(A B C D);
 tuples!(A B C D E);
 tuples!(A B C D E F);
-
-/// Checks what a default is taken of.
-pub fn zeroed<T: Zeroed>(value: T) -> T {
-    value
-}
 
 /// `mem::swap` of what kernels may assign.
 pub fn memory_swap<T: Assigned>(_: fn(&mut T, &mut T), _: &mut T, _: &mut T) {}

@@ -4,7 +4,7 @@
 //! What comes from a method without own parameters gives them back as they are; what comes from one with them knows the types
 //! that they have to be of, so that rustc's inference joins the sibling's type parameters with those of the call.
 
-use super::{Intrinsic, KernelFunction, NotAKernelFunction, Resolve, Slot, User};
+use super::{Intrinsic, KernelFunction, NotAKernelFunction, Resolve, User};
 use crate::ast::{Callee, FunctionTree};
 use std::marker::PhantomData;
 
@@ -18,15 +18,13 @@ pub fn own<F, A, B, C, D, E, G>(builder: F) -> Own<F, A, B, C, D, E, G> {
     Own(builder, PhantomData)
 }
 
+#[diagnostic::do_not_recommend]
 impl<F: Fn() -> FunctionTree + Copy, A, B, C, D, E, G> KernelFunction for Own<F, A, B, C, D, E, G> {}
 impl<F: Fn() -> FunctionTree + Copy, A, B, C, D, E, G> Resolve for Own<F, A, B, C, D, E, G> {
     fn callee() -> Callee {
         User::<F>::callee()
     }
 }
-
-/// Notes what the hidden sibling of a method has returned.
-pub fn linked<M: KernelFunction>(_: &Slot<M>, _: &M) {}
 
 macro_rules! passed {
     ($([$($generics:tt)*] $ty:ty: $(($name:ident $own:ident))*;)*) => {$(

@@ -6,7 +6,7 @@ pub use std::option::Option::Some as Told;
 
 use std::fmt;
 
-use super::{Receiver, SliceOf, Slot, never};
+use super::{KernelReceiver, SliceOf, Slot, never};
 use crate::ast::Callee;
 use crate::ir::{Format, Values};
 use crate::types::{KernelType, Ty, TypeInfo};
@@ -23,11 +23,12 @@ pub trait Shown {}
 impl<T: KernelType> Shown for T {}
 
 /// Notes the type of what is shown, below all references.
-pub fn shown<T: Receiver<Base = E> + ?Sized, E: Shown>(_: &Slot<E>, _: &T) {}
+pub fn shown<T: KernelReceiver<Base = E> + ?Sized, E: Shown>(_: &Slot<E>, _: &T) {}
 
 // That a slice cannot be shown is said once, by `Shown`: what else a message asks of its values is there, and never used.
 
 // SAFETY: it is no `KernelNode`, of which a description would have to be true.
+#[diagnostic::do_not_recommend]
 unsafe impl<T: 'static> TypeInfo for SliceOf<T> {
     const DESC: Ty = <()>::DESC;
 }

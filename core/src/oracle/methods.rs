@@ -1,8 +1,8 @@
 //! The methods and associated functions of std that kernels know.
 //!
-//! For each method `name` there is a hidden method `__lb_name` on all types that have it, for each associated function a
+//! For each method `name` there is a hidden method `__lb_eman` on all types that have it, for each associated function a
 //! hidden `__lb_of_name`. Siblings that `#[kernel_fn]` writes for users' functions come first in method lookup: they take
-//! `&self`, these here take `self`, and both are called on [`super::base`], which is a reference. What a type does not
+//! `&self`, these here take `self`, and both are called on what [`super::KernelReceiver`] gives, which is a reference. What a type does not
 //! have (or has without `#[kernel_fn]`, if it is a user's) is [`NotAKernelFunction`].
 //!
 //! The list of names is in `landbridge-macros` (`intrinsics.rs`), for the macros need it too; [`crate::lower`] says what
@@ -110,6 +110,7 @@ impl<T: KernelType> Functions for T {}
 /// What assigns to a slice's elements.
 pub struct Swap<T>(PhantomData<T>);
 
+#[diagnostic::do_not_recommend]
 impl<T: OwnsNothing> KernelFunction for Swap<T> {}
 impl<T> Resolve for Swap<T> {
     fn callee() -> Callee {
@@ -120,6 +121,7 @@ impl<T> Resolve for Swap<T> {
 /// `cmp` and `partial_cmp` of what is ordered part by part.
 pub struct Compared<T: ?Sized>(PhantomData<T>);
 
+#[diagnostic::do_not_recommend]
 impl<T: Ordered<T> + ?Sized> KernelFunction for Compared<T> {}
 impl<T: ?Sized> Resolve for Compared<T> {
     fn callee() -> Callee {
@@ -211,13 +213,9 @@ pub trait Associated {
     /// The function.
     fn callee(self) -> Callee;
 }
+#[diagnostic::do_not_recommend]
 impl Associated for Callee {
     fn callee(self) -> Callee {
         self
     }
-}
-
-/// The function, if kernels have it.
-pub fn associated<F: Associated>(function: F) -> Callee {
-    function.callee()
 }

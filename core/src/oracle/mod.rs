@@ -54,11 +54,6 @@ impl<E> Clone for Slot<E> {
 impl<E> Copy for Slot<E> {}
 
 impl<E> Slot<E> {
-    /// Notes the type of a value.
-    pub fn pass<T: Tagged<Erased = E>>(&self, value: T) -> T {
-        value
-    }
-
     /// Notes the type of a function that is called at once: only then does rustc know the parameters of closures among the
     /// arguments.
     pub fn through(&self, function: E) -> E {
@@ -69,26 +64,38 @@ impl<E> Slot<E> {
     pub fn function(&self, _: &E) {}
 }
 
-/// Notes the type of a binding.
-pub fn bind<E, T: Tagged<Erased = E>>(_: &Slot<E>, _: &T) {}
-
 /// The description of the type that a slot has found: one row of the table of types.
 pub fn found<E: TypeInfo>(_: &Slot<E>) -> &'static [Ty] {
     Rows::<E>::ONE
 }
 
-/// The rows of a type that is written in the source: its own, and those of references to it and of slices. Parameters of a
-/// kernel are mostly of a few types in these forms: rustc is asked once.
-pub fn forms<T: Tagged>() -> &'static [Ty] {
-    Rows::<T::Erased>::FORMS
+/// A parameter of a kernel.
+pub struct Parameter<T: ?Sized>(PhantomData<T>);
+
+impl<T: Tagged> Parameter<T> {
+    /// The rows of its type.
+    pub fn forms() -> &'static [Ty] {
+        T::__lb_forms()
+    }
 }
 
+/// The same of types that kernels do not have: that is said where the arguments are.
+pub trait NoParameter {
+    /// There are none.
+    fn forms() -> &'static [Ty] {
+        never()
+    }
+}
+impl<T: ?Sized> NoParameter for Parameter<T> {}
+
 /// Rows of the table of types.
-struct Rows<T>(PhantomData<T>);
+pub(crate) struct Rows<T>(PhantomData<T>);
 
 impl<T: TypeInfo> Rows<T> {
     const ONE: &'static [Ty] = &[T::DESC];
-    const FORMS: &'static [Ty] = &[
+    /// Its own, and those of references to it and of slices. Parameters of a kernel are mostly of a few types in these forms:
+    /// rustc is asked once.
+    pub(crate) const FORMS: &'static [Ty] = &[
         T::DESC,
         <&'static T as TypeInfo>::DESC,
         <&'static mut T as TypeInfo>::DESC,
@@ -117,9 +124,6 @@ pub fn resolved<M: Resolve>(_: &Slot<M>) -> Callee {
     M::callee()
 }
 
-/// Notes what the hidden sibling of a method has returned.
-pub fn callee<M: KernelFunction>(_: &Slot<M>, _: M) {}
-
 /// What the hidden sibling of a method returns: tells which method it is by its type.
 #[diagnostic::on_unimplemented(
     message = "this method cannot be called in a kernel",
@@ -127,7 +131,13 @@ pub fn callee<M: KernelFunction>(_: &Slot<M>, _: M) {}
     note = "a method of your own is marked `#[kernel_fn]`; of std's methods kernels have those that \
             `docs/kernel-language.md` lists"
 )]
-pub trait KernelFunction: Resolve {}
+pub trait KernelFunction: Resolve + Sized {
+    /// Notes what the hidden sibling of a method has returned.
+    fn noted(_: &Slot<Self>, _: Self) {}
+
+    /// The same of a method that may have type parameters of its own.
+    fn linked(_: &Slot<Self>, _: &Self) {}
+}
 
 /// The other half of [`KernelFunction`]; also for what is none, so that the error is reported once.
 pub trait Resolve {
@@ -138,6 +148,7 @@ pub trait Resolve {
 /// The method is one of std that kernels know.
 pub struct Intrinsic;
 
+#[diagnostic::do_not_recommend]
 impl KernelFunction for Intrinsic {}
 impl Resolve for Intrinsic {
     fn callee() -> Callee {
@@ -148,6 +159,7 @@ impl Resolve for Intrinsic {
 /// The method is a user's; `F` is the type of the function that builds its tree.
 pub struct User<F>(pub F);
 
+#[diagnostic::do_not_recommend]
 impl<F: Fn() -> FunctionTree + Copy> KernelFunction for User<F> {}
 impl<F: Fn() -> FunctionTree + Copy> Resolve for User<F> {
     fn callee() -> Callee {
@@ -228,14 +240,14 @@ pub fn result<T: Tagged, F: FnOnce() -> T>(_: &Slot<T::Erased>, _: &F) {}
     label = "captured here",
     note = "variables around `each!` are copied to the device, so they are plain `Copy` data; pass slices as parameters"
 )]
-pub trait Captured {}
+pub trait Captured: Sized {
+    /// A captured variable is a uniform.
+    fn captured(value: Self) -> crate::argument::Uniform<Self> {
+        crate::argument::Uniform(value)
+    }
+}
 #[diagnostic::do_not_recommend]
 impl<T: KernelValue> Captured for T {}
-
-/// A captured variable is a uniform.
-pub fn captured<T: Captured>(value: T) -> crate::argument::Uniform<T> {
-    crate::argument::Uniform(value)
-}
 
 /// The call of an `each!`; the bounds tell rustc the types of the closure's parameters.
 pub fn call<'s, A: Arguments, F: Body<A>>(
@@ -251,25 +263,26 @@ pub fn call<'s, A: Arguments, F: Body<A>>(
     message = "a value of type `{Self}` cannot be used in a kernel",
     label = "`{Self}` has no representation on devices"
 )]
-pub trait Receiver {
+pub trait KernelReceiver {
     /// `T` for `&&mut T`, [`SliceOf`] for slices.
     type Base;
+
+    /// The receiver of the hidden sibling of a method.
+    fn __lb_base(_: &Self) -> &Self::Base {
+        never()
+    }
 }
 
 /// Stands for `[T]` in method lookup.
 pub struct SliceOf<T>(PhantomData<T>);
 
 #[diagnostic::do_not_recommend]
-impl<T: Tagged> Receiver for T {
+impl<T: Tagged> KernelReceiver for T {
     type Base = T::Base;
 }
-impl<T> Receiver for [T] {
+#[diagnostic::do_not_recommend]
+impl<T> KernelReceiver for [T] {
     type Base = SliceOf<T>;
-}
-
-/// The receiver of the hidden sibling of a method.
-pub fn base<T: Receiver + ?Sized>(_: &T) -> &T::Base {
-    never()
 }
 
 /// What `a[i]` may be written of.
@@ -280,12 +293,15 @@ pub fn base<T: Receiver + ?Sized>(_: &T) -> &T::Base {
             `#[kernel_fn] impl Index`"
 )]
 pub trait Indexed {}
+#[diagnostic::do_not_recommend]
 impl<T> Indexed for SliceOf<T> {}
+#[diagnostic::do_not_recommend]
 impl Indexed for crate::region::Region {}
+#[diagnostic::do_not_recommend]
 impl<T, const N: usize> Indexed for [T; N] {}
 
 /// Checks what is indexed.
-pub fn indexed<T: Receiver<Base: Indexed> + ?Sized>(base: &T) -> &T {
+pub fn indexed<T: KernelReceiver<Base: Indexed> + ?Sized>(base: &T) -> &T {
     base
 }
 
@@ -295,22 +311,18 @@ pub fn indexed<T: Receiver<Base: Indexed> + ?Sized>(base: &T) -> &T {
     label = "the rest of an array by `&mut`",
     note = "match a slice instead: `[first, rest @ ..] = &mut array[..]`"
 )]
-pub trait Rest {}
-impl<T> Rest for &[T] {}
-impl<T> Rest for &mut [T] {}
-impl<T, const N: usize> Rest for [T; N] {}
-impl<T, const N: usize> Rest for &[T; N] {}
-
-/// Checks what `rest @ ..` binds.
-pub fn rest<T: Rest>(_: &T) {}
-
-/// Checks what is assigned to.
-pub fn assigned<T: crate::types::Assigned>(_: &T) {}
-
-/// What `clone` makes: a value, and no second owner of what a node owns.
-pub fn cloned<T: OwnsNothing>(value: T) -> T {
-    value
+pub trait Rest {
+    /// Checks what `rest @ ..` binds.
+    fn checked(_: &Self) {}
 }
+#[diagnostic::do_not_recommend]
+impl<T> Rest for &[T] {}
+#[diagnostic::do_not_recommend]
+impl<T> Rest for &mut [T] {}
+#[diagnostic::do_not_recommend]
+impl<T, const N: usize> Rest for [T; N] {}
+#[diagnostic::do_not_recommend]
+impl<T, const N: usize> Rest for &[T; N] {}
 
 /// What may be cloned and swapped in a kernel.
 #[diagnostic::on_unimplemented(
@@ -318,7 +330,12 @@ pub fn cloned<T: OwnsNothing>(value: T) -> T {
     label = "it owns what it leads to, or holds what does",
     note = "kernels follow links by reference; they clone and swap plain data"
 )]
-pub trait OwnsNothing {}
+pub trait OwnsNothing: Sized {
+    /// What `clone` makes: a value, and no second owner of what a node owns.
+    fn cloned(value: Self) -> Self {
+        value
+    }
+}
 #[diagnostic::do_not_recommend]
 impl<T: crate::types::Assigned> OwnsNothing for T {}
 
@@ -332,11 +349,13 @@ pub fn same_function<F>(_: &F, _: &F) {}
     note = "loops in kernels go over ranges, slices and arrays"
 )]
 pub trait Iterated {}
+#[diagnostic::do_not_recommend]
 impl<T> Iterated for SliceOf<T> {}
+#[diagnostic::do_not_recommend]
 impl<T, const N: usize> Iterated for [T; N] {}
 
 /// Checks what `.iter()` is called on.
-pub fn iterated<T: Receiver<Base: Iterated> + ?Sized>(_: &T) {}
+pub fn iterated<T: KernelReceiver<Base: Iterated> + ?Sized>(_: &T) {}
 
 /// What a `for` loop may go over as it is.
 #[diagnostic::on_unimplemented(
@@ -344,23 +363,34 @@ pub fn iterated<T: Receiver<Base: Iterated> + ?Sized>(_: &T) {}
     label = "not a slice or array",
     note = "loops in kernels go over ranges, slices and arrays"
 )]
-pub trait Sequence {}
-impl<T> Sequence for &[T] {}
-impl<T> Sequence for &Vec<T> {}
-impl<T> Sequence for &Box<[T]> {}
-impl<T> Sequence for &mut Vec<T> {}
-impl<T> Sequence for &mut Box<[T]> {}
-impl<T> Sequence for &mut [T] {}
-impl<T, const N: usize> Sequence for &[T; N] {}
-impl<T, const N: usize> Sequence for &mut [T; N] {}
-impl<T, const N: usize> Sequence for [T; N] {}
-impl<T> Sequence for std::ops::Range<T> {}
-impl<T> Sequence for std::ops::RangeInclusive<T> {}
-
-/// Checks what a `for` loop goes over.
-pub fn sequence<T: Sequence>(sequence: T) -> T {
-    sequence
+pub trait Sequence: Sized {
+    /// Checks what a `for` loop goes over.
+    fn checked(sequence: Self) -> Self {
+        sequence
+    }
 }
+#[diagnostic::do_not_recommend]
+impl<T> Sequence for &[T] {}
+#[diagnostic::do_not_recommend]
+impl<T> Sequence for &Vec<T> {}
+#[diagnostic::do_not_recommend]
+impl<T> Sequence for &Box<[T]> {}
+#[diagnostic::do_not_recommend]
+impl<T> Sequence for &mut Vec<T> {}
+#[diagnostic::do_not_recommend]
+impl<T> Sequence for &mut Box<[T]> {}
+#[diagnostic::do_not_recommend]
+impl<T> Sequence for &mut [T] {}
+#[diagnostic::do_not_recommend]
+impl<T, const N: usize> Sequence for &[T; N] {}
+#[diagnostic::do_not_recommend]
+impl<T, const N: usize> Sequence for &mut [T; N] {}
+#[diagnostic::do_not_recommend]
+impl<T, const N: usize> Sequence for [T; N] {}
+#[diagnostic::do_not_recommend]
+impl<T> Sequence for std::ops::Range<T> {}
+#[diagnostic::do_not_recommend]
+impl<T> Sequence for std::ops::RangeInclusive<T> {}
 
 #[cfg(test)]
 mod tests {

@@ -37,6 +37,7 @@ pub struct Word {
 }
 
 // SAFETY: size and alignment are this type's; it is no `KernelNode`.
+#[diagnostic::do_not_recommend]
 unsafe impl TypeInfo for Region {
     const DESC: &'static TypeDesc = &TypeDesc {
         name: "Region",
@@ -50,6 +51,7 @@ unsafe impl TypeInfo for Region {
 }
 
 // SAFETY: it is this type, which has no lifetimes.
+#[diagnostic::do_not_recommend]
 unsafe impl Tagged for Region {
     type Erased = Self;
     type Base = Self;

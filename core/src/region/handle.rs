@@ -92,16 +92,19 @@ const fn shared<T: TypeInfo>(slice: bool, nullable: bool, some: fn() -> Ty) -> T
 macro_rules! described {
     ($($t:ty, $slice:literal;)*) => {$(
         // SAFETY: the size, alignment and kind are this type's.
+        #[diagnostic::do_not_recommend]
         unsafe impl<T: TypeInfo> TypeInfo for $t {
             const DESC: &'static TypeDesc = &describe::<Self>("Shared", shared::<T>($slice, false, Self::desc));
             const OPTION: (&'static str, TypeKind) = ("Option<Shared>", shared::<T>($slice, true, Self::desc));
         }
         // SAFETY: it is this type, without lifetimes.
+        #[diagnostic::do_not_recommend]
         unsafe impl<T: TypeInfo> Tagged for $t {
             type Erased = Self;
             type Base = Self;
         }
         // SAFETY: a number, which owns nothing: regions own nodes.
+        #[diagnostic::do_not_recommend]
         unsafe impl<T: TypeInfo> Assigned for $t {}
         data!($t);
         // SAFETY: a handle.
@@ -114,12 +117,14 @@ macro_rules! described {
 macro_rules! data {
     ($t:ty) => {
         // SAFETY: as below; it is plain data.
+        #[diagnostic::do_not_recommend]
         unsafe impl<T: TypeInfo> KernelNode for $t {
             type Parts = ();
             const HAS_LINKS: bool = false;
         }
         // SAFETY: four bytes that are a number other than 0, or with `Option` any number, as the description says. It owns
         // nothing and has no pointer, no `Drop` and no interior mutability.
+        #[diagnostic::do_not_recommend]
         unsafe impl<T: TypeInfo> KernelType for $t {}
     };
 }

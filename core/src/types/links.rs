@@ -10,17 +10,20 @@ use crate::oracle::SliceOf;
 macro_rules! links {
     ($($link:ty, $erased:ty, $base:ty, $parts:ty, $kind:expr $(, $option:expr)?;)*) => {$(
         // SAFETY: the size, alignment and kind are this type's.
+        #[diagnostic::do_not_recommend]
         unsafe impl<T: TypeInfo> TypeInfo for $link {
             const DESC: &'static TypeDesc = &describe::<Self>("", $kind);
             $(const OPTION: (&'static str, TypeKind) = ("", $option);)?
         }
         // SAFETY: it is this type, without lifetimes.
+        #[diagnostic::do_not_recommend]
         unsafe impl<T: Tagged> Tagged for $link {
             type Erased = $erased;
             type Base = $base;
         }
         // SAFETY: std promises the layout, or `probe` asks a value of this very type for it; what it leads to is a
         // `KernelNode`. Shared owners and references give no mutable access to it.
+        #[diagnostic::do_not_recommend]
         unsafe impl<T: KernelNode> KernelNode for $link { type Parts = $parts; }
     )*};
 }
@@ -32,25 +35,30 @@ links! {
 }
 
 // SAFETY: the size and alignment are this type's; the kind is what `T` says, whose implementation promises it.
+#[diagnostic::do_not_recommend]
 unsafe impl<T: TypeInfo> TypeInfo for Option<T> {
     const DESC: &'static TypeDesc = &describe::<Self>(T::OPTION.0, T::OPTION.1);
 }
 // SAFETY: it is this type, without lifetimes.
+#[diagnostic::do_not_recommend]
 unsafe impl<T: Tagged> Tagged for Option<T> {
     type Erased = Option<T::Erased>;
     type Base = Self;
 }
 // SAFETY: the size and alignment are this type's; it is no `KernelNode`, so that no memory is read as it.
+#[diagnostic::do_not_recommend]
 unsafe impl<T: TypeInfo, E: TypeInfo> TypeInfo for Result<T, E> {
     const DESC: &'static TypeDesc =
         &describe::<Self>("", TypeKind::Fallible(T::desc, E::desc, choices::result::<T, E>));
 }
 // SAFETY: it is this type, without lifetimes.
+#[diagnostic::do_not_recommend]
 unsafe impl<T: Tagged, E: Tagged> Tagged for Result<T, E> {
     type Erased = Result<T::Erased, E::Erased>;
     type Base = Self;
 }
 // SAFETY: a reference is a pointer; what it leads to is a `KernelNode`, which no kernel writes through it.
+#[diagnostic::do_not_recommend]
 unsafe impl<T: KernelNode> KernelNode for &T {
     type Parts = Others;
 }

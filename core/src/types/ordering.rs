@@ -12,6 +12,7 @@ const fn variant(name: &'static str, value: Ordering) -> VariantDesc {
 }
 
 // SAFETY: std's `Ordering` has `repr(i8)`: it is its tag, and the tags are the compiler's own.
+#[diagnostic::do_not_recommend]
 unsafe impl TypeInfo for Ordering {
     const DESC: &'static TypeDesc = &TypeDesc {
         name: "Ordering",
@@ -34,16 +35,20 @@ unsafe impl TypeInfo for Ordering {
 }
 const _: () = assert!(size_of::<Ordering>() == 1 && Ordering::Less as i8 == -1);
 // SAFETY: it is this type, without lifetimes.
+#[diagnostic::do_not_recommend]
 unsafe impl Tagged for Ordering {
     type Erased = Self;
     type Base = Self;
 }
 // SAFETY: it owns nothing.
+#[diagnostic::do_not_recommend]
 unsafe impl Assigned for Ordering {}
 // SAFETY: a number, described above.
+#[diagnostic::do_not_recommend]
 unsafe impl KernelNode for Ordering {
     type Parts = ();
     const HAS_LINKS: bool = false;
 }
 // SAFETY: as above; it owns nothing and has no pointer.
+#[diagnostic::do_not_recommend]
 unsafe impl KernelType for Ordering {}

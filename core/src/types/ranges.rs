@@ -8,6 +8,7 @@ use super::{Assigned, FieldDesc, Tagged, TypeDesc, TypeInfo, TypeKind, describe}
 macro_rules! ranges {
     ($($range:ident $inclusive:literal [$($field:ident $at:expr),*];)*) => {$(
         // SAFETY: the size and alignment are this type's; ranges are no kernel nodes, so that nobody believes the offsets.
+        #[diagnostic::do_not_recommend]
         unsafe impl<T: TypeInfo> TypeInfo for $range<T> {
             const DESC: &'static TypeDesc = &describe::<Self>(
                 stringify!($range),
@@ -18,11 +19,13 @@ macro_rules! ranges {
             );
         }
         // SAFETY: it is this type, without lifetimes.
+        #[diagnostic::do_not_recommend]
         unsafe impl<T: Tagged> Tagged for $range<T> {
             type Erased = $range<T::Erased>;
             type Base = $range<T>;
         }
         // SAFETY: two values that own nothing.
+        #[diagnostic::do_not_recommend]
         unsafe impl<T: Assigned> Assigned for $range<T> {}
     )*};
 }

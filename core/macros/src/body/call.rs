@@ -58,7 +58,7 @@ impl Body {
         }
         if super::pattern::is_of_option(&path.path, "Some") && call.args.len() == 1 {
             let (slot, ty) = self.type_slot(last.span());
-            *expr = Expr::Verbatim(quote_spanned!(last.span()=> #slot.pass(#expr)));
+            *expr = Expr::Verbatim(quote_spanned!(last.span()=> __lb::Tagged::__lb_pass(&#slot, #expr)));
             return format!("E::Some(&{},{ty})", arguments.trim_end_matches(','));
         }
         if is_upper(&last) {
@@ -102,13 +102,19 @@ impl Body {
         let f = self.function(f, 1);
         *call.func = Expr::Verbatim(quote_spanned!(span=> __lb::one_function(#path, ::core::array::from_fn)));
         let (slot, row) = self.type_slot(span);
-        *expr = Expr::Verbatim(quote_spanned!(span=> #slot.pass(#expr)));
+        *expr = Expr::Verbatim(quote_spanned!(span=> __lb::Tagged::__lb_pass(&#slot, #expr)));
         format!("E::ArrayFromFn(&{f},{row})")
     }
 
     fn tuple_struct(&mut self, expr: &mut Expr, name: &Ident, arguments: Tree) -> Tree {
         let (slot, ty) = self.type_slot(name.span());
-        *expr = Expr::Verbatim(quote_spanned!(name.span()=> #slot.pass(#expr)));
+        let of_std = name == "Ok" || name == "Err";
+        *expr = Expr::Verbatim(match of_std {
+            true => quote_spanned!(name.span()=> __lb::Tagged::__lb_pass(&#slot, #expr)),
+            false => {
+                quote_spanned!(name.span()=> __lb::Tagged::__lb_made(&#slot, #expr, ::core::option::Option::None))
+            }
+        });
         let name = name.unraw().to_string();
         format!("E::TupleStruct({name:?},&[{arguments}],{ty})")
     }
@@ -124,7 +130,7 @@ impl Body {
             call.args.insert(0, Expr::Verbatim(quote!(#function)));
         }
         *expr = Expr::Verbatim(quote_spanned! {span=>
-            ({ let #function = #path; __lb::same_function(&#function, &::core::mem::#std); #slot.pass(#expr) })
+            ({ let #function = #path; __lb::same_function(&#function, &::core::mem::#std); __lb::Tagged::__lb_pass(&#slot, #expr) })
         });
         format!("E::Memory({name:?},&[{arguments}],{ty})")
     }
@@ -181,16 +187,16 @@ impl Body {
         };
         let converted = converted.map(|argument| {
             let (slot, old) = (self.slot(argument.span()), &*argument);
-            *argument = Expr::Verbatim(quote_spanned!(argument.span()=> #slot.pass(#old)));
+            *argument = Expr::Verbatim(quote_spanned!(argument.span()=> __lb::Tagged::__lb_pass(&#slot, #old)));
             slot
         });
         let callee = self.callee(match &*name {
             "from" if let Some(from) = converted => {
-                quote_spanned!(span=> __lb::associated(#sibling(&#slot).__lb_from(&#from)))
+                quote_spanned!(span=> __lb::Associated::callee(#sibling(&#slot).__lb_from(&#from)))
             }
             "clone" => quote_spanned!(span=> #sibling(&#slot).__lb_value()),
             name if intrinsics::is_function(name) => {
-                quote_spanned!(span=> __lb::associated(#sibling(&#slot).__lb_known()))
+                quote_spanned!(span=> __lb::Associated::callee(#sibling(&#slot).__lb_known()))
             }
             _ => quote_spanned!(span=> #sibling(&#slot)),
         });
@@ -198,7 +204,7 @@ impl Body {
         let call = call_through(expr, path, &slot, last);
         let ty = if intrinsics::BY_CONTEXT.contains(&&*name) {
             let (result, row) = self.type_slot(span);
-            *expr = Expr::Verbatim(quote_spanned!(span=> #result.pass(#call)));
+            *expr = Expr::Verbatim(quote_spanned!(span=> __lb::Tagged::__lb_pass(&#result, #call)));
             row
         } else {
             *expr = Expr::Verbatim(call);
@@ -240,9 +246,17 @@ impl Body {
         }
         let unmarked = Ident::new(&unmarked, span);
         let callee = self.callee(quote_spanned! {span=>
-            { use __lb::#unmarked::*; use #marker as Unmarked; __lb::free(<Unmarked>::__of #generics(&#slot)) }
+            { use __lb::#unmarked::*; use #marker as Unmarked; __lb::MarkedFunction::callee(<Unmarked>::__of #generics(&#slot)) }
         });
-        *expr = Expr::Verbatim(call_through(expr, &path, &slot, last));
+        // Imported here too: where there is no such function rustc says so in the words that it has for the import above.
+        let imported = Ident::new("__g", span);
+        let mut local = path;
+        if let Some(segment) = local.path.segments.last_mut() {
+            let own = syn::PathSegment { ident: imported.clone(), arguments: segment.arguments.clone() };
+            local.path = own.into();
+        }
+        let call = call_through(expr, &local, &slot, last);
+        *expr = Expr::Verbatim(quote_spanned!(span=> ({ use #marker as #imported; #call })));
         format!("E::Call({callee},&[{arguments}])")
     }
 }

@@ -146,7 +146,7 @@ impl Body {
                 // what `zip` takes: a slice or array as it is
                 let tree = self.items(expr, chain);
                 let span = expr.span();
-                *expr = Expr::Verbatim(quote_spanned!(span=> __lb::sequence(#expr)));
+                *expr = Expr::Verbatim(quote_spanned!(span=> __lb::Sequence::checked(#expr)));
                 chain.source = format!("G::Items(&{tree})");
                 Some(())
             }
@@ -198,7 +198,7 @@ impl Body {
         let span = expr.span();
         let tree = self.expr(expr);
         let (slot, row) = self.type_slot(span);
-        *expr = Expr::Verbatim(quote_spanned!(span=> #slot.pass(#expr)));
+        *expr = Expr::Verbatim(quote_spanned!(span=> __lb::Tagged::__lb_pass(&#slot, #expr)));
         (tree, row)
     }
 
@@ -285,7 +285,7 @@ impl Body {
         }
         let (slot, ty) = self.type_slot(span);
         let local = self.temporary("", ty);
-        *expr = Expr::Verbatim(quote_spanned!(span=> #slot.pass(#expr)));
+        *expr = Expr::Verbatim(quote_spanned!(span=> __lb::Tagged::__lb_pass(&#slot, #expr)));
         chain.before.push_str(&format!("S::Let(&P::Bind({local},false),Some({tree}),None),"));
         format!("E::Local({local})")
     }
@@ -295,7 +295,7 @@ impl Body {
         let tree = self.items(&mut call.receiver, chain);
         let items = &call.receiver;
         if name == "into_iter" {
-            *call.receiver = Expr::Verbatim(quote_spanned!(head=> __lb::sequence(#items)));
+            *call.receiver = Expr::Verbatim(quote_spanned!(head=> __lb::Sequence::checked(#items)));
             chain.source = format!("G::Items(&{tree})");
             return;
         }

@@ -53,7 +53,7 @@ impl Body {
             let (slot, found) = self.type_slot(span);
             row = found;
             let old = &closure.body;
-            *closure.body = Expr::Verbatim(quote_spanned!(span=> #slot.pass(#old)));
+            *closure.body = Expr::Verbatim(quote_spanned!(span=> __lb::Tagged::__lb_pass(&#slot, #old)));
         }
         // What follows is unreachable here too: the types of slots outside may hold lifetimes of the parameters.
         super::prepend(&mut closure.body, quote_spanned!(span=> __lb::never();));
@@ -80,7 +80,7 @@ impl Body {
         });
         if let Some(Early::Leaves(slot, row)) = self.closures.pop() {
             let (span, old) = (closure.body.span(), &closure.body);
-            *closure.body = Expr::Verbatim(quote_spanned!(span=> { #slot.pass(#old) }));
+            *closure.body = Expr::Verbatim(quote_spanned!(span=> { __lb::Tagged::__lb_pass(&#slot, #old) }));
             body = format!("E::Leaving(&{body},{row})");
         }
         let mut captures = Tree::new();

@@ -58,7 +58,7 @@ impl Body {
                 let a = self.expr(&mut r.expr);
                 let len = &r.len;
                 let span = len.span();
-                let row = self.constant_row(quote_spanned!(span=> __lb::constant::<usize>(&(#len))));
+                let row = self.constant_row(quote_spanned!(span=> <usize as __lb::Constant>::__lb_constant(&(#len))));
                 format!("E::Repeat(&{a},{row})")
             }
             Expr::If(_)
@@ -167,14 +167,14 @@ impl Body {
         let span = p.span();
         if p.qself.is_none() && super::pattern::is_none(&p.path) {
             let (slot, ty) = self.type_slot(span);
-            *expr = Expr::Verbatim(quote_spanned!(span=> #slot.pass(#expr)));
+            *expr = Expr::Verbatim(quote_spanned!(span=> __lb::Tagged::__lb_pass(&#slot, #expr)));
             return format!("E::None({ty})");
         }
         let Some(ident) = single(p) else {
             if super::pattern::is_variant(&p.path) {
                 let name = super::last_name(&p.path);
                 let (slot, ty) = self.type_slot(span);
-                *expr = Expr::Verbatim(quote_spanned!(span=> #slot.pass(#expr)));
+                *expr = Expr::Verbatim(quote_spanned!(span=> __lb::Tagged::__lb_pass(&#slot, #expr)));
                 return format!("E::Struct({name:?},&[],None,{ty})");
             }
             let path = p.clone();
@@ -280,7 +280,7 @@ impl Body {
             }
         }
         let (slot, ty) = self.type_slot(span);
-        *expr = Expr::Verbatim(quote_spanned!(span=> #slot.pass(#expr)));
+        *expr = Expr::Verbatim(quote_spanned!(span=> __lb::Tagged::__lb_pass(&#slot, #expr)));
         format!("E::Struct({name:?},&[{fields}],None,{ty})")
     }
 
@@ -301,8 +301,11 @@ impl Body {
         }
         let rest = self.optional(&mut s.rest);
         let name = super::last_name(&s.path);
+        let of_struct = s.path.segments.last().map_or(span, |last| last.ident.span());
         let (slot, ty) = self.type_slot(span);
-        *expr = Expr::Verbatim(quote_spanned!(span=> #slot.pass(#expr)));
+        *expr = Expr::Verbatim(
+            quote_spanned!(of_struct=> __lb::Tagged::__lb_made(&#slot, #expr, ::core::option::Option::None)),
+        );
         format!("E::Struct({name:?},&[{fields}],{rest},{ty})")
     }
 
@@ -330,7 +333,7 @@ impl Body {
 pub(super) fn assigned(place: &Expr) -> TokenStream {
     let span = place.span();
     let argument = quote_spanned!(span=> &#place);
-    quote_spanned!(proc_macro2::Span::call_site().located_at(span)=> __lb::assigned(#argument);)
+    quote_spanned!(proc_macro2::Span::call_site().located_at(span)=> __lb::Assigned::__lb_assigned(#argument);)
 }
 
 /// The identifier, if the path is nothing else.

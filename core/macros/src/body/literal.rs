@@ -26,7 +26,7 @@ impl Body {
             }
             Lit::ByteStr(text) => {
                 let span = text.span();
-                let row = self.constant_row(quote_spanned!(span=> __lb::constant(#text)));
+                let row = self.constant_row(quote_spanned!(span=> __lb::Constant::__lb_constant(#text)));
                 format!("E::Borrow(false,&E::Const({row}))")
             }
             Lit::Str(_) | Lit::CStr(_) => self.refuse(

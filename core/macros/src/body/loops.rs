@@ -139,7 +139,7 @@ impl Body {
             // its elements have the type that rustc finds for them: a variable tells
             let (slot, ty) = self.type_slot(at_head);
             let local = self.temporary("", ty);
-            *head = Expr::Verbatim(quote_spanned!(at_head=> #slot.pass(#head)));
+            *head = Expr::Verbatim(quote_spanned!(at_head=> __lb::Tagged::__lb_pass(&#slot, #head)));
             before = format!("S::Let(&P::Bind({local},false),Some({slice}),None)");
             slice = format!("E::Local({local})");
         }
@@ -151,7 +151,7 @@ impl Body {
                 *head = Expr::Verbatim(quote_spanned!(at_head=> (*{ let #value = &#head; #probe; #value })));
                 slice = format!("E::Borrow({exclusive},&{slice})");
             }
-            None => *head = Expr::Verbatim(quote_spanned!(at_head=> __lb::sequence(#head))),
+            None => *head = Expr::Verbatim(quote_spanned!(at_head=> __lb::Sequence::checked(#head))),
         }
         let label = f.label.clone();
         let tree = self.inside(&label, true, |body, id| {

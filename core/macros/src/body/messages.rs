@@ -64,15 +64,24 @@ impl Body {
                 argument => self.told(argument, &mut telling),
             });
         }
+        let mut unknown = None;
         for name in found.names.iter().filter(|name| !named.contains(name)) {
             let ident = syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()));
             let ident = Ident::new(&ident.to_string(), literal.span());
+            if !self.captures_environment && self.lookup(&ident).is_none() {
+                // a constant, or misspelt, as rustc says then of the user's own macro: in the same words
+                unknown = Some(ident);
+                continue;
+            }
             let mut argument: Expr = syn::parse_quote!(#ident);
             let value = self.told(&mut argument, &mut telling);
             list.push(quote!(#ident = #value));
         }
         telling.format = Some(match found.fits(arguments.len() - named.len(), &named) {
-            true => quote!(__lb::format!(#literal #(, #list)*)),
+            true => {
+                let text = quote!(__lb::format!(#literal #(, #list)*));
+                unknown.map_or_else(|| text.clone(), |name| self.surrounded(&name, text.clone()))
+            }
             // rustc says so where the user's own macro stands
             false => quote!(__v.nothing()?),
         });

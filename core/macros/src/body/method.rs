@@ -62,34 +62,35 @@ impl Body {
         let sibling = Ident::new(&intrinsics::sibling(&name), span);
         let value = Ident::new("__r", receiver_span); // one span, so that all its uses have the same hygiene
         let turbofish = &call.turbofish;
-        let probe = quote_spanned!(span=> __lb::base(#value).#sibling #turbofish ());
+        let probe = quote_spanned!(span=> __lb::KernelReceiver::__lb_base(#value).#sibling #turbofish ());
         let linked = self.linked(&name, call);
         let place = Expr::Verbatim(quote_spanned!(receiver_span=> (*#value)));
         let receiver_expr = std::mem::replace(&mut *call.receiver, place);
         let (ty, call) = if intrinsics::BY_CONTEXT.contains(&&*name) {
             let (result, row) = self.type_slot(span);
             let call = match &*name {
-                "unwrap_or_default" => quote_spanned!(span=> __lb::zeroed(#call)),
+                "unwrap_or_default" => quote_spanned!(span=> __lb::Zeroed::checked(#call)),
                 _ => call.to_token_stream(),
             };
-            (row, quote_spanned!(span=> #result.pass(#call)))
+            (row, quote_spanned!(span=> __lb::Tagged::__lb_pass(&#result, #call)))
         } else if name == "clone" {
-            (NONE, quote_spanned!(span=> __lb::cloned(#call)))
+            (NONE, quote_spanned!(span=> __lb::OwnsNothing::cloned(#call)))
         } else {
             (NONE, call.to_token_stream())
         };
         if let Some(linked) = linked {
             // what is found goes to a variable, through which the arguments have been passed
-            let note = quote_spanned!(span=> __lb::linked(&#slot, &#linked));
+            let note = quote_spanned!(span=> __lb::KernelFunction::linked(&#slot, &#linked));
             *expr = Expr::Verbatim(quote!(({ let #value = &#receiver_expr; let #linked = #probe; #note; #call })));
             let at = at(span);
             return format!("E::Method(&{receiver},{name:?},{callee},&[{arguments}],{ty},{at})");
         }
-        let check = Ident::new(advice.map_or("callee", Advice::check), span);
-        let mut probe = quote_spanned!(span=> __lb::#check(&#slot, #probe));
+        let check = Ident::new(advice.map_or("KernelFunction", Advice::check), span);
+        let mut probe = quote_spanned!(span=> __lb::#check::noted(&#slot, #probe));
         if moves {
             // what owns memory is not moved out of
-            probe = quote_spanned!(span=> #probe; __lb::assigned(__lb::base(#value)));
+            probe =
+                quote_spanned!(span=> #probe; __lb::Assigned::__lb_assigned(__lb::KernelReceiver::__lb_base(#value)));
         }
         *expr = Expr::Verbatim(quote!(({ let #value = &#receiver_expr; #probe; #filled #call })));
         let at = at(span);

@@ -81,7 +81,7 @@ pub(crate) struct Body {
     /// The same of the variables of the pattern that is walked.
     expected: HashMap<String, exact::Exact>,
     /// Rows of types that are written in the source.
-    written: HashMap<String, u16>,
+    known_types: HashMap<String, u16>,
     /// The row of methods that are known to be std's.
     intrinsic: Option<u16>,
     /// Statements of the oracle after the whole body: what operators are.
@@ -90,6 +90,8 @@ pub(crate) struct Body {
     pub(crate) result: TokenStream,
     /// The function's name, and whether it is called by `Self::name`.
     pub(crate) function: Option<(Ident, bool)>,
+    /// Whether it is a kernel, whose arguments show what its parameters are.
+    pub(crate) entry: bool,
     /// Whether types of the body may depend on type parameters.
     pub(crate) generic: bool,
     /// Variables of the environment of an `each!`, and the locals that hold them.
@@ -173,8 +175,11 @@ fn form(ty: &Type) -> (u16, &Type) {
 }
 
 /// The rows of a type in all forms.
-fn forms(ty: &Type) -> TokenStream {
-    quote_spanned!(Span::call_site().located_at(ty.span())=> __lb::forms::<#ty>())
+fn forms(ty: &Type, checked: bool) -> TokenStream {
+    if checked {
+        return quote_spanned!(Span::call_site().located_at(ty.span())=> <__lb::Parameter<#ty>>::forms());
+    }
+    quote_spanned!(Span::call_site().located_at(ty.span())=> <#ty as __lb::Tagged>::__lb_forms())
 }
 
 /// `Some(&tree)` or `None`
@@ -197,11 +202,12 @@ impl Body {
             shapes: vec![],
             exacts: HashMap::new(),
             expected: HashMap::new(),
-            written: HashMap::new(),
+            known_types: HashMap::new(),
             intrinsic: None,
             probes: TokenStream::new(),
             result: quote!(()),
             function: None,
+            entry: false,
             generic: true,
             captures: vec![],
             closures_taken: vec![],
@@ -280,6 +286,11 @@ impl Body {
 
     /// The row of a type that is written in the source. rustc is asked once for all its forms.
     pub(crate) fn written_type(&mut self, ty: &Type) -> u16 {
+        self.written(ty, false)
+    }
+
+    /// `checked`: it is a kernel's parameter, and what is wrong with its type is said elsewhere.
+    fn written(&mut self, ty: &Type, checked: bool) -> u16 {
         const FORMS: usize = 5; // as `oracle::forms` has them
         let (form, plain) = form(ty);
         let key = match plain {
@@ -288,12 +299,13 @@ impl Body {
             _ => None,
         };
         // names may mean two things where they come from different macros, a path as text does not tell
-        let Some(key) = key else { return self.type_rows(forms(plain), FORMS) + form };
-        if let Some(first) = self.written.get(&key) {
+        let Some(key) = key else { return self.type_rows(forms(plain, checked), FORMS) + form };
+        if let Some(first) = self.known_types.get(&key) {
             return first + form;
         }
-        let first = self.type_rows(forms(plain), FORMS);
-        self.written.insert(key, first);
+        let checked = checked && !PRIMITIVES.iter().any(|primitive| key.split('#').next() == Some(primitive));
+        let first = self.type_rows(forms(plain, checked), FORMS);
+        self.known_types.insert(key, first);
         first + form
     }
 
@@ -320,8 +332,32 @@ impl Body {
 
     /// `E::Const` of a constant expression.
     fn constant(&mut self, span: Span, value: &impl ToTokens) -> Tree {
-        let row = self.constant_row(quote_spanned!(span=> __lb::constant(&#value)));
+        let row = self.constant_row(quote_spanned!(span=> __lb::Constant::__lb_constant(&#value)));
         format!("E::Const({row})")
+    }
+
+    /// The same of a name alone.
+    fn constant_named(&mut self, name: &Ident) -> Tree {
+        let constant = quote_spanned!(name.span()=> __lb::Constant::__lb_constant(&#name));
+        let constant = self.surrounded(name, constant);
+        let row = self.constant_row(constant);
+        format!("E::Const({row})")
+    }
+
+    /// Where a variable is misspelt, its name looks like that of a constant. In the table of constants rustc says what it says of
+    /// the user's function, and prints it once, where the same variables are around.
+    fn surrounded(&self, name: &Ident, constant: TokenStream) -> TokenStream {
+        if is_upper(name) {
+            return constant;
+        }
+        let own = key(name);
+        let context = &own[name.to_string().len()..];
+        let known: BTreeSet<_> =
+            self.scopes.iter().flat_map(HashMap::keys).filter_map(|k| k.strip_suffix(context)).collect();
+        let known = known.into_iter().filter(|k| *k != "self");
+        let known = known.filter_map(|known| syn::parse_str::<Ident>(known).ok());
+        let known = known.map(|known| Ident::new(&known.to_string(), name.span()));
+        quote!({ #(let #known = ();)* #constant })
     }
 
     fn constant_row(&mut self, tokens: TokenStream) -> u16 {
@@ -373,13 +409,13 @@ impl Body {
 
     /// Declares a parameter, whose type is written in the source.
     pub(crate) fn declare_typed(&mut self, ident: &Ident, ty: &Type) -> u16 {
-        let row = self.written_type(ty);
+        let row = self.written(ty, self.entry);
         self.declare_row(ident, row)
     }
 
     /// Declares `self`.
     pub(crate) fn declare_receiver(&mut self, ident: &Ident, ty: &impl ToTokens, span: Span) -> u16 {
-        let row = self.type_rows(quote_spanned!(span=> __lb::forms::<#ty>()), 5);
+        let row = self.type_rows(quote_spanned!(span=> <#ty as __lb::Tagged>::__lb_forms()), 5);
         self.declare_row(ident, row)
     }
 
@@ -435,7 +471,7 @@ impl Body {
 /// `bind(&slot, &place);` with the tokens that rustc points at on the user's token.
 fn tag(slot: &Ident, place: &Ident, span: Span) -> TokenStream {
     let argument = quote_spanned!(span=> &#place);
-    quote_spanned!(Span::call_site().located_at(span)=> __lb::bind(&#slot, #argument);)
+    quote_spanned!(Span::call_site().located_at(span)=> __lb::Tagged::__lb_bind(&#slot, #argument);)
 }
 
 /// `self` cannot be bound by `let`, so that the oracle calls it `__self`.

@@ -192,7 +192,7 @@ impl Body {
     fn bind_rest(&mut self, name: &PatIdent, tags: &mut TokenStream) -> Tree {
         let tree = self.binding(&name.ident, name.by_ref.is_some(), tags);
         let (ident, span) = (&name.ident, name.ident.span());
-        tags.extend(quote::quote_spanned!(span=> __lb::rest(&#ident);));
+        tags.extend(quote::quote_spanned!(span=> __lb::Rest::checked(&#ident);));
         tree
     }
 
@@ -258,7 +258,10 @@ impl Body {
         if is_none(path) {
             return self.refuse(span, "`None` is not supported here in kernels");
         }
-        self.constant(span, tokens)
+        match path.get_ident() {
+            Some(name) => self.constant_named(name),
+            None => self.constant(span, tokens),
+        }
     }
 
     /// Declares the closure's or function's parameter patterns.

@@ -87,11 +87,11 @@ impl Body {
             let (pass, row) = self.type_slot(span);
             slot = row;
             let checked = match &*name {
-                "sum" | "product" => quote_spanned!(span=> __lb::summed(#expr)),
+                "sum" | "product" => quote_spanned!(span=> __lb::Summed::checked(#expr)),
                 "min" | "max" => quote_spanned!(span=> __lb::extreme(#expr)),
                 _ => quote_spanned!(span=> #expr),
             };
-            *expr = Expr::Verbatim(quote_spanned!(span=> #pass.pass(#checked)));
+            *expr = Expr::Verbatim(quote_spanned!(span=> __lb::Tagged::__lb_pass(&#pass, #checked)));
         }
         finished(chain, &sink, slot, span)
     }

@@ -106,6 +106,7 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
             use #private as __lb;
             #described
             // SAFETY: `Erased` is this type with other lifetimes.
+            #[diagnostic::do_not_recommend]
             unsafe impl #impl_generics __lb::Tagged for #name #type_generics #clause {
                 type Erased = #erased;
                 type Base = Self;
@@ -114,6 +115,7 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
             // lifetimes: offsets are the fields' own, in `row`. Every field is a `KernelNode`: `row` asks this very
             // trait for each field's description, so that only atomics have interior mutability. Packed structs, enums
             // without a defined layout and unions were refused above.
+            #[diagnostic::do_not_recommend]
             unsafe impl #impl_generics __lb::KernelNode for #name #type_generics #clause {
                 type Parts = #parts;
                 const HAS_LINKS: bool = false #(|| #has_links)*;
@@ -156,6 +158,7 @@ fn described(
     let described = quote! {
         // SAFETY: size and alignment are what the trait itself tells, offsets those of places, and `compared` compiles only
         // if these are all the fields, each of the type whose description is in its `row`.
+        #[diagnostic::do_not_recommend]
         unsafe impl #impl_generics __lb::TypeInfo for #name #type_generics #clause {
             const DESC: &'static __lb::TypeDesc = {
                 #compared
@@ -243,10 +246,12 @@ fn plain(fields: &[&Type], generics: &Generics, name: &Ident) -> TokenStream {
             &**pointer
         }
         // SAFETY: no field owns anything, by the conditions, and there is no `Drop`: see below.
+        #[diagnostic::do_not_recommend]
         unsafe impl #impl_generics __lb::Assigned for #name #type_generics #clause {}
         // SAFETY: `KernelType` asks for two things more than `KernelNode`. Every field is a `KernelType`: the conditions
         // name this very trait, of the target of a reference to the field's type, which is that type. There is no `Drop`:
         // the trait asserts it.
+        #[diagnostic::do_not_recommend]
         unsafe impl #impl_generics __lb::KernelType for #name #type_generics #clause {}
         // SAFETY: plain data that is copied, by the condition.
         unsafe impl #impl_generics __lb::InOption for #name #type_generics #copied {

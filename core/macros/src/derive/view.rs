@@ -192,6 +192,7 @@ fn impls(input: &DeriveInput, shown: &[Shown<'_>], fields: &Fields, view: &Ident
         );
     quote! {
         // SAFETY: size, alignment and offsets are rustc's. What the description leaves out are links, which nobody touches.
+        #[diagnostic::do_not_recommend]
         unsafe impl #plain_generics __lb::TypeInfo for #erased #clause {
             const DESC: &'static __lb::TypeDesc = {
                 let __room = <Self as __lb::TypeInfo>::ROOM;
@@ -208,11 +209,13 @@ fn impls(input: &DeriveInput, shown: &[Shown<'_>], fields: &Fields, view: &Ident
             };
         }
         // SAFETY: `Erased` is this type with another lifetime.
+        #[diagnostic::do_not_recommend]
         unsafe impl #impl_generics __lb::Tagged for #view #type_generics #clause {
             type Erased = #erased;
             type Base = Self;
         }
         // SAFETY: as the description; fields that are in it are `KernelNode`s.
+        #[diagnostic::do_not_recommend]
         unsafe impl #impl_generics __lb::KernelNode for #view #type_generics #clause {
             type Parts = #parts;
         }
