@@ -9,6 +9,7 @@ pub use crate::convert::{
     AtomicArg, NodesArg, NodesMutArg, RowsArg, RowsMutArg, SliceArg, SliceMutArg, chunks, chunks_mut, item, item_mut,
     whole,
 };
+pub use crate::extent::Index;
 pub use crate::ir::Scalar;
 pub use crate::launch::{Body, Call, Definition};
 pub use crate::oracle::methods::{Associated, Functions, KnownOfDerived, KnownOfOthers, Methods, MethodsOfParameters};

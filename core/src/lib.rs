@@ -3,6 +3,9 @@
 //! Users depend on the facade `landbridge`; this crate is for those who write kernels in libraries, or devices.
 #![deny(unsafe_code)]
 
+// the macros' own paths, for kernel functions of this crate
+extern crate self as landbridge;
+
 #[cfg(not(target_pointer_width = "64"))]
 compile_error!("landbridge needs a target with 64-bit pointers");
 
@@ -13,6 +16,7 @@ pub mod convert;
 pub mod device;
 pub mod error;
 pub mod extent;
+pub mod group;
 #[doc(hidden)]
 pub mod in_kernels;
 pub mod ir;
@@ -41,6 +45,7 @@ pub use backend::{DeviceInfo, DeviceKind};
 pub use device::Device;
 pub use error::{Error, Result};
 pub use extent::{Extent, Index, Index2, Index3};
+pub use group::Group;
 pub use landbridge_macros::{KernelType, each, kernel, kernel_fn};
 pub use launch::Call;
 pub use linked::{linked, nodes};

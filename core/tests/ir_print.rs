@@ -50,6 +50,22 @@ fn a_loop(b: &mut FunctionBuilder<'_>, sum: LocalId) {
     b.push(Statement::Loop { label, body, continuing, break_if: Some(end) });
 }
 
+/// Each item stores to its own element.
+fn a_phase(b: &mut FunctionBuilder<'_>) {
+    let u32 = b.module.types.scalar(Scalar::U32);
+    let usize = b.module.types.scalar(Scalar::Usize);
+    let (array, pointer) = (b.module.types.array(u32, 4), b.module.types.pointer(u32));
+    let (shared, item) = (b.local("shared", array), b.local("item", usize));
+    let count = b.integer(Scalar::Usize, 4);
+    let body = block(b, |b| {
+        let (base, index) = (b.address(shared), b.get(item));
+        let element = b.value(pointer, Op::Element { base, index, site: SiteId(0) });
+        let value = b.integer(Scalar::U32, 1);
+        b.push(Statement::Store { pointer: element, value });
+    });
+    b.push(Statement::Phase { lanes: 64, count, item, body });
+}
+
 /// Slices, a call, atomics, a panic.
 fn a_block(b: &mut FunctionBuilder<'_>, [y, t, h, i, seven]: [ValueId; 5]) {
     let u32 = b.module.types.scalar(Scalar::U32);
@@ -101,6 +117,7 @@ fn the_rest(b: &mut FunctionBuilder<'_>, local: LocalId, pair: TypeId, seven: Va
     b.value(f64, Op::Cast(bits));
     b.value(array, Op::Repeat(chosen));
     b.push(Statement::Check { condition, site: SiteId(4), arguments: vec![] });
+    a_phase(b);
     b.push(Statement::Return(None));
 }
 

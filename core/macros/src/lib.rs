@@ -10,6 +10,7 @@ mod checked;
 mod derive;
 mod diagnostics;
 mod each;
+mod group;
 mod intrinsics;
 mod kernel;
 mod kernel_fn;
@@ -43,6 +44,9 @@ use proc_macro::TokenStream;
 /// `#[uniform]` before a parameter makes a uniform of a type that is called `Index`. What a kernel returns can be
 /// collected or reduced.
 ///
+/// `#[kernel(group = 256)]` makes a cooperative kernel: each work-item is a group of 256 lanes, one parameter is `g: &Group<256>`, and
+/// the group's [`Group`](../landbridge/struct.Group.html) says what the lanes do side by side.
+///
 /// `#[kernel(crate = path)]`: where `landbridge` is found, if not as `::landbridge`.
 ///
 /// # Errors that rustc words
@@ -54,6 +58,7 @@ pub fn kernel(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let options = syn::parse_macro_input!(arguments as options::Options);
     let tokens = ungroup::item(item.into());
     match syn::parse2::<syn::ItemFn>(tokens.clone()) {
+        Ok(function) if options.group.is_some() => group::expand(&options, function).into(),
         Ok(function) => kernel::expand(&options, tokens, function).into(),
         Err(error) => {
             let error = error.into_compile_error();

@@ -1,4 +1,4 @@
-//! The arguments of the attributes: `#[kernel(crate = path)]` and `#[kernel_fn(associated)]`.
+//! The arguments of the attributes: `#[kernel(crate = path)]`, `#[kernel(group = 256)]` and `#[kernel_fn(associated)]`.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -11,10 +11,13 @@ pub(crate) struct Options {
     root: Option<Path>,
     /// The function is in an `impl` block, although nothing in it says so.
     pub(crate) associated: bool,
+    /// The kernel is written for groups of so many lanes.
+    pub(crate) group: Option<syn::LitInt>,
 }
 
 mod words {
     syn::custom_keyword!(associated);
+    syn::custom_keyword!(group);
 }
 
 impl Parse for Options {
@@ -27,6 +30,10 @@ impl Parse for Options {
             } else if next.peek(words::associated) {
                 input.parse::<words::associated>()?;
                 options.associated = true;
+            } else if next.peek(words::group) {
+                input.parse::<words::group>()?;
+                input.parse::<Token![=]>()?;
+                options.group = Some(input.parse()?);
             } else {
                 return Err(next.error());
             }
@@ -43,7 +50,7 @@ impl Options {
     pub(crate) fn root(input: ParseStream<'_>) -> syn::Result<Self> {
         input.parse::<Token![crate]>()?;
         input.parse::<Token![=]>()?;
-        Ok(Options { root: Some(input.parse()?), associated: false })
+        Ok(Options { root: Some(input.parse()?), ..Options::default() })
     }
 
     /// Path of the module that generated code takes everything from.

@@ -158,6 +158,12 @@ impl<'m> Inliner<'m> {
                 let body = self.block(body, frame);
                 self.push(Statement::Block { label, body });
             }
+            Statement::Phase { lanes, count, item, body } => {
+                let (lanes, count) = (*lanes, frame.value(*count));
+                let item = frame.locals[item.0 as usize].expect("a phase's item is no parameter");
+                let body = self.block(body, frame);
+                self.push(Statement::Phase { lanes, count, item, body });
+            }
             Statement::Loop { label, body, continuing, break_if } => {
                 self.repeated(*label, body, continuing, *break_if, frame);
             }

@@ -43,6 +43,13 @@
 //!   by their bits. Few panics have any, and none more than [`verify::MAX_REPORTED`].
 //! - **Atomics** are relaxed read-modify-writes, whatever ordering the source names; integer arithmetic wraps.
 //! - **Work-items** run in any order, also at the same time. Their only interaction is through atomics.
+//! - **Groups**: a work-item whose function has a [`Statement::Phase`] is a group of lanes. Everything outside of phases is done
+//!   once for the group. A phase runs its body for each of its items, in any order, also at the same time; what follows it
+//!   begins when all items have ended, and sees what they stored. Items of one phase interact through atomics only: each stores
+//!   to what is its own ([`verify::Rule::PhaseStores`]), and reads nothing that another one stores to, which rustc has proved.
+//!   A local that no statement outside of the phase refers to is the item's, with an instance of its own for each; all others
+//!   are the group's. An item that panics ends its group at the end of the phase; of the other items of that phase each has run
+//!   or not.
 
 pub mod builder;
 mod clean;
@@ -232,6 +239,17 @@ pub enum Statement {
         /// Target of `Break`, never of `Continue`.
         label: Label,
         /// The statements.
+        body: Block,
+    },
+    /// Runs `body` for each item `0..count`, in any order; see the module's text about groups. Nothing jumps out of it.
+    Phase {
+        /// How many items a device runs at the same time: the size of the group, the same in all phases of a kernel.
+        lanes: u32,
+        /// A `Usize`.
+        count: ValueId,
+        /// The number of the item that runs: a `Usize` that only the body refers to, and loads at most.
+        item: LocalId,
+        /// What an item does.
         body: Block,
     },
     /// Leaves the loop or block of that label.

@@ -126,6 +126,9 @@ pub fn statement_head(module: &Module, function: &Function, statement: &Statemen
         Statement::If { condition, .. } => format!("if {}", one(*condition)),
         Statement::Loop { label, .. } => format!("loop {}", label_name(*label)),
         Statement::Block { label, .. } => format!("block {}", label_name(*label)),
+        Statement::Phase { lanes, count, item, .. } => {
+            format!("phase {} of {} by {lanes}", local_name(function, *item), one(*count))
+        }
         Statement::Break(label) => format!("break {}", label_name(*label)),
         Statement::Continue(label) => format!("continue {}", label_name(*label)),
         Statement::Return(None) => "return".into(),
@@ -353,7 +356,7 @@ fn write_block(
                     None => writeln!(f, "{indent}}}")?,
                 }
             }
-            Statement::Block { label: _, body } => {
+            Statement::Block { label: _, body } | Statement::Phase { lanes: _, count: _, item: _, body } => {
                 writeln!(f, "{indent}{head} {{")?;
                 inner(f, body)?;
                 writeln!(f, "{indent}}}")?;

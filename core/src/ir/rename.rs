@@ -48,6 +48,7 @@ impl Statement {
         match self {
             Statement::Eval(_) | Statement::Break(_) | Statement::Continue(_) => {}
             Statement::Block { label: _, body: _ } => {}
+            Statement::Phase { lanes: _, count, item: _, body: _ } => one(count),
             Statement::Store { pointer, value } => [pointer, value].into_iter().for_each(one),
             Statement::If { condition, accept: _, reject: _ } => one(condition),
             Statement::Loop { label: _, body: _, continuing: _, break_if } => break_if.iter_mut().for_each(one),

@@ -80,6 +80,7 @@ impl Statement {
         match self {
             Statement::Eval(_) | Statement::Break(_) | Statement::Continue(_) => {}
             Statement::Block { label: _, body: _ } => {}
+            Statement::Phase { lanes: _, count, item: _, body: _ } => f(*count),
             Statement::Store { pointer, value } => [*pointer, *value].into_iter().for_each(f),
             Statement::If { condition, accept: _, reject: _ } => f(*condition),
             Statement::Loop { label: _, body: _, continuing: _, break_if } => break_if.iter().copied().for_each(f),
@@ -97,7 +98,7 @@ impl Statement {
         match self {
             Statement::If { accept, reject, .. } => [Some(accept), Some(reject)],
             Statement::Loop { body, continuing, .. } => [Some(body), Some(continuing)],
-            Statement::Block { body, .. } => [Some(body), None],
+            Statement::Block { body, .. } | Statement::Phase { body, .. } => [Some(body), None],
             Statement::Eval(_)
             | Statement::Store { .. }
             | Statement::Break(_)
@@ -113,7 +114,7 @@ impl Statement {
         match self {
             Statement::If { accept, reject, .. } => [Some(accept), Some(reject)],
             Statement::Loop { body, continuing, .. } => [Some(body), Some(continuing)],
-            Statement::Block { body, .. } => [Some(body), None],
+            Statement::Block { body, .. } | Statement::Phase { body, .. } => [Some(body), None],
             Statement::Eval(_)
             | Statement::Store { .. }
             | Statement::Break(_)

@@ -169,6 +169,12 @@ impl Lowering<'_> {
         }
     }
 
+    /// A call of the closure with these values, where its value is not wanted.
+    pub(super) fn call_with(&mut self, closure: &Closure, values: Vec<ValueId>) -> Lowered<()> {
+        let unit = self.unit_type();
+        self.in_frame(closure.frame, |me| me.enter(closure, values, Some(unit))).map(drop)
+    }
+
     /// The type of a closure's parameter, as far as its pattern tells.
     fn parameter_type(&mut self, closure: &Closure, k: usize) -> Option<TypeId> {
         match closure.code {

@@ -87,6 +87,9 @@ impl<'w> Lowering<'w> {
 
     /// A call of a helper that takes closures: its body, in place.
     pub(super) fn inline(&mut self, tree: &'static FunctionTree, given: Vec<Given>) -> Lowered<ValueId> {
+        if let Some((lanes, count, body)) = self.as_phase(tree, &given)? {
+            return self.phase(lanes, count, &body);
+        }
         self.refuse_recursion(tree)?;
         let result = self.helper_result(tree)?;
         let frame = FrameId(self.frames.len());

@@ -41,6 +41,8 @@ pub(super) struct Lowering<'w> {
     pub(super) chosen: Vec<(*const crate::ast::Pattern, usize)>,
     /// The place that is lowered next is assigned to, or borrowed by `&mut`.
     pub(super) exclusive: bool,
+    /// Inside of a phase of a group.
+    pub(super) in_phase: bool,
     /// The last token seen that has a place in the source: where errors point to.
     pub(super) at: At,
 }
@@ -73,6 +75,7 @@ impl<'w> Lowering<'w> {
             flows: HashMap::new(),
             chosen: vec![],
             exclusive: false,
+            in_phase: false,
             at: tree.at,
         };
         for (k, &slot) in tree.parameters.iter().enumerate() {

@@ -22,6 +22,7 @@
 //! | `links` | `Option` of pointers, `Vec` and boxed slices of nodes |
 //! | `chains` | chains of iterators, fused into loops |
 //! | `calls`, `closures`, `frames` | kernel functions and methods of the user, closures, functions that take closures |
+//! | `phases` | what the lanes of a group do side by side |
 //! | `chars` | `char`, and ASCII |
 //! | `methods`, `statics` | methods and associated functions of std |
 
@@ -50,6 +51,7 @@ mod operators;
 mod options;
 mod orderings;
 mod pattern;
+mod phases;
 mod place;
 mod range_values;
 mod ranges;

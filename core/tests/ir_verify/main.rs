@@ -4,6 +4,7 @@ mod enums;
 mod links;
 mod module;
 mod operations;
+mod phases;
 mod statements;
 
 use landbridge_core::ir::builder::FunctionBuilder;
@@ -174,10 +175,11 @@ fn the_module_that_cases_change_is_valid() {
 
 #[test]
 fn each_rule_is_broken_by_a_case() {
-    let cases: Vec<Case> = [module::cases(), operations::cases(), statements::cases(), links::cases(), enums::cases()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let cases: Vec<Case> =
+        [module::cases(), operations::cases(), statements::cases(), links::cases(), enums::cases(), phases::cases()]
+            .into_iter()
+            .flatten()
+            .collect();
     let mut wrong = vec![];
     for Case { rule, says, module } in &cases {
         let said = match verify(module) {

@@ -12,6 +12,7 @@ mod control;
 mod corners;
 mod enums;
 mod front;
+mod groups;
 mod links;
 mod odds;
 mod operators;

@@ -1,6 +1,6 @@
 //! Two devices of a few lines: one runs the user's functions, the other interprets their IR, as it is and inlined.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Once};
@@ -37,7 +37,9 @@ fn note_panics() {
 }
 
 thread_local! {
-    static EXPECTED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+    /// Of the interpreter's order.
+    static SEED: Cell<u64> = const { Cell::new(0x5eed) };
+    static EXPECTED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// How a device of these tests computes.
@@ -132,6 +134,7 @@ fn interpreted(launch: &dyn Launch, module: &Module) -> Result<()> {
         Output::Reduce(_) => unreachable!("these tests do not reduce"),
     };
     let extent = InterpretLaunch::extent(launch.extent().sizes.map(|n| n as u64));
+    let extent = InterpretLaunch { seed: SEED.get(), ..extent };
     // SAFETY: the launch describes its memory truly and borrows it; each kernel without `collect` returns nothing.
     match unsafe { interpret(module, &arguments, &extent, output) } {
         Ok(()) => Ok(()),
@@ -194,6 +197,18 @@ pub(crate) fn same<R: Debug>(run: impl Fn(&TestDevice) -> Result<R>) -> R {
     native
 }
 
+/// The same, in many orders of work-items and of lanes.
+#[track_caller]
+pub(crate) fn same_in_any_order<R: Debug>(run: impl Fn(&TestDevice) -> Result<R>) -> R {
+    let before = SEED.get();
+    for seed in 0..4 {
+        SEED.set(seed);
+        same(&run);
+    }
+    SEED.set(before);
+    same(run)
+}
+
 /// The message and the line of a panic, which has to be the same on the IR, and the work-item that panicked.
 #[track_caller]
 pub(crate) fn same_panic<R: Debug>(run: impl Fn(&TestDevice) -> Result<R>) -> (String, u32, usize) {
@@ -205,4 +220,17 @@ pub(crate) fn same_panic<R: Debug>(run: impl Fn(&TestDevice) -> Result<R>) -> (S
     assert_eq!(panic(Way::Interpreted), native);
     assert_eq!(panic(Way::Inlined), native);
     native
+}
+
+/// A device that runs the users' functions.
+pub(crate) fn native_device() -> TestDevice {
+    device(Way::Native)
+}
+
+/// On the IR, in the order that a seed decides.
+pub(crate) fn interpreted_in_order<R>(seed: u64, run: impl FnOnce(&TestDevice) -> Result<R>) -> Result<R> {
+    let before = SEED.replace(seed);
+    let result = run(&device(Way::Interpreted));
+    SEED.set(before);
+    result
 }

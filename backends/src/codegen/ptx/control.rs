@@ -27,6 +27,7 @@ impl Emitter<'_> {
                 self.place(&done);
                 Ok(())
             }
+            Statement::Phase { .. } => Err(self.no_phases()),
             Statement::Break(label) => {
                 let done = self.target(*label)?.done.clone();
                 self.jump(&done);

@@ -189,6 +189,14 @@ impl<'m> Emitter<'m> {
         self.types().as_scalar(ty).ok_or_else(|| self.defect("a scalar is needed"))
     }
 
+    /// What this generator does not have yet.
+    pub(super) fn no_phases(&self) -> PtxError {
+        PtxError::new(
+            format!("the cooperative kernel `{}`", self.module.name),
+            "groups of lanes are not made for CUDA yet: it runs on the host, or on wgpu",
+        )
+    }
+
     /// What cannot happen with a verified module.
     pub(super) fn defect(&self, what: &str) -> PtxError {
         PtxError::new(

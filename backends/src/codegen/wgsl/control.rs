@@ -49,6 +49,7 @@ fn exits(block: &Block, label: Label, depth: (usize, usize), found: &mut Exits) 
             }
             Statement::Loop { body, .. } => exits(body, label, (inside + 1, loops + 1), found),
             Statement::Block { body, .. } => exits(body, label, (inside + 1, loops), found),
+            Statement::Phase { .. } => {}
             Statement::Eval(_)
             | Statement::Store { .. }
             | Statement::Break(_)
@@ -107,6 +108,9 @@ impl Emitter<'_> {
                 self.repeat_loop(*label, [body, continuing], *break_if, at)?
             }
             Statement::Block { label, body } => self.labelled(*label, body, at)?,
+            Statement::Phase { .. } => {
+                return self.error("a cooperative kernel", "phases of groups are not made for WGSL yet");
+            }
             Statement::Break(label) => {
                 self.leave(*label)?;
                 return Ok(false);

@@ -185,7 +185,7 @@ impl Solver<'_> {
                     self.block(body);
                     self.block(continuing);
                 }
-                Statement::Block { body, .. } => self.block(body),
+                Statement::Block { body, .. } | Statement::Phase { body, .. } => self.block(body),
                 Statement::Break(_)
                 | Statement::Continue(_)
                 | Statement::Return(_)

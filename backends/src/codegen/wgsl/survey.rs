@@ -157,6 +157,14 @@ impl Survey {
                 break_if.iter().for_each(|v| self.plain(*v, at));
             }
             Statement::Block { label: _, body } => self.nested(function, body, at),
+            Statement::Phase { lanes: _, count, item, body } => {
+                self.plain(*count, at);
+                let local = &mut self.locals[item.0 as usize];
+                let inner = Nest(self.parents.len());
+                local.stores.push(inner);
+                local.references.push((inner, 0));
+                self.nested(function, body, at);
+            }
             Statement::Break(_) | Statement::Continue(_) => {}
             Statement::Return(value) => value.iter().for_each(|v| self.plain(*v, at)),
             Statement::Check { condition, site: _, arguments } => {

@@ -34,7 +34,7 @@ pub unsafe fn interpret(
 ) -> Result<(), InterpretError> {
     verify(module).map_err(InterpretError::Verify)?;
     let items = check_arguments(module, arguments, launch)?;
-    let mut machine = Machine::new(module, launch.step_limit)
+    let mut machine = Machine::new(module, launch.step_limit, launch.seed)
         .map_err(|stop| failure(stop, 0).map_or_else(|e| e, InterpretError::Panic))?;
     let size = module.types.size(module.result());
     let mut panic = None;
@@ -197,7 +197,7 @@ pub(super) fn index_parts(types: &crate::ir::TypeTable, ty: TypeId, [z, y, x]: [
 }
 
 /// All numbers below `count`, in an order that the seed decides.
-fn shuffled(count: u64, seed: u64) -> Vec<u64> {
+pub(super) fn shuffled(count: u64, seed: u64) -> Vec<u64> {
     let mut order: Vec<u64> = (0..count).collect();
     let mut state = seed;
     for k in (1..order.len()).rev() {

@@ -1,13 +1,13 @@
 //! Runs one work-item: functions, statements, operations.
 
 use super::datum::{Datum, Layouts};
-use super::launch::{index_parts, part_of};
+use super::launch::{index_parts, part_of, shuffled};
 use super::memory::Memory;
 use super::scalar::{self, Overflow};
 use super::{InterpretArgument, Stop, math};
 use crate::ir::{
-    AtomicOp, Block, CompareOp, Function, FunctionId, Label, Module, Op, PanicKind, Role, Scalar, SiteId, Statement,
-    Type, TypeId, UnaryOp, Value, ValueId, print,
+    AtomicOp, Block, CompareOp, Function, FunctionId, Label, LocalId, Module, Op, PanicKind, Role, Scalar, SiteId,
+    Statement, Type, TypeId, UnaryOp, Value, ValueId, print,
 };
 
 /// How many nested calls and blocks the interpreter's own stack is trusted with.
@@ -52,13 +52,15 @@ pub(super) struct Machine<'m> {
     /// Addresses of constant memory.
     data: Vec<u64>,
     step_limit: u64,
+    /// Decides the order of the items of phases.
+    seed: u64,
     steps: u64,
     depth: u32,
 }
 
 impl<'m> Machine<'m> {
     /// For a module that `verify` accepts.
-    pub(super) fn new(module: &'m Module, step_limit: u64) -> Result<Self, Stop> {
+    pub(super) fn new(module: &'m Module, step_limit: u64, seed: u64) -> Result<Self, Stop> {
         let layouts = Layouts::new(&module.types);
         let mut memory = Memory::new();
         let data = module
@@ -66,7 +68,7 @@ impl<'m> Machine<'m> {
             .iter()
             .map(|data| memory.constant(&data.bytes, layouts.align(data.ty)))
             .collect::<Result<_, _>>()?;
-        Ok(Machine { module, layouts, memory, data, step_limit, steps: 0, depth: 0 })
+        Ok(Machine { module, layouts, memory, data, step_limit, seed, steps: 0, depth: 0 })
     }
 
     /// Runs a work-item whose arguments' memory is allowed, and stores its result.
@@ -214,6 +216,7 @@ impl<'m> Machine<'m> {
                 Flow::Break(target) if target == *label => Ok(Flow::Next),
                 flow => Ok(flow),
             },
+            Statement::Phase { lanes: _, count, item, body } => self.phase(frame, *count, *item, body),
             Statement::Break(label) => Ok(Flow::Break(*label)),
             Statement::Continue(label) => Ok(Flow::Continue(*label)),
             Statement::Return(None) => Ok(Flow::Return(Datum::Unit)),
@@ -255,6 +258,23 @@ impl<'m> Machine<'m> {
                 return Ok(Flow::Next);
             }
         }
+    }
+
+    /// Runs the items of a phase in an order that the launch's seed decides.
+    fn phase(&mut self, frame: &mut Frame<'m>, count: ValueId, item: LocalId, body: &'m Block) -> Result<Flow, Stop> {
+        let count = frame.bits(count)?;
+        if count > self.step_limit {
+            return Err(Stop::Limit("too many steps"));
+        }
+        let (place, ty) = (frame.locals[item.0 as usize], frame.function[item].ty);
+        for number in shuffled(count, self.seed.wrapping_add(self.steps)) {
+            self.layouts.store(&mut self.memory, ty, place, &Datum::Scalar(number))?;
+            match self.block(frame, body)? {
+                Flow::Next => {}
+                _ => return Err(Stop::invalid("jumps out of a phase")),
+            }
+        }
+        Ok(Flow::Next)
     }
 
     fn panic(&self, frame: &Frame<'_>, site: SiteId, arguments: &[ValueId]) -> Result<Stop, Stop> {

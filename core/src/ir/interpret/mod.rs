@@ -1,7 +1,7 @@
 //! The reference interpreter: what a kernel means, step by step, over the host's raw memory.
 //!
 //! It is slow and strict. Work-items run one after the other in a shuffled order, so that a kernel whose answer depends
-//! on the order is found out. Every access is checked for alignment and against the memory that the work-item may touch
+//! on the order is found out, and so do the items of a phase. Every access is checked for alignment and against the memory that the work-item may touch
 //! (its own element or row, the whole of shared slices, constant memory, live locals), and every byte of a local for
 //! having been written: IR that breaks what rustc proved is an [`InterpretError::Invalid`], not undefined behaviour.
 
@@ -55,7 +55,7 @@ impl<'a> InterpretArgument<'a> {
 pub struct InterpretLaunch {
     /// Number of work-items in each dimension: z, y, x.
     pub extent: [u64; 3],
-    /// Decides the order of the work-items.
+    /// Decides the order of the work-items, and of the items of phases.
     pub seed: u64,
     /// How many statements a work-item may execute.
     pub step_limit: u64,

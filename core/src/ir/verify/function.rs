@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use super::origin::Origins;
 use super::types::has_atomic;
-use super::{Fault, MAX_NESTING, MAX_REPORTED, MAX_VALUE_SIZE, Rule, operation, require};
+use super::{Fault, MAX_LANES, MAX_NESTING, MAX_REPORTED, MAX_VALUE_SIZE, Rule, operation, require};
 use crate::ir::{
-    Block, Function, FunctionId, Label, Layout, Local, Module, Op, PanicKind, Scalar, SiteId, Statement, Type, TypeId,
-    Value, ValueId, print,
+    Block, Function, FunctionId, Label, Layout, Local, LocalId, Module, Op, PanicKind, Scalar, SiteId, Statement, Type,
+    TypeId, Value, ValueId, print,
 };
 
 /// What callers have to know of a function.
@@ -19,6 +19,8 @@ pub(super) struct Summary {
     pub(super) stores_through: Vec<bool>,
     /// For each parameter: whether something with pointers is stored to what it leads to.
     pub(super) links_through: Vec<bool>,
+    /// The lanes of its phases and of those in what it calls, if there are any.
+    pub(super) lanes: Option<u32>,
 }
 
 /// Where a value stands during the walk.
@@ -49,6 +51,8 @@ pub(super) struct Checker<'m> {
     /// Whether the statement under check can be reached.
     live: bool,
     continuing: u32,
+    /// Inside a phase.
+    in_phase: bool,
     depth: u32,
     place: String,
 }
@@ -65,6 +69,7 @@ pub(super) fn check(module: &Module, id: FunctionId, summaries: &[Summary]) -> R
             may_panic: false,
             stores_through: vec![false; *parameters as usize],
             links_through: vec![false; *parameters as usize],
+            lanes: None,
         },
         origins: Origins::default(),
         scopes: vec![Scope::NotYet; values.len()],
@@ -75,6 +80,7 @@ pub(super) fn check(module: &Module, id: FunctionId, summaries: &[Summary]) -> R
         continued: HashSet::new(),
         live: true,
         continuing: 0,
+        in_phase: false,
         depth: 0,
         place: format!("fn {}", id.0),
     };
@@ -83,7 +89,8 @@ pub(super) fn check(module: &Module, id: FunctionId, summaries: &[Summary]) -> R
         .and_then(|()| checker.check_ids(body, 0))
         .and_then(|()| {
             checker.origins = Origins::new(module, id);
-            checker.check_body(body)
+            checker.check_body(body)?;
+            super::phase::check(module, function, summaries, &mut checker.place)
         });
     match outcome {
         Ok(()) => Ok(checker.summary),
@@ -258,6 +265,7 @@ impl Checker<'_> {
                 self.targets.pop();
                 Ok(falls || self.broken.contains(label))
             }
+            Statement::Phase { lanes, count, item, body } => self.phase(*lanes, *count, *item, body),
             Statement::Break(label) => self.jump(*label, false).map(|()| false),
             Statement::Continue(label) => self.jump(*label, true).map(|()| false),
             Statement::Return(value) => self.check_return(*value).map(|()| false),
@@ -291,6 +299,11 @@ impl Checker<'_> {
             || matches!(op, Op::Call { function, .. } if self.summaries[function.0 as usize].may_panic);
         if panics {
             self.may_panic()?;
+        }
+        if let Op::Call { function, .. } = op
+            && let Some(lanes) = self.summaries[function.0 as usize].lanes
+        {
+            self.has_phases(lanes)?;
         }
         self.origins.define(id);
         self.origins.note_call(id, self.summaries, &mut self.summary)?;
@@ -368,6 +381,32 @@ impl Checker<'_> {
         Ok((reached && break_if.is_some()) || self.broken.contains(&label))
     }
 
+    fn phase(&mut self, lanes: u32, count: ValueId, item: LocalId, body: &Block) -> Result<bool, Fault> {
+        self.has_phases(lanes)?;
+        let types = &self.module.types;
+        let usize = |ty: TypeId| types[ty] == Type::Scalar(Scalar::Usize);
+        require!(usize(self.type_of(count)), Phases, "the count is of type `{}`", types.name(self.type_of(count)));
+        let known = self.function.locals.get(item.0 as usize);
+        let fits = known.is_some_and(|local| usize(local.ty)) && item.0 >= self.function.parameters;
+        require!(fits, Phases, "local {} is no number of an item", item.0);
+        let targets = std::mem::take(&mut self.targets);
+        self.in_phase = true;
+        self.block(body)?;
+        self.in_phase = false;
+        self.targets = targets;
+        Ok(true)
+    }
+
+    /// Notes phases here or in what is called.
+    fn has_phases(&mut self, lanes: u32) -> Result<(), Fault> {
+        require!((1..=MAX_LANES).contains(&lanes), Phases, "{lanes} lanes");
+        require!(!self.in_phase, Phases, "a phase inside of a phase");
+        require!(self.continuing == 0, Phases, "a phase in a continuing part");
+        let before = *self.summary.lanes.get_or_insert(lanes);
+        require!(before == lanes, Phases, "{lanes} lanes where other phases have {before}");
+        Ok(())
+    }
+
     fn jump(&mut self, label: Label, again: bool) -> Result<(), Fault> {
         require!(self.continuing == 0, Continuing, "jumps");
         let target = self.targets.iter().rev().find(|(l, _)| *l == label);
@@ -384,6 +423,7 @@ impl Checker<'_> {
 
     fn check_return(&mut self, value: Option<ValueId>) -> Result<(), Fault> {
         require!(self.continuing == 0, Continuing, "returns");
+        require!(!self.in_phase, Phases, "returns out of a phase");
         let types = &self.module.types;
         let wanted = self.function.result;
         match value {

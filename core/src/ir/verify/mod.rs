@@ -5,6 +5,7 @@ mod graph;
 mod module;
 mod operation;
 mod origin;
+mod phase;
 mod rule;
 mod scalar;
 mod types;
@@ -28,6 +29,8 @@ pub const MAX_TYPE_MEMBERS: u64 = 1 << 16;
 pub const MAX_CALL_DEPTH: u32 = 64;
 /// How many values a panic may report: what fits an error block of 256 bytes.
 pub const MAX_REPORTED: usize = 28;
+/// How many lanes a group may have.
+pub const MAX_LANES: u32 = 1024;
 /// How deep blocks may nest in a function.
 pub const MAX_NESTING: u32 = 512;
 

@@ -143,7 +143,7 @@ impl<'m> Origins<'m> {
         let Op::Call { function, arguments } = self.op(id) else {
             return Ok(());
         };
-        let Summary { may_panic: _, stores_through, links_through } = &summaries[function.0 as usize];
+        let Summary { may_panic: _, stores_through, links_through, lanes: _ } = &summaries[function.0 as usize];
         let stores = stores_through.iter().zip(links_through);
         for (&argument, (_, &links)) in arguments.iter().zip(stores).filter(|(_, (stores, _))| **stores) {
             self.note_store(argument, links, summary)?;

@@ -99,17 +99,25 @@ pub enum Rule {
     Variants = 39,
     /// The tag of an enum is not stored to by itself, and an enum whose variants hold pointers is not loaded as a whole.
     WholeVariants = 40,
+    /// A phase's count is a `Usize`, its item a local of that type, no parameter, which only the phase's body refers to and
+    /// only loads. All phases of a kernel have the same number of lanes, 1 to [`super::MAX_LANES`]. Phases are not in
+    /// phases, in continuing parts, or in what these call; nothing jumps or returns out of one.
+    Phases = 41,
+    /// What a phase's body stores, itself or in what it calls, goes to locals that only the body refers to, or to the element
+    /// at the item's number of what the phase does not choose; as far as pointers are followed through fields, elements,
+    /// slices and locals, and nowhere where they cannot be followed.
+    PhaseStores = 42,
 }
 
 impl Rule {
     /// All rules in order.
     #[rustfmt::skip]
-    pub const ALL: [Rule; 40] = {
+    pub const ALL: [Rule; 42] = {
         use Rule::*;
         [TypeOrder, TypeLayout, TypeSize, AtomicType, Data, Entry, Roles, Result, CallGraph, Ids, Locals, Values,
          EvaluatedOnce, Dominance, Constants, Addresses, Loads, Composites, Arithmetic, Casts, Math, Atomics, Calls,
          Sites, Stores, SharedStores, Conditions, Labels, Targets, Continuing, Returns, End, Reports, Nesting,
-         ValueSize, CallDepth, Nullables, LinkStores, Variants, WholeVariants]
+         ValueSize, CallDepth, Nullables, LinkStores, Variants, WholeVariants, Phases, PhaseStores]
     };
 
     /// Its number, from 1.

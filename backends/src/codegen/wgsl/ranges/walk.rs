@@ -127,6 +127,14 @@ impl Walk<'_> {
                 }
                 return self.meet(ends);
             }
+            Statement::Phase { lanes: _, count: _, item, body } => {
+                // what is outside stays as it is: items store to what is their own
+                let before = self.known.clone();
+                let number = self.symbols.fresh(self.range(Scalar::Usize));
+                self.known.locals.insert(item.0, Abstract::Integer(number));
+                self.block(body);
+                self.known = before;
+            }
             Statement::Break(label) | Statement::Continue(label) => {
                 let known = std::mem::take(&mut self.known);
                 if let Some(exit) = self.exits.iter_mut().rev().find(|e| e.label == *label) {
