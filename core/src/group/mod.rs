@@ -94,6 +94,6 @@ impl<const N: usize> Group<N> {
     /// A phase: `f` is called with the number of each lane. It changes atomics only.
     #[inline(always)]
     pub fn lanes(&self, f: impl Fn(usize)) {
-        phase(N, N, |i| f(i));
+        phase(N, N, f);
     }
 }
