@@ -36,8 +36,13 @@ macro_rules! functions {
 functions!(singles f32);
 functions!(doubles f64);
 
-/// Runs one of the kernels as PTX.
-fn run<T: Copy + Default>(module: &landbridge_core::ir::Module, x: &[T], y: &[T], n: &[i32]) -> Vec<[T; 23]> {
+/// Address and bytes of a slice.
+fn place<T>(slice: &[T]) -> (u64, usize) {
+    (slice.as_ptr() as u64, size_of_val(slice))
+}
+
+/// Runs a kernel as PTX on so many items of these inputs.
+fn run<R: Copy + Default>(module: &landbridge_core::ir::Module, items: usize, inputs: &[(u64, usize)]) -> Vec<R> {
     let kernel = generate(module, &PtxTarget::default(), Mode::Collect).expect("it can be expressed");
     assert!(!kernel.may_panic, "functions of floats do not panic");
     let program = Program::from_ptx(&kernel.text, Limits { version: (6, 3), target: 70 });
@@ -51,21 +56,17 @@ fn run<T: Copy + Default>(module: &landbridge_core::ir::Module, x: &[T], y: &[T]
         addresses.push(address);
     }
     program.place(&addresses);
-    let mut out = vec![[T::default(); 23]; x.len()];
+    let mut out = vec![R::default(); items];
     let span = |start: u64, bytes: usize, writable| Range { start, end: start + bytes as u64, delta: 0, writable };
-    let mut ranges = vec![
-        span(x.as_ptr() as u64, size_of_val(x), false),
-        span(y.as_ptr() as u64, size_of_val(y), false),
-        span(n.as_ptr() as u64, size_of_val(n), false),
-        span(out.as_mut_ptr() as u64, size_of_val(&*out), true),
-    ];
+    let mut ranges: Vec<_> = inputs.iter().map(|(start, bytes)| span(*start, *bytes, false)).collect();
+    ranges.push(span(out.as_mut_ptr() as u64, size_of_val(&*out), true));
     let slots = kernel.launch.slots.iter().zip(&ranges).map(|(slot, range)| {
         assert!(matches!(slot.kind, SlotKind::Items | SlotKind::Results), "{slot:?}");
         SlotValue::Memory { address: range.start, length: 0 }
     });
     let slots: Vec<_> = slots.collect();
     ranges.extend(tables.iter().map(|table| span(table.as_ptr() as u64, size_of_val(&**table), false)));
-    let count = x.len() as u64;
+    let count = items as u64;
     let piece = Piece { errors: 0, first: 0, count, threads: count, extent: [count, 1, 1], slots: &slots };
     let parameters = kernel.launch.pack(&piece).expect("the slots fit");
     // SAFETY: slices that are borrowed until the launch is over, the written one exclusively.
@@ -132,7 +133,8 @@ fn exponents(count: usize) -> Vec<i32> {
 fn functions_of_f32_have_the_hosts_bits() {
     let x = numbers(4000);
     let (y, n) = (partners(&x), exponents(x.len()));
-    let results = run(singles(&[0.0], &[0.0], &[0]).definition().module().expect("it lowers"), &x, &y, &n);
+    let module = singles(&[0.0], &[0.0], &[0]).definition().module().expect("it lowers");
+    let results: Vec<[f32; 23]> = run(module, x.len(), &[place(&x), place(&y), place(&n)]);
     for (k, out) in results.iter().enumerate() {
         for (function, got) in FUNCTIONS.iter().zip(out) {
             let expected = match function {
@@ -160,7 +162,8 @@ fn functions_of_f64_are_within_their_bounds() {
     let (y, n) = (partners(&single), exponents(single.len()));
     let wide = |x: &[f32]| x.iter().map(|x| f64::from(*x) * 1.000_000_013).collect::<Vec<_>>();
     let (x, y) = (wide(&single), wide(&y));
-    let results = run(doubles(&[0.0], &[0.0], &[0]).definition().module().expect("it lowers"), &x, &y, &n);
+    let module = doubles(&[0.0], &[0.0], &[0]).definition().module().expect("it lowers");
+    let results: Vec<[f64; 23]> = run(module, x.len(), &[place(&x), place(&y), place(&n)]);
     for (k, out) in results.iter().enumerate() {
         let (x, y) = (x[k], y[k]);
         #[rustfmt::skip]
@@ -175,4 +178,40 @@ fn functions_of_f64_are_within_their_bounds() {
         }
         assert_eq!(distance(out[22], x % y), 0, "{x:e} % {y:e}");
     }
+}
+
+/// Quotients and remainders by constants, which are multiplications on a device.
+macro_rules! divisions {
+    ($($name:ident $t:ident: $($d:literal)*;)*) => {
+        $(
+            #[kernel]
+            fn $name(x: &$t) -> [$t; 16] {
+                [$(*x / $d, *x % $d),*]
+            }
+        )*
+
+        #[test]
+        fn divisions_by_constants_are_exact() {
+            $({
+                let edges = [0, 1, 2, $t::MAX, $t::MAX - 1, $t::MIN, $t::MIN + 1, $t::MAX / 2, $t::MAX / 2 + 1];
+                let near = [$($d),*].into_iter().flat_map(|d: $t| [d, d.wrapping_sub(1), d.wrapping_mul(7), d.wrapping_mul(7).wrapping_sub(1)]);
+                let spread = (0..2000_u64).map(|k| k.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(k as u32) as $t);
+                let x: Vec<$t> = edges.into_iter().chain(near).chain(spread).collect();
+                let results: Vec<[$t; 16]> = run($name(&[0]).definition().module().expect("it lowers"), x.len(), &[place(&x)]);
+                for (x, result) in x.iter().zip(results) {
+                    assert_eq!(result, [$(*x / $d, *x % $d),*], "{x} of {}", stringify!($t));
+                }
+            })*
+        }
+    };
+}
+divisions! {
+    of_u8 u8: 2 3 5 7 10 100 128 255;
+    of_u16 u16: 2 3 7 10 641 1000 32_768 65_535;
+    of_u32 u32: 3 7 10 28 641 1_000_000_007 2_147_483_649 4_294_967_295;
+    of_u64 u64: 3 7 10 28 1_000_000_007 4_294_967_297 9_223_372_036_854_775_809 18_446_744_073_709_551_615;
+    of_i8 i8: 2 3 -3 7 -10 100 -64 127;
+    of_i16 i16: 2 3 -7 10 -641 1000 -16_384 32_767;
+    of_i32 i32: 2 3 -7 10 -1024 1_000_000_007 -2_147_483_647 2_147_483_647;
+    of_i64 i64: 2 3 -7 10 -1024 1_000_000_007 -9_223_372_036_854_775_807 9_223_372_036_854_775_807;
 }

@@ -181,6 +181,9 @@ impl Emitter<'_> {
                 _ => self.op(class, &format!("and.{bits}"), &[l, &((power - 1) as i64).to_string()]),
             };
         }
+        if let Some(result) = known.and_then(|divisor| self.by_constant(op, scalar, l, divisor)) {
+            return result;
+        }
         let operation = if op == BinaryOp::Div { "div" } else { "rem" };
         self.op(Class::of(scalar), &format!("{operation}.{name}"), &[l, r])
     }

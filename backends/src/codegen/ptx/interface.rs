@@ -68,7 +68,9 @@ pub const SLOTS: u64 = 48;
 /// What the text is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PtxTarget {
-    /// Compute capability, as in `.target sm_70`: 70 or more. Drivers translate it for newer devices.
+    /// Compute capability, as in `.target sm_70`: 70 or more. It says which instructions a text may have, not what it is compiled for: drivers
+    /// compile it for the device that is there. Nothing that newer devices have is of use to these texts yet: their golden files
+    /// become the same machine code for sm_80, 86, 90 and 100 whichever of these targets they name.
     pub sm: u32,
     /// Version of PTX (major, minor): at least 6.3, at most what the driver takes.
     pub version: (u32, u32),

@@ -8,7 +8,8 @@
 //! - **Locals** whose address nobody needs are registers as well, that stores change (`survey`).
 //! - **Pointers** are addresses of 64 bits with the memory that they are known to be in: arguments that nobody writes during the launch are
 //!   read through `ld.global.nc`; where a pointer may be to a local or to an argument, the hardware finds out (`val::Space`).
-//! - **Integers** of 8 and 16 bits are computed in registers of 32. Checks that `ranges` proves are left out (`integer`).
+//! - **Integers** of 8 and 16 bits are computed in registers of 32. Checks that `ranges` proves are left out (`integer`). Division by a
+//!   constant is a multiplication (`division`).
 //! - **Panics** branch to blocks behind the body, all of which meet in one that claims the error block (`panics`).
 //! - **Floats**: every operation names its rounding (`.rn`), so that nothing is contracted; nothing flushes subnormals. `mul_add` is `fma.rn`.
 //! - **Functions of std** that PTX lacks are kernel functions of our own, in `library`, which states their accuracy.
@@ -18,6 +19,7 @@
 mod atomics;
 mod cast;
 mod control;
+mod division;
 mod emit;
 mod entry;
 mod integer;
