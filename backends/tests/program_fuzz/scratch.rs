@@ -10,6 +10,10 @@ use crate::generate::Program;
 /// Programs that are built as one; the crate has several, so that cargo compiles them at the same time.
 const PARTS: usize = 2;
 
+/// For many programs it pays to optimise what they are linked with, macros above all.
+const OPTIMISED: &str = "opt-level = 0\n\n[profile.dev.package.\"*\"]\nopt-level = 1\ndebug = false\n\n\
+    [profile.dev.build-override]\nopt-level = 1\ndebug = false\n";
+
 const HEAD: &str = "#![allow(warnings, clippy::all, arithmetic_overflow, unconditional_panic, overflowing_literals)]\n";
 
 /// Where a program came from, and what its input is made of.
@@ -41,25 +45,31 @@ pub(crate) enum Verdict {
 
 pub(crate) struct Scratch {
     folder: PathBuf,
+    optimised: bool,
 }
 
 impl Scratch {
-    pub(crate) fn new(name: &str) -> Self {
+    /// `optimised` builds all libraries once more, in their own folder.
+    pub(crate) fn new(name: &str, optimised: bool) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program_fuzz").join(name);
+        // Parts of an earlier run, too.
+        let _ = fs::remove_dir_all(folder.join("src"));
         fs::create_dir_all(folder.join("src/bin")).expect("a folder for the scratch crate");
         let manifest = format!(
             "[package]\nname = \"scratch-{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
              landbridge = {{ path = {:?} }}\n\n\
-             [profile.dev]\ndebug = \"line-tables-only\"\n",
-            root.canonicalize().expect("the workspace")
+             [profile.dev]\ndebug = false\n{}",
+            root.canonicalize().expect("the workspace"),
+            // The workspace's own profile: what is built of it already is not built again.
+            if optimised { OPTIMISED } else { "\n[profile.dev.package.\"*\"]\ndebug = \"line-tables-only\"\n" },
         );
         fs::write(folder.join("Cargo.toml"), manifest).expect("the manifest");
         fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).expect("the versions");
-        Scratch { folder }
+        Scratch { folder, optimised }
     }
 
-    /// Builds them; those that rustc refuses are left out, with what it says.
+    /// Builds them; those that rustc refuses are left out, with what it says. [`Scratch::take`] makes them those that run.
     pub(crate) fn build(&self, all: &[Candidate]) -> BTreeMap<usize, String> {
         let mut refused = BTreeMap::new();
         loop {
@@ -130,7 +140,21 @@ impl Scratch {
     }
 
     fn target(&self) -> PathBuf {
-        Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder").to_owned()
+        let shared = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
+        if self.optimised { shared.join("fuzz") } else { shared.to_owned() }
+    }
+
+    /// Where the programs are, out of the way of those that are built next.
+    fn program(&self, part: usize) -> PathBuf {
+        self.folder.join(format!("part{part}"))
+    }
+
+    /// Takes the programs out of the target folder, where all scratch crates build theirs under the same names.
+    pub(crate) fn take(&self) {
+        for part in 0..PARTS {
+            let built = self.target().join(format!("debug/part{part}"));
+            fs::rename(&built, self.program(part)).expect("the program that was built");
+        }
     }
 
     fn name(&self) -> String {
@@ -152,9 +176,7 @@ impl Scratch {
 
     /// The number of programs that were begun, if the process ended before its time.
     fn run_part(&self, place: Place, part: usize, first: usize, found: &mut BTreeMap<usize, Verdict>) -> Option<usize> {
-        // All scratch crates share the folder: names of binaries are their own only within one.
-        let program = self.target().join("debug").join(format!("part{part}"));
-        let mut command = Command::new(program);
+        let mut command = Command::new(self.program(part));
         let wanted = match place {
             Place::Host => "host",
             Place::Interpreter => "interpreter",

@@ -9,8 +9,8 @@ use crate::scratch::{Candidate, Place, Scratch, Verdict};
 const BATCH: usize = 24;
 
 /// Cuts statements and values away as long as the program differs in that place.
-pub(crate) fn shrink(from: &Candidate, place: Place, time: Duration) -> Candidate {
-    let scratch = Scratch::new("shrink");
+pub(crate) fn shrink(from: &Candidate, place: Place, time: Duration, optimised: bool) -> Candidate {
+    let scratch = Scratch::new("shrink", optimised);
     let begin = Instant::now();
     let mut best = from.clone();
     let mut tried = HashSet::new();
@@ -39,6 +39,7 @@ pub(crate) fn shrink(from: &Candidate, place: Place, time: Duration) -> Candidat
             })
             .collect();
         let _refused = scratch.build(&candidates);
+        scratch.take();
         let found = scratch.run(place);
         let smaller =
             candidates.into_iter().enumerate().filter(|(k, _)| matches!(found.get(k), Some(Verdict::Differs(_))));
