@@ -35,7 +35,8 @@ mod walks;
 use answer::Answer;
 use landbridge::{Device, Result};
 use methods::{
-    chains, choices, fallible, floats as float_methods, integers as integer_methods, nested, options, orderings, slices,
+    chains, choices, edges, fallible, floats as float_methods, integers as integer_methods, nested, options, orderings,
+    slices,
 };
 
 /// A case of the suite.
@@ -110,6 +111,7 @@ conformance! {
     integer_methods: both_i8 both_i16 both_i32 both_i64 both_u8 both_u16 both_u32 both_u64 both_usize signed_i8 signed_i16
         signed_i32 signed_i64 unsigned_u8 unsigned_u16 unsigned_u32 unsigned_u64;
     float_methods: exact_f32 exact_f64 inverse_hyperbolics ends_of_domains composed_of_simple logarithms constants_of_floats;
+    edges: panics_of_integers integers_next_to_panics floats_of_32_bits floats_of_64_bits empty_slices;
     slices: elements changes_of_elements mapped_arrays slices_in_parts searches_in_slices elements_moved;
     chains: loops_over_chains sums_and_folds searches pieces order_of_evaluation reversed empty_and_short;
     choices: chosen_items chains_compared chains_over_ranges ranges_stepped_down;

@@ -1,6 +1,8 @@
 // The program of the scratch crate, around the generated kernels: runs each on one device and on the host, item by item, where it is
 // rustc's own code, and says what came of it. Not compiled here; `scratch.rs` writes it.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use landbridge::prelude::*;
 use landbridge::{Error, Result};
 
@@ -37,6 +39,15 @@ pub struct Tables {
     pub b: Vec<u8>,
     pub f: Vec<f32>,
 }
+
+/// What some forms of kernels take besides.
+pub struct Extra {
+    /// Which items are to run, where all are launched.
+    pub wanted: Vec<u32>,
+    pub counts: Counts,
+}
+
+type Counts = [u32; 6];
 
 /// What a NaN has besides being one is open, and of which sign a zero is may be lost.
 #[kernel_fn]
@@ -159,6 +170,62 @@ impl std::ops::IndexMut<usize> for Duo {
     }
 }
 
+pub trait Sided {
+    const SIDES: u32;
+
+    #[kernel_fn]
+    fn area(&self, by: u32) -> u32;
+
+    #[kernel_fn]
+    fn outline(&self, by: u32) -> u32 {
+        self.area(by).rotate_left(Self::SIDES).wrapping_sub(by)
+    }
+}
+
+#[kernel_fn]
+impl Sided for Duo {
+    const SIDES: u32 = 4;
+    fn area(&self, by: u32) -> u32 {
+        (self.a as u32).wrapping_mul(self.b as u32) ^ by
+    }
+}
+
+#[kernel_fn]
+impl Sided for Tri<u8> {
+    const SIDES: u32 = 3;
+    fn area(&self, by: u32) -> u32 {
+        by.wrapping_add(self.all[0] as u32)
+    }
+    fn outline(&self, by: u32) -> u32 {
+        if by > 9 { self.area(by) } else { self.all[(by % 3) as usize] as u32 }
+    }
+}
+
+#[derive(Clone, Copy, KernelType)]
+pub struct Tri<T> {
+    pub all: [T; 3],
+}
+
+#[kernel_fn]
+pub fn sided<T: Sided + KernelValue>(of: &T, by: u32) -> u32 {
+    of.outline(by).wrapping_add(T::SIDES)
+}
+
+#[kernel_fn]
+pub fn turned<T: KernelValue, const N: usize>(from: [T; N], by: usize) -> [T; N] {
+    let mut to = from;
+    for k in 0..N {
+        to[(k + by) % N] = from[k];
+    }
+    to
+}
+
+#[kernel_fn]
+pub fn swapped<A: KernelValue, B: KernelValue>(pair: (A, B)) -> (B, A) {
+    let (a, b) = pair;
+    (b, a)
+}
+
 struct Random(u64);
 
 impl Random {
@@ -219,15 +286,24 @@ impl Random {
 const ITEMS: usize = 24;
 const WORDS: usize = 8;
 
+type Run<T> = fn(&Device, &[T], &Tables, &mut Extra, &mut [u32]) -> Result<()>;
+
 pub enum Kernel {
-    Narrow(fn(&Device, &[In], &Tables, &mut [u32]) -> Result<()>),
-    Wide(fn(&Device, &[Wide], &Tables, &mut [u32]) -> Result<()>),
+    Narrow(Run<In>),
+    Wide(Run<Wide>),
+}
+
+enum Input {
+    Narrow(Run<In>, Vec<In>),
+    Wide(Run<Wide>, Vec<Wide>),
 }
 
 /// A kernel with its input.
-enum Case {
-    Narrow(fn(&Device, &[In], &Tables, &mut [u32]) -> Result<()>, Vec<In>, Tables),
-    Wide(fn(&Device, &[Wide], &Tables, &mut [u32]) -> Result<()>, Vec<Wide>, Tables),
+struct Case {
+    input: Input,
+    tables: Tables,
+    /// Items know where they are: all are launched, and those that are not wanted do nothing.
+    placed: bool,
 }
 
 type Words = [u32; WORDS];
@@ -260,50 +336,65 @@ enum Outcome {
     Failed(Error),
 }
 
+/// What counters begin with.
+const COUNTS: Counts = [0, u32::MAX, 5, 0, u32::MAX, 9];
+
+/// What rustc's code gives for each item, and what those that do not panic count together.
+type Native = (Vec<std::result::Result<Words, Panic>>, Counts);
+
 impl Case {
-    fn new(kernel: &Kernel, seed: u64) -> Self {
+    fn new(kernel: &Kernel, placed: bool, seed: u64) -> Self {
         let mut random = Random(seed);
-        match *kernel {
-            Kernel::Narrow(run) => Case::Narrow(run, (0..ITEMS).map(|_| random.item()).collect(), random.tables()),
-            Kernel::Wide(run) => Case::Wide(run, (0..ITEMS).map(|_| random.wide()).collect(), random.tables()),
-        }
+        let input = match *kernel {
+            Kernel::Narrow(run) => Input::Narrow(run, (0..ITEMS).map(|_| random.item()).collect()),
+            Kernel::Wide(run) => Input::Wide(run, (0..ITEMS).map(|_| random.wide()).collect()),
+        };
+        Case { input, tables: random.tables(), placed }
     }
 
     /// Runs only these items.
-    fn run(&self, device: &Device, items: &[usize]) -> Outcome {
-        let mut out: Vec<u32> = items.iter().flat_map(|k| (0..WORDS).map(move |w| (k * 8 + w) as u32)).collect();
-        let done = match self {
-            Case::Narrow(run, all, tables) => {
-                let items: Vec<In> = items.iter().map(|k| all[*k]).collect();
-                run(device, &items, tables, &mut out)
+    fn run(&self, device: &Device, items: &[usize], counts: &mut Counts) -> Outcome {
+        let wanted = (0..ITEMS).map(|k| u32::from(items.contains(&k))).collect();
+        let mut extra = Extra { wanted, counts: *counts };
+        let launched: Vec<usize> = if self.placed { (0..ITEMS).collect() } else { items.to_vec() };
+        let mut out: Vec<u32> = launched.iter().flat_map(|k| (0..WORDS).map(move |w| (k * 8 + w) as u32)).collect();
+        let done = match &self.input {
+            Input::Narrow(run, all) => {
+                let given: Vec<In> = launched.iter().map(|k| all[*k]).collect();
+                run(device, &given, &self.tables, &mut extra, &mut out)
             }
-            Case::Wide(run, all, tables) => {
-                let items: Vec<Wide> = items.iter().map(|k| all[*k]).collect();
-                run(device, &items, tables, &mut out)
+            Input::Wide(run, all) => {
+                let given: Vec<Wide> = launched.iter().map(|k| all[*k]).collect();
+                run(device, &given, &self.tables, &mut extra, &mut out)
             }
         };
         match done {
-            Ok(()) => Outcome::Done(out.chunks_exact(WORDS).map(|words| words.try_into().unwrap()).collect()),
+            Ok(()) => {
+                *counts = extra.counts;
+                let results = launched.iter().zip(out.chunks_exact(WORDS)).filter(|(k, _)| items.contains(k));
+                Outcome::Done(results.map(|(_, words)| words.try_into().unwrap()).collect())
+            }
             Err(Error::KernelPanic { message, file, line, work_item, index, length, .. }) => {
-                Outcome::Panicked(items[work_item], Panic { message, file, line, index: index.zip(length) })
+                Outcome::Panicked(launched[work_item], Panic { message, file, line, index: index.zip(length) })
             }
             Err(error) => Outcome::Failed(error),
         }
     }
 
-    /// What rustc's code gives for each item.
-    fn native(&self) -> std::result::Result<Vec<std::result::Result<Words, Panic>>, String> {
+    fn native(&self) -> std::result::Result<Native, String> {
         let host = Device::host();
-        let one = |k| match self.run(&host, &[k]) {
+        let mut counts = COUNTS;
+        let one = |k| match self.run(&host, &[k], &mut counts) {
             Outcome::Done(words) => Ok(Ok(words[0])),
             Outcome::Panicked(_, panic) => Ok(Err(panic)),
             Outcome::Failed(error) => Err(format!("the host: {error}")),
         };
-        (0..ITEMS).map(one).collect()
+        let all = (0..ITEMS).map(one).collect::<std::result::Result<_, _>>()?;
+        Ok((all, counts))
     }
 
     fn check(&self, device: &Device) -> String {
-        let native = match self.native() {
+        let (native, counted) = match self.native() {
             Ok(native) => native,
             Err(error) => return format!("DIFFER {error}"),
         };
@@ -317,12 +408,16 @@ impl Case {
             launches.extend(bad.chunks(1).take(3));
         }
         for items in launches {
-            let differs = match self.run(device, items) {
+            let mut counts = COUNTS;
+            let differs = match self.run(device, items, &mut counts) {
                 Outcome::Failed(error @ Error::Unsupported { .. }) => return format!("LACK {error}"),
                 Outcome::Failed(error) => Some(error.to_string()),
                 Outcome::Panicked(item, panic) => {
                     let agrees = native[item].as_ref().is_err_and(|expected| expected.is(&panic));
                     (!agrees).then(|| format!("item {item}: {panic:?} instead of {:?}", native[item]))
+                }
+                Outcome::Done(_) if counts != counted && items.len() == good.len() => {
+                    Some(format!("counted {counts:?} instead of {counted:?}"))
                 }
                 Outcome::Done(words) => items.iter().zip(words).find_map(|(item, words)| {
                     let expected = &native[*item];
@@ -355,13 +450,13 @@ fn main() {
     let first: usize = arguments[2].parse().expect("a number");
     let device = device(wanted);
     println!("DEVICE {}", device.info());
-    for (name, kernel, free, seed) in KERNELS.iter().skip(first) {
+    for (name, kernel, free, placed, seed) in KERNELS.iter().skip(first) {
         println!("BEGIN {name}");
         if *free && wanted == "wgpu" {
             println!("LACK floats as written");
             continue;
         }
-        let said = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| Case::new(kernel, *seed).check(&device)));
+        let said = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| Case::new(kernel, *placed, *seed).check(&device)));
         let said = said.unwrap_or_else(|_| "DIFFER the library panicked".to_owned());
         println!("{}", said.replace('\n', " "));
     }

@@ -104,10 +104,10 @@ impl Scratch {
                 }
                 main += &format!("mod k{k};\n");
                 let kind = if program.wide { "Wide" } else { "Narrow" };
-                let (free, seed) = (program.free, candidate.seed);
-                list += &format!("    (\"k{k}\", Kernel::{kind}(k{k}::launch), {free}, {seed}),\n");
+                let (free, placed, seed) = (program.free, program.placed, candidate.seed);
+                list += &format!("    (\"k{k}\", Kernel::{kind}(k{k}::launch), {free}, {placed}, {seed}),\n");
             }
-            main += &format!("const KERNELS: &[(&str, Kernel, bool, u64)] = &[\n{list}];\n");
+            main += &format!("const KERNELS: &[(&str, Kernel, bool, bool, u64)] = &[\n{list}];\n");
             main += include_str!("runner.rs");
             fs::write(folder.join("main.rs"), main).expect("the program");
         }

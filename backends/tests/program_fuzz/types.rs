@@ -70,6 +70,8 @@ pub(crate) enum Ty {
     Slice(Box<Ty>),
     /// Of variables only: a closure.
     Closure(Vec<Ty>, Box<Ty>),
+    /// Of one variable only: counters that all items share.
+    Counters,
 }
 
 impl Ty {
@@ -82,8 +84,13 @@ impl Ty {
             Ty::Struct(k) => format!("S{k}"),
             Ty::Enum(k) => format!("E{k}"),
             Ty::Slice(t) => format!("&[{}]", t.text()),
-            Ty::Closure(..) => "_".into(),
+            Ty::Closure(..) | Ty::Counters => "_".into(),
         }
+    }
+
+    /// Whether it can be copied and assigned.
+    pub(crate) fn is_value(&self) -> bool {
+        !matches!(self, Ty::Slice(_) | Ty::Closure(..) | Ty::Counters)
     }
 
     pub(crate) fn option(of: Ty) -> Ty {

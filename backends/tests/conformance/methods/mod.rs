@@ -2,6 +2,7 @@
 
 pub(crate) mod chains;
 pub(crate) mod choices;
+pub(crate) mod edges;
 pub(crate) mod fallible;
 pub(crate) mod floats;
 pub(crate) mod integers;

@@ -218,7 +218,8 @@ impl Gen {
             let value = g.value(ty, depth);
             scope(vec![text("|"), whole, text(", "), pattern, text("| "), value])
         });
-        self.v(ty, "$.fold($, $)", vec![chain.node, first, closure])
+        let template = if self.percent(20) { "{ let it = $; it.fold($, $) }" } else { "$.fold($, $)" };
+        self.v(ty, template, vec![chain.node, first, closure])
     }
 
     /// A small number from a chain.

@@ -9,7 +9,8 @@ impl Gen {
     /// A number by one of the runner's functions.
     pub(super) fn helped(&mut self, s: Scalar, depth: usize) -> Node {
         let ty = Ty::S(s);
-        match self.below(6) {
+        match self.below(8) {
+            6 => self.generic(s, depth),
             0 => {
                 let parts = vec![self.condition(depth), self.value(&ty, depth), self.value(&ty, depth)];
                 self.v(&ty, "chosen($, $, $)", parts)
@@ -47,6 +48,34 @@ impl Gen {
         }
     }
 
+    /// By functions with type and const parameters, and by those of a trait.
+    fn generic(&mut self, s: Scalar, depth: usize) -> Node {
+        let ty = Ty::S(s);
+        let by = self.value(&Ty::S(Scalar::U32), depth);
+        match self.below(4) {
+            0 => {
+                let parts = vec![self.value(&Ty::S(Scalar::I32), depth), self.value(&Ty::S(Scalar::I32), depth), by];
+                let template = self.r.pick(&["sided(&Duo { a: $, b: $ }, $)", "Duo { a: $, b: $ }.outline($)"]);
+                self.v(&ty, &format!("({template} as {})", s.name()), parts)
+            }
+            1 => {
+                let parts = vec![self.value(&Ty::S(Scalar::U8), depth), by];
+                self.v(&ty, &format!("(sided(&Tri::<u8> {{ all: [$, 3, 250] }}, $) as {})", s.name()), parts)
+            }
+            2 => {
+                let n = 1 + self.below(4);
+                let array = self.value(&Ty::array(ty.clone(), n), depth);
+                let steps = self.value(&Ty::S(Scalar::Usize), depth);
+                self.v(&ty, &format!("turned($, $ % 8)[{}]", self.next % n), vec![array, steps])
+            }
+            _ => {
+                let other = Ty::S(self.scalar());
+                let pair = self.value(&Ty::Tuple(vec![ty.clone(), other]), depth);
+                self.v(&ty, "swapped($).1", vec![pair])
+            }
+        }
+    }
+
     /// By way of ASCII.
     fn letter(&mut self, s: Scalar, depth: usize) -> Node {
         let byte = self.value(&Ty::S(Scalar::U8), depth);
@@ -67,7 +96,7 @@ impl Gen {
 
     /// `mem::swap`, `mem::replace` and `mem::take`.
     pub(super) fn exchange(&mut self) -> Node {
-        let Some((place, ty)) = self.target(|ty| !matches!(ty, Ty::Slice(_) | Ty::Closure(..) | Ty::Enum(_))) else {
+        let Some((place, ty)) = self.target(|ty| ty.is_value() && !matches!(ty, Ty::Enum(_))) else {
             return statement("", vec![]);
         };
         let value = self.pure(|g| g.value(&ty, 2));

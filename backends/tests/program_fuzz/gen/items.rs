@@ -13,13 +13,6 @@ pub(crate) const FIELDS: [Scalar; 8] = {
 /// Those of `Wide` besides.
 pub(crate) const WIDE_FIELDS: [Scalar; 3] = [Scalar::I64, Scalar::U64, Scalar::F64];
 
-/// What follows the kernel in its module.
-const LAUNCH: &str = "
-pub fn launch(device: &Device, items: &[$], tables: &Tables, out: &mut [u32]) -> Result<()> {
-    device.run(kernel(items, &tables.t, &tables.u, &tables.b, &tables.f, out)).map(drop)
-}
-";
-
 impl Gen {
     /// The whole module. `In` and `Wide` are struct 0.
     pub(super) fn module(&mut self) -> Node {
@@ -36,12 +29,11 @@ impl Gen {
         for _ in 0..self.below(2) {
             nodes.push(self.enumeration());
         }
-        for _ in 0..self.below(3) {
+        for _ in 0..self.below([2, 3, 3][self.size - 1]) {
             let function = self.function();
             nodes.push(function);
         }
-        nodes.push(self.kernel(item.clone()));
-        nodes.push(plain(LAUNCH, vec![item]));
+        nodes.push(self.kernel(item));
         plain(&"$".repeat(nodes.len()), nodes)
     }
 
@@ -101,29 +93,6 @@ impl Gen {
         });
         self.functions.push(Function { parameters, changes, result });
         node
-    }
-
-    fn kernel(&mut self, item: Node) -> Node {
-        let table = |s| Ty::Slice(Box::new(Ty::S(s)));
-        let id = self.id();
-        let x = self.bind_as(id, "x".into(), Ty::Struct(0), false, true);
-        let tables = [Scalar::I32, Scalar::U32, Scalar::U8, Scalar::F32].map(|s| self.fresh(table(s), false, false));
-        let out_id = self.id();
-        let out = self.bind_as(out_id, "out".into(), Ty::array(Ty::S(Scalar::U32), 8), true, true);
-        let [t, u, b, f] = tables;
-        let n = 3 + self.below(7);
-        let mut body = self.statements(n, 3);
-        for k in 0..8 {
-            if let Some(word) = self.some_word() {
-                let out = Node::Use(out_id, "out".into());
-                body.push(crate::tree::statement(&format!("    $[{k}] ^= $;\n"), vec![out, word]));
-            }
-        }
-        let body = scope(body);
-        scope(vec![plain(
-            "\n#[kernel]\npub fn kernel($: &$, $: &[i32], $: &[u32], $: &[u8], $: &[f32], $: &mut [u32; 8]) {\n$}\n",
-            vec![x, item, t, u, b, f, out, body],
-        )])
     }
 }
 

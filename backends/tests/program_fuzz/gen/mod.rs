@@ -4,6 +4,7 @@ mod chains;
 mod closures;
 mod fallible;
 mod floats;
+mod forms;
 mod helpers;
 mod integers;
 mod items;
@@ -19,6 +20,8 @@ use std::rc::Rc;
 
 use crate::random::Random;
 use crate::tree::{Kind, Node, fill};
+use forms::Form;
+
 use crate::types::{Enum, Function, Scalar, Struct, Ty};
 
 /// One kernel with its types and functions: the content of a module.
@@ -29,6 +32,8 @@ pub(crate) struct Program {
     pub(crate) wide: bool,
     /// Its floats are not exact by construction: for the host and the interpreter only.
     pub(crate) free: bool,
+    /// Knows which item it is.
+    pub(crate) placed: bool,
 }
 
 /// A variable in scope.
@@ -64,6 +69,9 @@ struct Gen {
     free: bool,
     /// How often, in percent, an operation is taken that may panic.
     risk: usize,
+    form: Form,
+    /// From 1 to 3. Most programs are small: what the compilers take for them grows faster than they do.
+    size: usize,
     next: usize,
     vars: Vec<Var>,
     context: Context,
@@ -83,11 +91,14 @@ fn draft(seed: u64) -> Program {
     let wide = r.percent(25);
     let free = r.percent(10);
     let risk = r.pick(&[0, 0, 2, 5]);
+    let size = r.pick(&[1, 1, 1, 1, 1, 1, 2, 2, 3]);
     let mut gen_ = Gen {
         r,
         wide,
         free,
         risk,
+        size,
+        form: Form::Plain,
         next: 0,
         vars: vec![],
         context: Context::default(),
@@ -95,7 +106,9 @@ fn draft(seed: u64) -> Program {
         enums: vec![],
         functions: vec![],
     };
-    Program { tree: gen_.module(), wide, free }
+    gen_.form = gen_.some_form();
+    let tree = gen_.module();
+    Program { tree, wide, free, placed: matches!(gen_.form, Form::Placed | Form::Plane) }
 }
 
 impl Gen {
@@ -144,7 +157,7 @@ impl Gen {
                     format!("E{k}::V0({})", fields.join(", "))
                 }
             }
-            Ty::Slice(_) | Ty::Closure(..) => unreachable!("of variables only"),
+            Ty::Slice(_) | Ty::Closure(..) | Ty::Counters => unreachable!("of variables only"),
         }
     }
 

@@ -60,6 +60,25 @@ impl Gen {
         found
     }
 
+    /// A place, or part of it.
+    pub(super) fn some_part(&mut self, place: Node, ty: Ty) -> (Node, Ty) {
+        let mut found = vec![];
+        self.parts(place, &ty, 2, &mut found);
+        self.r.pick(&found)
+    }
+
+    /// A place that nothing changes.
+    pub(super) fn constant(&mut self) -> Option<(Node, Ty)> {
+        let mut found = vec![];
+        for (k, var) in self.vars.iter().enumerate() {
+            if self.is_readable(k) && !var.mutable {
+                self.parts(Self::place(var), &var.ty, 2, &mut found);
+            }
+        }
+        found.retain(|(_, ty)| ty.is_value());
+        (!found.is_empty()).then(|| self.r.pick(&found))
+    }
+
     /// A place to read that fits.
     pub(super) fn read(&mut self, fits: impl Fn(&Ty) -> bool) -> Option<(Node, Ty)> {
         let found = self.places(false, fits);

@@ -22,7 +22,7 @@ impl Gen {
     fn statement(&mut self, depth: usize) -> Node {
         let simple = depth == 0;
         let depth = depth.saturating_sub(1);
-        match self.below(if simple { 13 } else { 26 }) {
+        match self.below(if simple { 13 } else { 29 }) {
             0..=4 => self.declaration(),
             5..=8 => self.assignment(),
             9 => self.swap(),
@@ -41,6 +41,9 @@ impl Gen {
             20 => self.match_statement(depth),
             24 => self.exchange(),
             25 if self.risky() => self.told(),
+            26 => self.parts_of_slice(),
+            27 => self.shared_reference(),
+            28 => self.counting().unwrap_or_else(|| self.parts_of_slice()),
             _ => self.looping(depth),
         }
     }
@@ -55,7 +58,7 @@ impl Gen {
     }
 
     fn assignment(&mut self) -> Node {
-        let Some((place, ty)) = self.target(|ty| !matches!(ty, Ty::Slice(_) | Ty::Closure(..))) else {
+        let Some((place, ty)) = self.target(Ty::is_value) else {
             return self.declaration();
         };
         let Ty::S(s) = ty else {
@@ -136,17 +139,15 @@ impl Gen {
         let ty = match self.below(4) {
             0 if self.structs.len() > 1 => Ty::Struct(1 + self.below(self.structs.len() - 1)),
             1 => {
-                let part = self.part(0);
-                Ty::array(part, 2)
+                let part = self.part(1);
+                let n = 1 + self.below(3);
+                Ty::array(part, n)
             }
             _ => {
                 let parts = vec![self.part(1), self.part(1)];
                 Ty::Tuple(parts)
             }
         };
-        if matches!(ty, Ty::Array(..)) {
-            return self.declaration();
-        }
         let value = self.value(&ty, 3);
         let pattern = self.taken_apart(&ty, 2);
         statement("let $ = $;\n", vec![pattern, value])
@@ -165,6 +166,7 @@ impl Gen {
                 let nodes = fields.iter().take(shown).map(|ty| self.taken_apart(ty, depth - 1)).collect();
                 plain(&format!("S{k} {{ {}, .. }}", list.join(", ")), nodes)
             }
+            Ty::Array(of, n) if depth > 0 => self.array_apart(of, *n, depth - 1),
             _ if self.percent(15) => text("_"),
             _ => {
                 let mutable = self.percent(30);
@@ -173,6 +175,59 @@ impl Gen {
                 plain(if mutable { "mut $" } else { "$" }, vec![bound])
             }
         }
+    }
+
+    /// `[a, .., z]`, `[a, rest @ ..]`
+    fn array_apart(&mut self, of: &Ty, n: usize, depth: usize) -> Node {
+        let before = self.below(n + 1);
+        let behind = self.below(n - before + 1);
+        let left = n - before - behind;
+        let mut nodes: Vec<Node> = (0..before).map(|_| self.taken_apart(of, depth)).collect();
+        let mut list = vec!["$"; before];
+        if left > 0 || self.percent(20) {
+            if left > 0 && self.percent(40) {
+                list.push("$ @ ..");
+                nodes.push(self.fresh(Ty::array(of.clone(), left), false, false));
+            } else {
+                list.push("..");
+            }
+        }
+        list.extend(vec!["$"; behind]);
+        nodes.extend((0..behind).map(|_| self.taken_apart(of, depth)));
+        plain(&format!("[{}]", list.join(", ")), nodes)
+    }
+
+    /// `let [a, rest @ ..] = slice else { .. };`
+    fn parts_of_slice(&mut self) -> Node {
+        let jump = self.jump();
+        // Tables: what can change is not borrowed as long.
+        let found = self.read(|ty| matches!(ty, Ty::Slice(_)));
+        let (Some((slice, Ty::Slice(of))), true) = (found, jump.size() > 1) else { return self.declaration() };
+        let form = self.r.pick(&["[1, 2]", "[1, .., 1]", "[1, 3]", "[3, 1, 1]", "[_, 1, ..]"]);
+        let mut nodes = vec![];
+        let mut template = String::new();
+        for letter in form.chars() {
+            match letter {
+                '1' | '2' => {
+                    template.push('$');
+                    nodes.push(self.fresh((*of).clone(), false, true));
+                }
+                '3' => {
+                    template += "$ @ ..";
+                    nodes.push(self.fresh(Ty::Slice(of.clone()), false, false));
+                }
+                other => template.push(other),
+            }
+        }
+        nodes.extend([slice, jump]);
+        statement(&format!("let {template} = $ else {{ $ }};\n"), nodes)
+    }
+
+    /// `let r = &x.f1;`
+    fn shared_reference(&mut self) -> Node {
+        let Some((place, ty)) = self.constant() else { return self.declaration() };
+        let bound = self.fresh(ty, false, true);
+        statement("let $ = &$;\n", vec![bound, place])
     }
 
     fn conditional(&mut self, depth: usize) -> Node {
@@ -259,10 +314,11 @@ impl Gen {
 
     /// `let r = &mut x; *r = ..;`
     fn exclusive_reference(&mut self) -> Node {
-        let Some((k, place)) = self.changed(|ty| !matches!(ty, Ty::Slice(_) | Ty::Closure(..))) else {
+        let Some((k, place)) = self.changed(Ty::is_value) else {
             return self.declaration();
         };
         let ty = self.vars[k].ty.clone();
+        let (place, ty) = self.some_part(place, ty);
         self.vars[k].hidden = true;
         let node = self.scoped(|g| {
             let bound = g.fresh(ty.clone(), true, true);

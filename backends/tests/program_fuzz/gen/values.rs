@@ -80,7 +80,7 @@ impl Gen {
                 let value = Self::variant_pattern(*k, v, variant.named, fields);
                 self.v(ty, if variant.named { "($)" } else { "$" }, vec![value])
             }
-            Ty::Slice(_) | Ty::Closure(..) => unreachable!("of variables only"),
+            Ty::Slice(_) | Ty::Closure(..) | Ty::Counters => unreachable!("of variables only"),
         }
     }
 

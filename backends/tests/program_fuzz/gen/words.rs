@@ -9,7 +9,7 @@ impl Gen {
     /// Of some variable in scope, rather the later ones.
     pub(super) fn some_word(&mut self) -> Option<Node> {
         for _ in 0..4 {
-            let (node, ty) = self.read(|ty| !matches!(ty, Ty::Slice(_) | Ty::Closure(..)))?;
+            let (node, ty) = self.read(Ty::is_value)?;
             let is_whole = matches!(ty, Ty::Array(..) | Ty::Tuple(_) | Ty::Option(_) | Ty::Enum(_));
             if is_whole || self.percent(60) {
                 return Some(self.word(node, &ty));
@@ -40,7 +40,7 @@ impl Gen {
                 return self.mixed(&place, parts);
             }
             Ty::Enum(k) => return self.word_of_enum(place, *k),
-            Ty::Slice(_) | Ty::Closure(..) => unreachable!("not asked for"),
+            Ty::Slice(_) | Ty::Closure(..) | Ty::Counters => unreachable!("not asked for"),
         };
         self.v(&Ty::S(Scalar::U32), template, vec![place])
     }
