@@ -111,7 +111,10 @@ impl Gen {
 
     /// A number below the length of that, which is not 0.
     pub(super) fn index(&mut self, of: &Node, depth: usize) -> Node {
+        // Without functions inside: in the index of a place that is assigned they are refused.
+        self.context.nested += 3;
         let number = self.value(&Ty::S(Scalar::Usize), depth);
+        self.context.nested -= 3;
         if self.risky() {
             return number;
         }
