@@ -125,7 +125,7 @@ pub enum Error {
     },
 
     /// The kernel cannot be translated for devices: a limit of landbridge (the host still runs it), or a bug in it.
-    #[error("kernel `{kernel}` cannot be translated for devices: {file}:{line}: {what}")]
+    #[error("kernel `{kernel}` cannot be translated for devices: {file}:{line}: {what}. The host runs it as it is")]
     Untranslatable {
         /// Name of the kernel.
         kernel: &'static str,
@@ -186,7 +186,9 @@ pub enum Error {
 
     /// Results of a scope could not be brought home, because a launch of it or the device failed. What is named has the bytes
     /// that it had before the scope, or when it last was home; everything else is home.
-    #[error("{cause}. Not home, and as before the scope or when last home: {arrays}")]
+    #[error(
+        "{cause}. Not home, and as before the scope or when last home: {arrays}. All else is home; mend what failed, and run the scope again for these"
+    )]
     NotHome {
         /// What failed.
         cause: Box<Error>,
@@ -219,7 +221,9 @@ fn ragged(length: usize, group: usize) -> String {
         0 => "is to be cut into rows or chunks of 0 elements, which tells no number of work-items; give at least 1"
             .into(),
         _ => format!(
-            "has {length} elements, which is no multiple of {group}, the number of elements that a work-item takes"
+            "has {length} elements, which is no multiple of {group}, the number of elements that a work-item takes; pass whole \
+             groups, as `[..{}]`, or pad it",
+            length / group * group
         ),
     }
 }
@@ -290,6 +294,11 @@ mod tests {
                 Error::NotDivisible { kernel: "k", parameter: "m", length: 12, group: 0 },
                 "kernel `k`: argument `m` is to be cut into rows or chunks of 0 elements, which tells no number of work-items; \
                  give at least 1",
+            ),
+            (
+                Error::NotDivisible { kernel: "k", parameter: "m", length: 14, group: 4 },
+                "kernel `k`: argument `m` has 14 elements, which is no multiple of 4, the number of elements that a work-item \
+                 takes; pass whole groups, as `[..12]`, or pad it",
             ),
             (
                 Error::OutOfMemory { device: device(), wanted: 0, available: 0, hint: "use the host".into() },

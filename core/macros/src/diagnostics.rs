@@ -25,7 +25,7 @@ impl Errors {
         self.0.is_empty()
     }
 
-    /// `compile_error!` for the first, which may stand for a type, and for the others.
+    /// `compile_error!` for the first, which may stand for an expression, and for the others.
     pub(crate) fn split(self) -> Option<(TokenStream, TokenStream)> {
         let mut errors = self.0.into_iter();
         let first = errors.next()?;

@@ -136,7 +136,7 @@ fn refused(function: &ItemFn, errors: Errors) -> TokenStream {
     quote! {
         #others
         #allow
-        #vis fn #name<#(#arguments),*>(#(_: #arguments),*) -> #first {
+        #vis fn #name<#(#arguments),*>(#(_: #arguments),*) -> [(); #first] {
             #own
             loop {}
         }
