@@ -11,7 +11,7 @@ use crate::generate::Program;
 const PARTS: usize = 2;
 
 /// For many programs it pays to optimise what they are linked with, macros above all.
-const OPTIMISED: &str = "opt-level = 0\n\n[profile.dev.package.\"*\"]\nopt-level = 1\ndebug = false\n\n\
+const OPTIMISED: &str = "debug = false\n\n[profile.dev.package.\"*\"]\nopt-level = 1\ndebug = false\n\n\
     [profile.dev.build-override]\nopt-level = 1\ndebug = false\n";
 
 const HEAD: &str = "#![allow(warnings, clippy::all, arithmetic_overflow, unconditional_panic, overflowing_literals)]\n";
@@ -59,10 +59,10 @@ impl Scratch {
         let manifest = format!(
             "[package]\nname = \"scratch-{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
              landbridge = {{ path = {:?} }}\n\n\
-             [profile.dev]\ndebug = false\n{}",
+             [profile.dev]\n{}",
             root.canonicalize().expect("the workspace"),
             // The workspace's own profile: what is built of it already is not built again.
-            if optimised { OPTIMISED } else { "\n[profile.dev.package.\"*\"]\ndebug = \"line-tables-only\"\n" },
+            if optimised { OPTIMISED } else { "debug = \"line-tables-only\"\n" },
         );
         fs::write(folder.join("Cargo.toml"), manifest).expect("the manifest");
         fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).expect("the versions");

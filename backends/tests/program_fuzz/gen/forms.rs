@@ -68,7 +68,7 @@ impl Gen {
             parts.push(self.bind_as(id, "out".into(), Ty::array(Ty::S(Scalar::U32), 8), true, true));
             out_id = Some(id);
         }
-        let result = (form == Form::Giving).then(|| self.part(2));
+        let result = (form == Form::Giving).then(|| self.ty(2));
         let body = self.kernel_body(start, out_id, result.as_ref());
         let shown = result.as_ref().map_or_else(String::new, |ty| format!(" -> {}", ty.text()));
         parts.push(body);

@@ -235,11 +235,11 @@ impl Gen {
         }
     }
 
-    /// Any type that parts of values can have.
+    /// Any type that parts of values have, options seldom.
     fn part(&mut self, depth: usize) -> Ty {
         loop {
             let ty = self.ty(depth);
-            if !self.has_option(&ty) {
+            if !self.has_option(&ty) || self.percent(40) {
                 return ty;
             }
         }
