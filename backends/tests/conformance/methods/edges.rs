@@ -201,7 +201,7 @@ fn nothing(t: &[i32], k: &usize, out: &mut [i32; 24]) {
     out[1] = none.is_empty() as i32;
     out[2] = none.first().is_none() as i32;
     out[3] = none.last().is_none() as i32;
-    out[4] = none.get(0).is_none() as i32;
+    out[4] = none.get(*k).is_none() as i32;
     out[5] = none.get(..1).is_none() as i32;
     out[6] = none.get(..0).is_some() as i32;
     out[7] = none.split_first().is_none() as i32;
