@@ -14,7 +14,7 @@ use super::card::Card;
 use super::facts::{self, Coherence, Facts};
 use super::failure::Failure;
 use super::kernel::Kernels;
-use super::launch::{self, NO_MIGRATE, Offer};
+use super::launch::{self, Offer};
 use super::pool::{Lease, PoolUse};
 use super::self_test;
 use super::session::CudaSession;
@@ -29,6 +29,8 @@ pub struct CudaBackend {
     pub(crate) rates: Rates,
     /// Why it cannot work on the host's memory where it is.
     no_direct: Option<String>,
+    /// Why the host's pages cannot move to it.
+    no_migrate: Option<String>,
 }
 
 impl std::fmt::Debug for CudaBackend {
@@ -99,7 +101,8 @@ impl CudaBackend {
     }
 
     fn open_card(number: usize, facts: &Facts, no_direct: Option<String>) -> Result<Self> {
-        let info = describe(number, facts, no_direct.as_deref());
+        let no_migrate = facts.no_migrate(no_direct.as_deref());
+        let info = describe(number, facts, no_direct.as_deref(), no_migrate.as_deref());
         let card = Card::open(number as u32, facts.clone()).map_err(|failure| match failure {
             Failure::Unsupported { message } => Error::NoDevice {
                 wanted: info.id.clone(),
@@ -108,7 +111,14 @@ impl CudaBackend {
             },
             other => other.into_error(&info, "open"),
         })?;
-        Ok(Self { card, rates: Rates::of(&info), info: Arc::new(info), kernels: Kernels::default(), no_direct })
+        Ok(Self {
+            card,
+            rates: Rates::of(&info),
+            info: Arc::new(info),
+            kernels: Kernels::default(),
+            no_direct,
+            no_migrate,
+        })
     }
 
     /// What the card says about sharing memory with the host.
@@ -156,7 +166,7 @@ impl CudaBackend {
     pub(crate) fn offer(&self, asked: Strategy) -> Offer<'_> {
         let facts = &self.card.facts;
         let is_near = facts.integrated || facts.coherence.host_page_tables == Some(true);
-        Offer { asked, no_direct: self.no_direct.as_deref(), is_near }
+        Offer { asked, no_direct: self.no_direct.as_deref(), no_migrate: self.no_migrate.as_deref(), is_near }
     }
 
     /// Copies bytes to memory of the card.
@@ -200,7 +210,7 @@ unsafe impl Backend for CudaBackend {
 }
 
 /// What the card with this number is and can do.
-fn describe(number: usize, facts: &Facts, no_direct: Option<&str>) -> DeviceInfo {
+fn describe(number: usize, facts: &Facts, no_direct: Option<&str>, no_migrate: Option<&str>) -> DeviceInfo {
     let strategy = |strategy, missing: Option<&str>| StrategySupport { strategy, missing: missing.map(str::to_owned) };
     let capability = |name| Capability { name, missing: None };
     let (major, minor) = facts.driver;
@@ -220,7 +230,7 @@ fn describe(number: usize, facts: &Facts, no_direct: Option<&str>) -> DeviceInfo
         ],
         strategies: vec![
             strategy(Strategy::Direct, no_direct),
-            strategy(Strategy::Migrate, Some(NO_MIGRATE)),
+            strategy(Strategy::Migrate, no_migrate),
             strategy(Strategy::Map, None),
             strategy(Strategy::Copy, None),
         ],

@@ -26,6 +26,8 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 pub(crate) struct Card {
     pub(crate) facts: Facts,
     pub(crate) pool: Arc<Pool>,
+    /// The driver's number for it.
+    pub(crate) device: i32,
     context: ManuallyDrop<Context>,
     lane: ManuallyDrop<Mutex<Lane>>,
     lost: OnceLock<String>,
@@ -46,12 +48,14 @@ impl Card {
             return Err(Failure::Unsupported { message });
         }
         let device = Device::get_device(number).step("opening the card")?;
+        let number = device.as_raw();
         let context = living_context(device)?;
         let stream = Stream::new(StreamFlags::DEFAULT, None).step("making a stream")?;
         let lane = Lane::new(stream)?;
         Ok(Arc::new(Self {
             facts,
             pool: Pool::new(),
+            device: number,
             context: ManuallyDrop::new(context),
             lane: ManuallyDrop::new(Mutex::new(lane)),
             lost: OnceLock::new(),

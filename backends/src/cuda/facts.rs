@@ -121,6 +121,24 @@ impl Coherence {
     }
 }
 
+impl Facts {
+    /// Why the host's pages cannot move to the card's memory. `no_direct`: why it cannot work on the host's memory.
+    pub(crate) fn no_migrate(&self, no_direct: Option<&str>) -> Option<String> {
+        if let Some(why) = no_direct {
+            return Some(format!("pages that move keep the host's addresses, which the device does not use: {why}"));
+        }
+        if self.integrated {
+            return Some("the device computes in the host's memory: there is nowhere to move pages to".to_owned());
+        }
+        let has_node = cfg!(feature = "numa") && self.coherence.node().is_some();
+        if has_node || self.coherence.concurrent == Some(true) {
+            return None;
+        }
+        let why = "the card's memory is no memory node (attribute 130), and the driver moves no pages of system memory (attribute 89)";
+        Some(why.to_owned())
+    }
+}
+
 /// Facts of all cards, in the driver's order.
 pub(crate) fn all() -> CudaResult<Vec<Facts>> {
     cust::init(cust::CudaFlags::empty())?;

@@ -75,6 +75,27 @@ impl Failure {
         }
     }
 
+    /// The same with what the caller's arguments hold, when it happened while results were copied back: those in `home` have come,
+    /// of the one named `coming` perhaps a part.
+    pub(crate) fn with_results(self, home: &[&str], coming: Option<&str>) -> Self {
+        if home.is_empty() && coming.is_none() {
+            return self;
+        }
+        let whole = home.iter().map(|name| format!("`{name}` is as the kernel left it"));
+        let partly = coming.map(|name| format!("`{name}` may hold a part of its results"));
+        let state = format!("the kernel had ended: {}", whole.chain(partly).collect::<Vec<_>>().join(", "));
+        match self {
+            Self::Lost { message } => Self::Lost { message: format!("{message} ({state})") },
+            Self::Driver { step, message } => Self::Driver { step, message: format!("{message} ({state})") },
+            // Nothing else happens to a copy but that it takes too long, after which the card is lost.
+            Self::Timeout { waited } => {
+                let message = format!("a copy did not end within {:.1} s ({state})", waited.as_secs_f64());
+                Self::Lost { message }
+            }
+            other => other,
+        }
+    }
+
     /// The library's error for a failure on `device` while `kernel` was launched or prepared.
     pub(crate) fn into_error(self, device: &DeviceInfo, kernel: &'static str) -> Error {
         let device = device.to_string();

@@ -74,6 +74,23 @@ fn a_dead_context_says_so_and_the_card_opens_again() {
 }
 
 #[test]
+fn an_error_on_the_way_home_says_which_arguments_are_new() {
+    let Some(driver) = with_driver("errors::an_error_on_the_way_home_says_which_arguments_are_new", "discrete") else {
+        return;
+    };
+    let (device, count) = (card(), 4 << 20);
+    works(&device);
+    let (x, mut y) = (numbers(count), vec![1.0; count]);
+    // The first chunks of 16 MiB are copied, then the card is gone.
+    driver.fail("cuMemcpyDtoHAsync_v2", 6, 719);
+    let error = device.run(saxpy(2.0, &x, &mut y)).map(drop).expect_err("a copy fails");
+    let text = error.to_string();
+    assert!(matches!(error, Error::DeviceLost { .. }) && text.contains("`y` may hold a part"), "{text}");
+    assert!(y[0] == expected(1)[0] && y[count - 1] == 1.0, "a part is new");
+    works(&card());
+}
+
+#[test]
 fn a_kernel_that_never_ends_is_given_up() {
     let Some(driver) = with_driver("errors::a_kernel_that_never_ends_is_given_up", "discrete") else { return };
     let device = Device::options().timeout(Duration::from_millis(300)).cuda(0).expect("it opens").without_fallback();

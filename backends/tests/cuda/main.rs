@@ -8,5 +8,6 @@ mod absent;
 mod errors;
 mod launches;
 mod memory;
+mod migrate;
 mod scopes;
 mod support;

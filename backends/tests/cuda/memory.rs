@@ -12,13 +12,13 @@ fn counted(bins: &[AtomicU32], x: &u32) {
 }
 
 #[derive(KernelType)]
-struct Node {
+pub(crate) struct Node {
     value: u64,
     next: Option<Box<Node>>,
 }
 
 #[kernel]
-fn sum_of_list(head: Option<&Node>, factor: &u64) -> u64 {
+pub(crate) fn sum_of_list(head: Option<&Node>, factor: &u64) -> u64 {
     let (mut sum, mut current) = (0, head);
     while let Some(node) = current {
         sum += node.value * *factor;
@@ -27,7 +27,7 @@ fn sum_of_list(head: Option<&Node>, factor: &u64) -> u64 {
     sum
 }
 
-fn list(count: u64) -> Option<Box<Node>> {
+pub(crate) fn list(count: u64) -> Option<Box<Node>> {
     (1..=count).rev().fold(None, |next, value| Some(Box::new(Node { value, next })))
 }
 

@@ -59,6 +59,12 @@ pub(crate) fn in_process(test: &str, driver: &str, environment: &[(&str, &str)])
 
 /// The same with the tests' driver and one of its profiles. `None` in the parent, and where there is no such driver.
 pub(crate) fn with_driver(test: &str, profile: &str) -> Option<Driver> {
+    with_driver_in(test, profile, &[])
+}
+
+/// The same with more in the environment.
+pub(crate) fn with_driver_in(test: &str, profile: &str, more: &[(&str, &str)]) -> Option<Driver> {
+    let environment = [&[("FAKE_CUDA_PROFILE", profile)], more].concat();
     let library = library();
     let path = library.to_str().expect("a path in UTF-8");
     if !Driver::is_at(path) {
@@ -67,7 +73,7 @@ pub(crate) fn with_driver(test: &str, profile: &str) -> Option<Driver> {
         println!("skipped: {test}: there is no driver of the tests at {path}");
         return None;
     }
-    in_process(test, path, &[("FAKE_CUDA_PROFILE", profile)]).then(|| Driver::open(path))
+    in_process(test, path, &environment).then(|| Driver::open(path))
 }
 
 /// What the tests ask of their driver beside CUDA.

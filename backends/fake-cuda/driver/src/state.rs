@@ -22,6 +22,8 @@ pub(crate) struct State {
     pub(crate) events: HashMap<u64, (u64, Arc<Event>)>,
     pub(crate) modules: HashMap<u64, Module>,
     pub(crate) functions: HashMap<u64, Function>,
+    /// Prefetched ranges, the last one last, and where each was sent.
+    pub(crate) prefetched: Vec<(std::ops::Range<u64>, c_int)>,
     next: u64,
 }
 
@@ -43,6 +45,7 @@ pub(crate) fn initialize() -> Answer<()> {
             events: HashMap::new(),
             modules: HashMap::new(),
             functions: HashMap::new(),
+            prefetched: Vec::new(),
             next: 0x1000,
         })
     });

@@ -1,10 +1,11 @@
 //! One launch: its operands, their strategies, the run, the report.
 //!
 //! `operand` pairs arguments with the slots of the kernel's launch block, `strategy` chooses how each gets to the card, `map` lends the
-//! card the host's pages, `images` rebuilds linked arguments, `run` does the rest.
+//! card the host's pages, `migrate` moves them there, `images` rebuilds linked arguments, `run` does the rest.
 
 mod images;
 mod map;
+mod migrate;
 mod operand;
 mod run;
 mod strategy;
@@ -22,7 +23,7 @@ use landbridge_core::{Error, Extent, Plan, Report, Result, Strategy};
 pub(crate) use images::{Copied, Images, Made, Room};
 pub(crate) use operand::{Entry, Given, Operand, entries};
 pub(crate) use run::{Run, Stopped, begin, patience_of};
-pub(crate) use strategy::{Choice, NO_MIGRATE, Offer};
+pub(crate) use strategy::{Choice, Offer};
 
 use super::backend::CudaBackend;
 use super::kernel::Kernel;
@@ -73,10 +74,10 @@ fn rebuilt<'l>(
         return Ok(Images::default());
     }
     match (offer.asked, offer.no_direct) {
-        (Strategy::Direct, _) => return Ok(Images::default()),
+        (Strategy::Direct | Strategy::Migrate, _) => return Ok(Images::default()),
         (Strategy::Auto, None) if offer.is_near => return Ok(Images::default()),
-        (Strategy::Map | Strategy::Migrate, _) => {
-            let why = "linked data is used where it is (`Direct`), or rebuilt as a copy".to_owned();
+        (Strategy::Map, _) => {
+            let why = "linked data is used where it is (`Direct`, `Migrate`), or rebuilt as a copy".to_owned();
             return Err(unavailable(backend, launch.definition(), offer.asked, why));
         }
         _ => {}
@@ -148,7 +149,7 @@ pub(crate) fn choose(
         Entry::Memory(operand) => {
             strategy::choose(operand, offer).map_err(|why| unavailable(backend, definition, offer.asked, why))
         }
-        Entry::Uniform { .. } => Ok(Choice { strategy: Strategy::Copy, why: Cow::Borrowed("") }),
+        Entry::Uniform { .. } => Ok(Choice { strategy: Strategy::Copy, why: Cow::Borrowed(""), moved: 0 }),
     };
     entries.iter().map(choose).collect()
 }
@@ -182,6 +183,7 @@ pub(crate) fn extent(extent: Extent) -> [u64; 3] {
 pub(crate) fn stop(backend: &CudaBackend, definition: &'static Definition, kernel: &Kernel, stopped: Stopped) -> Error {
     match stopped {
         Stopped::Device(failure) => failure.into_error(&backend.info, definition.name),
+        Stopped::Stays(why) => unavailable(backend, definition, Strategy::Migrate, why),
         Stopped::Kernel(failure) => kernel_error(backend, definition, kernel, failure),
     }
 }
@@ -241,7 +243,7 @@ fn arguments(entries: &[Entry<'_>], choices: &[Choice]) -> Vec<ArgumentPlan> {
             name: operand.name,
             strategy: choice.strategy,
             why: choice.why.clone(),
-            bytes_in: bytes(operand.is_uploaded()),
+            bytes_in: bytes(operand.is_uploaded()) + choice.moved,
             bytes_out: bytes(operand.is_downloaded()),
         })
     };

@@ -22,6 +22,8 @@ pub(crate) struct Operand<'l> {
     pub(crate) per_item: Option<u64>,
     /// The kernel may write it.
     pub(crate) writable: bool,
+    /// Of a linked argument that is used where it is.
+    pub(crate) links: Option<Span>,
     pub(crate) lives: std::marker::PhantomData<&'l ()>,
 }
 
@@ -168,6 +170,7 @@ fn operand<'l>(given: &Given, slot: &Slot, name: &'static str) -> Result<Operand
         element_bytes: slot.element_bytes,
         per_item: span.per_item.map(|elements| elements as u64),
         writable: slot.writes,
+        links: matches!(given, Given::View(_)).then_some(span).filter(|span| span.links.is_some()),
         lives: std::marker::PhantomData,
     })
 }
@@ -182,7 +185,16 @@ fn result<'l>(output: Output, items: usize, slot: &Slot) -> Result<Operand<'l>, 
     };
     let per_item = matches!(memory, Memory::Host { .. }).then_some(1);
     let lives = std::marker::PhantomData;
-    Ok(Operand { name: "result", memory, elements, element_bytes: slot.element_bytes, per_item, writable: true, lives })
+    Ok(Operand {
+        name: "result",
+        memory,
+        elements,
+        element_bytes: slot.element_bytes,
+        per_item,
+        writable: true,
+        links: None,
+        lives,
+    })
 }
 
 /// The bytes of a uniform, with zeros for padding, which must not be read.

@@ -15,6 +15,7 @@ use super::super::kernel::Kernel;
 use super::super::lane::Lane;
 use super::super::pool::Lease;
 use super::map::{Registered, page_bytes, pages_around};
+use super::migrate::{Away, Stays};
 use super::operand::{Entry, Memory, Operand};
 use super::strategy::Choice;
 use crate::codegen::ptx::interface::error_block;
@@ -46,6 +47,8 @@ pub(crate) struct Finished {
 pub(crate) enum Stopped {
     /// The kernel's report.
     Kernel(error_block::Failure),
+    /// Pages that were to move do not.
+    Stays(String),
     /// The driver, the card, or too little memory.
     Device(Failure),
 }
@@ -91,11 +94,18 @@ impl Run<'_, '_> {
         let mut lane = self.card.lane()?;
         let mut steps = Steps::default();
         let registered = self.register(&mut steps);
-        let done = self.in_pieces(&mut lane, &registered, &mut steps);
+        let mut away = Away::default();
+        let moved = self.migrate(&lane, &mut away, &mut steps);
+        let done = moved.and_then(|()| self.in_pieces(&mut lane, &registered, &mut steps));
         if done.is_err() && self.reaches_host() {
             // The kernel may have been started: the user's memory is free only when it has ended.
             let ended = self.card.wait(&lane, None);
             tracing::debug!(?ended, "after a failure");
+        }
+        if !away.is_empty() {
+            let start = Instant::now();
+            away.home(self.card, &lane);
+            steps.add(StepKind::Return, start.elapsed());
         }
         let partials = done.inspect_err(|stopped| {
             if let Stopped::Device(failure) = stopped {
@@ -115,7 +125,9 @@ impl Run<'_, '_> {
 
     /// Whether the kernel works on the user's own memory.
     fn reaches_host(&self) -> bool {
-        self.choices.iter().any(|choice| matches!(choice.strategy, Strategy::Map | Strategy::Direct))
+        self.choices
+            .iter()
+            .any(|choice| matches!(choice.strategy, Strategy::Map | Strategy::Direct | Strategy::Migrate))
     }
 
     /// Maps the pages of operands that are to be mapped; what cannot be becomes a copy.
@@ -140,11 +152,32 @@ impl Run<'_, '_> {
         for (k, range) in wanted {
             if let Some((_, failure)) = refused.iter().find(|(pages, _)| pages.contains(&range.start)) {
                 let why = format!("cannot be mapped: {failure}").into();
-                self.choices[k] = Choice { strategy: Strategy::Copy, why };
+                self.choices[k] = Choice { strategy: Strategy::Copy, why, moved: 0 };
             }
         }
         steps.add(StepKind::Map, start.elapsed());
         registered
+    }
+
+    /// Moves the pages of operands that are to move, and says at each what became of them.
+    fn migrate(&mut self, lane: &Lane, away: &mut Away, steps: &mut Steps) -> Result<(), Stopped> {
+        let start = Instant::now();
+        for (k, entry) in self.entries.iter().enumerate() {
+            let Entry::Memory(operand) = entry else { continue };
+            if self.choices[k].strategy != Strategy::Migrate {
+                continue;
+            }
+            let moved = away.send(self.card, lane, operand).map_err(|stays| match stays {
+                Stays::Failed(failure) => Stopped::Device(failure),
+                Stays::Refused(why) => Stopped::Stays(format!("the pages of `{}` do not move: {why}", operand.name)),
+            })?;
+            self.choices[k].why = moved.why.into();
+            self.choices[k].moved = moved.bytes;
+        }
+        if !away.is_empty() {
+            steps.add(StepKind::Migrate, start.elapsed());
+        }
+        Ok(())
     }
 
     fn in_pieces(
@@ -220,7 +253,7 @@ impl Run<'_, '_> {
                 (Memory::Host { .. }, _) if operand.bytes() == 0 => {
                     Ok(At::All(if operand.elements == 0 { 0 } else { NO_BYTES }, None))
                 }
-                (Memory::Host { address, .. }, Strategy::Direct) => {
+                (Memory::Host { address, .. }, Strategy::Direct | Strategy::Migrate) => {
                     Ok(At::All(address.expose_provenance() as u64, None))
                 }
                 (Memory::Host { address, .. }, Strategy::Map) => {
@@ -373,6 +406,7 @@ impl Run<'_, '_> {
         shadows: &mut [Option<Vec<MaybeUninit<u8>>>],
     ) -> Result<(), Failure> {
         let (patience, is_last) = (self.card.patience(), items.end == self.items);
+        let mut home = Vec::new();
         for ((k, operand), shadow) in self.operands().zip(shadows) {
             if !operand.is_downloaded() || !self.is_copied(k) {
                 continue;
@@ -392,7 +426,11 @@ impl Run<'_, '_> {
             // SAFETY: the bytes are those of an argument that the launch borrows exclusively, of its shadow or of an image, and the card's
             // memory was lent for as many.
             let fetched = unsafe { lane.fetch(to, from, bytes, patience) };
-            self.card.watched(fetched)?;
+            // Shadows, images and results that are collected are not the caller's memory yet.
+            let is_callers = shadow.is_none() && matches!(operand.memory, Memory::Host { initialised: true, .. });
+            let name = is_callers.then_some(operand.name);
+            self.card.watched(fetched).map_err(|failure| failure.with_results(&home, name))?;
+            home.extend(name);
         }
         Ok(())
     }

@@ -157,12 +157,29 @@ driver! {
     }
 
     fn cuMemPrefetchAsync(address: u64, count: usize, device: c_int, stream: u64) {
-        let (state, context) = working()?;
+        let (mut state, context) = working()?;
         if count == 0 || !(device == -1 || state.device(device).is_ok()) {
             return Err(INVALID_VALUE);
         }
         state.stream(&context, stream)?;
-        known(&state, address, count)
+        known(&state, address, count)?;
+        let range = address..address + count as u64;
+        state.prefetched.retain(|(old, _)| old.start < range.start || old.end > range.end);
+        state.prefetched.push((range, device));
+        Ok(())
+    }
+
+    fn cuMemRangeGetAttribute(value: Out<c_int>, size: usize, attribute: c_int, address: u64, count: usize) {
+        let (state, _) = working()?;
+        known(&state, address, count)?;
+        // The place of the last prefetch; -2 for none, or several.
+        if (attribute, size) != (4, 4) || count == 0 {
+            return Err(INVALID_VALUE);
+        }
+        let end = address + count as u64;
+        let last = state.prefetched.iter().rev().find(|(range, _)| range.start < end && address < range.end);
+        let whole = last.filter(|(range, _)| range.start <= address && end <= range.end);
+        value.put(whole.map_or(-2, |(_, device)| *device))
     }
 
     fn cuMemAdvise(address: u64, count: usize, advice: c_int, device: c_int) {
