@@ -7,7 +7,8 @@
 //!
 //! # What an error leaves
 //! Under `Copy` results are copied back only when the kernel has ended and has reported no panic; until then the user's memory is as it was.
-//! If the card is lost while results of more than some megabytes are on their way home, the argument holds a part of them.
+//! If the card is lost while results are on their way home, the error says which arguments are as the kernel left them, and which may hold
+//! a part. A lost card may also keep pages that had moved to it under `Migrate`.
 
 mod backend;
 mod card;
