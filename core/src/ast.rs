@@ -212,8 +212,8 @@ pub enum Stmt {
     Closure(LocalSlot, List<Pattern>, Ref<Expr>),
     /// `let name = move |params| body;`, `let name = function;`: what stands there may be an argument of a helper too.
     Function(LocalSlot, Ref<Expr>),
-    /// `let name = x.iter().map(..);`: a chain without an end, for later.
-    Chain(LocalSlot, Ref<Source>, List<Stage>),
+    /// `let name = x.iter().map(..);`: a chain without an end, for later; of a `mut` one (true) parts may be taken.
+    Chain(LocalSlot, Ref<Source>, List<Stage>, bool),
 }
 
 /// An arm of a `match`: pattern, guard, body.

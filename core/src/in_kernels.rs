@@ -12,7 +12,10 @@ pub use crate::convert::{
 pub use crate::extent::Index;
 pub use crate::ir::Scalar;
 pub use crate::launch::{Body, Call, Definition};
-pub use crate::oracle::methods::{Associated, Functions, KnownOfDerived, KnownOfOthers, Methods, MethodsOfParameters};
+pub use crate::oracle::methods::{
+    Associated, ConvertsAny, ConvertsFromDerived, ConvertsToDerived, Functions, KnownOfDerived, KnownOfOthers, Methods,
+    MethodsOfParameters, TryRaised, conversion, conversion_that_may_fail,
+};
 pub use crate::oracle::operators::{
     self, Abstract, Concrete, Derived, Equated, Listed, Operator, Ordered, Plain, equated, listed, operands, operated,
     ordered,

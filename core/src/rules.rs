@@ -4,7 +4,7 @@
 #[doc(no_inline)]
 pub use crate::launch::Body;
 #[doc(no_inline)]
-pub use crate::oracle::methods::{Associated as KnownFunction, Converts};
+pub use crate::oracle::methods::{Associated as KnownFunction, Converts, Tries};
 #[doc(no_inline)]
 pub use crate::oracle::operators::{Equated, Listed, Operator as OperatorInKernels, Ordered};
 #[doc(no_inline)]

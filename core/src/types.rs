@@ -409,6 +409,22 @@ scalars! {
     AtomicI64 TypeKind::Atomic(Scalar::I64);
 }
 
+// SAFETY: size and alignment are this type's, and it has no bytes.
+unsafe impl TypeInfo for std::num::TryFromIntError {
+    const DESC: &'static TypeDesc = &TypeDesc {
+        by_parts: ByParts { equal: true, ordered: false },
+        ..describe::<Self>("TryFromIntError", TypeKind::Struct(&[]))
+    };
+}
+// SAFETY: it is this type, without lifetimes.
+unsafe impl Tagged for std::num::TryFromIntError {
+    type Erased = Self;
+    type Base = Self;
+}
+// SAFETY: it owns nothing.
+unsafe impl Assigned for std::num::TryFromIntError {}
+const _: () = assert!(size_of::<std::num::TryFromIntError>() == 0);
+
 macro_rules! plain {
     ($($t:ty, $name:literal, $kind:expr;)*) => {$(
         // SAFETY: the size, alignment and kind are this type's.

@@ -87,7 +87,7 @@ conformance! {
         captured_closures kernels_inside_functions early_returns_of_helpers;
     callables: closures_as_parameters integrals_of_closures closures_that_move closures_left_early closures_inside_each
         functions_of_eighteen_parameters;
-    traits: constants_and_default_methods methods_with_type_parameters all_users_operators users_index
+    traits: conversions_that_may_fail constants_and_default_methods methods_with_type_parameters all_users_operators users_index
         conversions_and_defaults;
     memory: whole_slices atomics_histogram atomics_operations atomics_of_64_bits atomics_exchanged exchanges_of_64_bits
         chunks rows_of_a_matrix planes volumes sixteen_parameters
@@ -115,7 +115,7 @@ conformance! {
     slices: elements changes_of_elements mapped_arrays slices_in_parts searches_in_slices elements_moved;
     chains: loops_over_chains sums_and_folds searches pieces order_of_evaluation reversed empty_and_short;
     choices: chosen_items chains_compared chains_over_ranges ranges_stepped_down;
-    nested: loops_inside one_chain_behind_another chains_in_variables full_ranges_of_64_bits;
+    nested: chains_taken_in_parts loops_inside one_chain_behind_another chains_in_variables full_ranges_of_64_bits;
     options: combinators structs_in_options references_in_options exclusive_options;
     orderings: orderings_of_parts orderings_of_floats;
     fallible: results_as_values combinators_of_results results_of_searches places_exchanged;

@@ -416,3 +416,67 @@ pub(crate) fn conversions_and_defaults(device: &Device) -> Result<Answer> {
     let _ = device.run(converted(&[1.0, 2.5], &[7, 255], &mut out))?;
     Ok(Answer::new().exact("out", &out))
 }
+
+#[derive(Clone, Copy, Debug, KernelType)]
+#[kernel_type(PartialEq)]
+struct Level(u8);
+
+#[derive(Clone, Copy, Debug, KernelType)]
+struct TooHigh {
+    by: u32,
+}
+
+#[kernel_fn]
+impl TryFrom<u32> for Level {
+    type Error = TooHigh;
+
+    fn try_from(value: u32) -> std::result::Result<Self, Self::Error> {
+        match u8::try_from(value) {
+            Ok(small) if small < 100 => Ok(Level(small)),
+            _ => Err(TooHigh { by: value - 99 }),
+        }
+    }
+}
+
+#[kernel_fn]
+impl From<bool> for Level {
+    fn from(full: bool) -> Self {
+        Level(if full { 99 } else { 0 })
+    }
+}
+
+#[kernel_fn]
+fn higher(x: u32, y: i64) -> std::result::Result<Level, TooHigh> {
+    let first: Level = x.try_into()?;
+    let second = Level::try_from(y as u32 & 127)?;
+    Ok(if first.0 > second.0 { first } else { second })
+}
+
+#[kernel]
+fn tries(x: &u32, y: &i32, out: &mut [i32; 8], all: &mut [bool; 8]) {
+    out[0] = match higher(*x, *y as i64) {
+        Ok(Level(level)) => level as i32,
+        Err(TooHigh { by }) => -(by as i32 & 0xffff),
+    };
+    out[1] = u8::try_from(*y).map_or(-1, |y| y.into());
+    out[2] = i16::try_from(*x).map_or(-1, i32::from);
+    let small: std::result::Result<i8, _> = (*y).try_into();
+    out[3] = small.map_or(1000, |small| small as i32);
+    out[4] = u32::try_from(*y).is_ok() as i32 + 2 * i32::try_from(*x).is_err() as i32;
+    let level: Level = (*y > 0).into();
+    out[5] = level.0.into();
+    out[6] = (*x as u8).into();
+    let letter: char = (*x as u8).into();
+    out[7] = u32::from(letter) as i32;
+    let index: usize = (*x % 8).try_into().unwrap();
+    all[index] = level == Level::from(true);
+    all[7] = u16::try_from(index).is_ok() & usize::try_from(*y).is_err();
+}
+
+pub(crate) fn conversions_that_may_fail(device: &Device) -> Result<Answer> {
+    let x = [0, 1, 99, 100, 127, 255, 256, 65535, 1 << 31, u32::MAX];
+    let y = [0, -1, 127, 128, -128, -129, 255, 256, i32::MIN, i32::MAX];
+    let (mut out, mut all) = ([[0; 8]; 10], [[false; 8]; 10]);
+    let _ = device.run(tries(&x, &y, out.as_flattened_mut(), all.as_flattened_mut()))?;
+    Ok(Answer::new().exact("out", &out).exact("all", &all))
+}

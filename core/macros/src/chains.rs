@@ -17,8 +17,11 @@ pub(crate) const SOURCES: &[(&str, usize)] = &[
 #[rustfmt::skip]
 pub(crate) const ADAPTORS: &[&str] = &[
     "map", "filter", "filter_map", "take_while", "skip_while", "map_while", "inspect", "enumerate", "copied", "cloned", "rev",
-    "step_by", "skip", "take", "zip", "chain", "flat_map", "flatten", "scan", "cycle",
+    "step_by", "skip", "take", "zip", "chain", "flat_map", "flatten", "scan", "cycle", "by_ref",
 ];
+
+/// Adaptors that know more than how many items there were: a chain with one in a variable cannot be taken in parts.
+pub(crate) const KEEPING_MORE: [&str; 5] = ["take_while", "flat_map", "flatten", "map_while", "scan"];
 
 /// What ends a chain.
 #[rustfmt::skip]
@@ -56,7 +59,7 @@ pub(crate) fn is_adaptor(name: &str) -> bool {
 pub(crate) fn instead(name: &str) -> Option<&'static str> {
     Some(match name {
         "peekable" => "index, or use `windows`",
-        "fuse" | "by_ref" => "write a `for` loop",
+        "fuse" => "write a `for` loop",
         _ => return None,
     })
 }
@@ -80,7 +83,10 @@ pub(crate) fn takes_closure(name: &str) -> bool {
 
 /// Whether `rev` after these adaptors is `rev` before them: it is not behind what counts after code of the user's.
 pub(crate) fn may_reverse(names: &[String]) -> bool {
-    if names.iter().any(|name| ["flat_map", "flatten", "scan", "cycle", "successors", "from_fn"].contains(&&**name)) {
+    if names
+        .iter()
+        .any(|name| ["flat_map", "flatten", "scan", "cycle", "successors", "from_fn", "by_ref"].contains(&&**name))
+    {
         return false;
     }
     let first = names.iter().position(|name| takes_closure(name)).unwrap_or(names.len());

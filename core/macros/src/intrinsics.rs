@@ -57,7 +57,7 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
         "load", "store", "fetch_add", "fetch_sub", "fetch_min", "fetch_max", "fetch_and", "fetch_or", "fetch_xor",
         "fetch_nand", "fetch_update", "try_update", "compare_exchange", "compare_exchange_weak",
     ]),
-    ("OfScalars", &["into"]), // conversions that lose nothing
+    ("OfScalars", &["into", "try_into"]),
     ("OfBools", &["then_some"]),
     ("OfBoolsAndOrderings", &["then"]),
     ("OfOrderings", &["is_lt", "is_le", "is_gt", "is_ge", "is_eq", "is_ne", "then_with"]),
@@ -80,7 +80,7 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
 /// Associated functions without a receiver: `Type::name(..)`. All of [`METHODS`] may be called that way too.
 #[rustfmt::skip]
 pub(crate) const FUNCTIONS: &[&str] = &[
-    "from", "from_u32", "from_digit", "from_bits", "from_le_bytes", "from_be_bytes", "from_ne_bytes",
+    "from", "try_from", "from_u32", "from_digit", "from_bits", "from_le_bytes", "from_be_bytes", "from_ne_bytes",
     // of num-traits, and `Default`
     "zero", "one", "default", "infinity", "neg_infinity", "nan", "neg_zero", "epsilon", "min_value", "max_value",
     "min_positive_value",
@@ -89,7 +89,7 @@ pub(crate) const FUNCTIONS: &[&str] = &[
 /// Methods whose result does not follow from the receiver's type.
 #[rustfmt::skip]
 pub(crate) const BY_CONTEXT: &[&str] = &[
-    "into", "from", "as_ref", "as_deref", "as_mut", "as_deref_mut", "unwrap", "expect", "unwrap_or", "unwrap_or_else",
+    "into", "from", "try_into", "try_from", "as_ref", "as_deref", "as_mut", "as_deref_mut", "unwrap", "expect", "unwrap_or", "unwrap_or_else",
     "unwrap_or_default", "map", "map_or", "map_or_else", "and", "and_then", "or", "or_else", "xor", "filter", "copied",
     "take", "replace", "ok_or", "ok_or_else", "insert", "get_or_insert", "get_or_insert_with", "take_if", "zip", "unzip",
     "ok", "err", "map_err", "inspect_err", "unwrap_err", "cloned", "inspect", "flatten", "transpose", "then", "then_some", "get", "get_mut", "first", "first_mut", "last", "last_mut", "split_at",
@@ -114,13 +114,14 @@ pub(crate) fn closures_of(name: &str) -> &'static [Option<usize>] {
 
 /// Does a method of a number that has this name give a number?
 pub(crate) fn gives_number(name: &str) -> bool {
-    is_method(name) && !is_other(name) && name != "into"
+    is_method(name) && !is_other(name) && !name.ends_with("into")
 }
 
 /// Does a method or function of a number that has this name give something else?
 pub(crate) fn is_other(name: &str) -> bool {
     let tuple = ["checked_", "overflowing_"].iter().any(|start| name.starts_with(start)) || name == "sin_cos";
-    let option = ["to_digit", "from_u32", "from_digit"].contains(&name) || name.starts_with("make_ascii_");
+    let option = ["to_digit", "from_u32", "from_digit", "try_from", "try_into"].contains(&name)
+        || name.starts_with("make_ascii_");
     tuple
         || option
         || !is_function(name)

@@ -58,10 +58,9 @@ const OPERATORS: [&str; 25] = [
 ];
 
 /// Traits of std whose methods kernels cannot call on users' types.
-const FOREIGN: [&str; 15] = [
+const FOREIGN: [&str; 14] = [
     "Clone",
     "Into",
-    "TryFrom",
     "TryInto",
     "Eq",
     "PartialOrd",
@@ -318,7 +317,8 @@ fn kernel_impl(mut item: ItemImpl, options: &Options) -> TokenStream {
             }
         }
         Some(last) if is_operator(&last.ident) => extra = operator(&item, last, options),
-        Some(last) if last.ident == "From" => extra = conversion(&item, last, options),
+        Some(last) if last.ident == "From" => extra = conversion(&item, last, "Raised", options),
+        Some(last) if last.ident == "TryFrom" => extra = conversion(&with_error(&item), last, "TryRaised", options),
         Some(last) if last.ident == "Default" => extra = default(&item, options),
         Some(last) if FOREIGN.iter().any(|n| last.ident == n) => {
             let message = format!(
@@ -352,9 +352,40 @@ fn right_operand(segment: &syn::PathSegment) -> TokenStream {
     }
 }
 
-/// `impl From<A> for B`: what `?` makes a `B` of an `A` by.
-fn conversion(item: &ItemImpl, segment: &syn::PathSegment, options: &Options) -> TokenStream {
-    let (private, allow, me) = (options.private(), allow(), &item.self_ty);
+/// `Self::Error` is a type of the trait's: elsewhere it is written as what it is.
+fn with_error(item: &ItemImpl) -> ItemImpl {
+    struct Written(syn::Type);
+    impl syn::visit_mut::VisitMut for Written {
+        fn visit_type_mut(&mut self, ty: &mut syn::Type) {
+            match ty {
+                syn::Type::Path(path)
+                    if path.qself.is_none()
+                        && path.path.segments.iter().map(|s| &s.ident).eq(["Self", "Error"].iter()) =>
+                {
+                    *ty = self.0.clone();
+                }
+                _ => syn::visit_mut::visit_type_mut(self, ty),
+            }
+        }
+    }
+    let error = item.items.iter().find_map(|member| match member {
+        ImplItem::Type(ty) if ty.ident == "Error" => Some(ty.ty.clone()),
+        _ => None,
+    });
+    let mut item = item.clone();
+    if let Some(error) = error {
+        for member in &mut item.items {
+            if let ImplItem::Fn(f) = member {
+                syn::visit_mut::VisitMut::visit_impl_item_fn_mut(&mut Written(error.clone()), f);
+            }
+        }
+    }
+    item
+}
+
+/// `impl From<A> for B`: what `?` makes a `B` of an `A` by; `impl TryFrom<A> for B`.
+fn conversion(item: &ItemImpl, segment: &syn::PathSegment, by: &str, options: &Options) -> TokenStream {
+    let (private, allow, me, by) = (options.private(), allow(), &item.self_ty, format_ident!("{by}"));
     let Some(f) = functions(item).next() else {
         return TokenStream::new(); // rustc tells what is missing
     };
@@ -365,10 +396,10 @@ fn conversion(item: &ItemImpl, segment: &syn::PathSegment, options: &Options) ->
     let from = right_operand(segment);
     quote! {
         #errors
-        #allow impl #generics #private::Raised<#from> for #me #clause {
+        #allow impl #generics #private::#by<#from> for #me #clause {
             fn tree() -> #private::FunctionTree { #build }
             fn callee() -> #private::Callee {
-                #private::Callee::User(<Self as #private::Raised<#from>>::tree)
+                #private::Callee::User(<Self as #private::#by<#from>>::tree)
             }
         }
     }

@@ -272,7 +272,10 @@ pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Re
     let asked = !oracle.is_empty();
     let methods = asked.then(|| {
         quote!(
-            use __lb::{Functions as _, KnownOfDerived as _, KnownOfOthers as _, Methods as _, MethodsOfParameters as _};
+            use __lb::{
+                ConvertsAny as _, ConvertsFromDerived as _, ConvertsToDerived as _, Functions as _,
+                KnownOfDerived as _, KnownOfOthers as _, Methods as _, MethodsOfParameters as _,
+            };
         )
     });
     let oracle = quote! {

@@ -23,6 +23,8 @@ pub enum Source {
     FromFn(Ref<Expr>),
     /// A chain that [`super::Stmt::Chain`] has bound.
     Bound(LocalSlot),
+    /// A copy of one, from where it is.
+    Cloned(LocalSlot),
 }
 
 /// What happens between the source and the sink; functions are [`Expr::Closure`]s.

@@ -187,7 +187,7 @@ enums! {
     }
     Source {
         Range(a, b, c, d), Open(a, b), Items(a), Chunks(a, b, c, d), Windows(a, b, c), RepeatN(a, b, c), Successors(a, b, c), FromFn(a),
-        Bound(a),
+        Bound(a), Cloned(a),
     }
     Stage {
         Map(a), Filter(a), FilterMap(a), TakeWhile(a), SkipWhile(a), MapWhile(a), Inspect(a), Enumerate, Copied, Rev,
@@ -197,7 +197,7 @@ enums! {
         Sum, Product, Fold(a, b), Min, Max, Any(a), All(a), Position(a), Find(a), FindMap(a), RPosition(a), Next, Reduce(a),
         ExtremeBy(a, b), ExtremeByKey(a, b), Compare(a, b, c), Count, Last, ForEach(a), Loop(a, b, c),
     }
-    Stmt { Let(a, b, c), Expr(a), Closure(a, b, c), Function(a, b), Chain(a, b, c) }
+    Stmt { Let(a, b, c), Expr(a), Closure(a, b, c), Function(a, b), Chain(a, b, c, d) }
     Pattern { Wild, Bind(a, b), At(a, b), Value(a), None, Some(a), Tuple(a), TupleEnds(a), Slice(a, b, c), Struct(a, b), Variant(a), Ref(a), Or(a), Range(a, b, c) }
 }
 

@@ -128,7 +128,7 @@ impl Lowering<'_> {
                 Stmt::Expr(e) => self.effect(e)?,
                 Stmt::Closure(slot, parameters, body) => self.define_closure(*slot, parameters, body),
                 Stmt::Function(slot, e) => self.define_function(*slot, e)?,
-                Stmt::Chain(slot, source, stages) => self.define_chain(*slot, source, stages)?,
+                Stmt::Chain(slot, source, stages, resumed) => self.define_chain(*slot, source, stages, *resumed)?,
                 Stmt::Let(_, None, _) => {}
                 Stmt::Let(pattern, Some(value), None) => self.let_binding(pattern, value)?,
                 Stmt::Let(pattern, Some(value), Some(otherwise)) => self.let_else(pattern, value, otherwise)?,

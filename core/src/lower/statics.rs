@@ -5,7 +5,7 @@ use super::function::Lowering;
 use super::methods::argument_type;
 use super::place::Place;
 use crate::ast::{At, Expr, TypeSlot};
-use crate::ir::{Op, Scalar, Type, TypeId, ValueId};
+use crate::ir::{BinaryOp, CompareOp, Op, Scalar, Type, TypeId, ValueId};
 
 impl Lowering<'_> {
     /// `Type::name(arguments)`
@@ -34,6 +34,7 @@ impl Lowering<'_> {
                 };
                 self.cast_to(value, to)
             }
+            (Some(scalar), [value]) if name == "try_from" => self.number_in_range(value, scalar, slot),
             (Some(scalar), [bits]) if name == "from_bits" && scalar.is_float() => {
                 let from = match scalar {
                     Scalar::F32 => Scalar::U32,
@@ -66,6 +67,37 @@ impl Lowering<'_> {
             }
             _ => self.no_function(name, ty),
         }
+    }
+
+    /// `u8::try_from(x)` of an integer.
+    fn number_in_range(&mut self, value: &'static Expr, to: Scalar, slot: TypeSlot) -> Lowered<ValueId> {
+        let result = self.known_slot_type(slot)?;
+        let value = self.operand(value, None)?;
+        let from = self.scalar_of(value)?;
+        if !from.is_integer() || !to.is_integer() {
+            return self.unsupported(format!("`{}::try_from` of a `{}`", to.name(), from.name()));
+        }
+        let ((least, most), (low, high)) = (from.range(), to.range());
+        let mut fits = self.build.boolean(true);
+        for (op, end, checked) in
+            [(CompareOp::GreaterEqual, low, low > least), (CompareOp::LessEqual, high, high < most)]
+        {
+            if checked {
+                let end = self.build.integer(from, end);
+                let inside = self.build.compare(op, value, end);
+                fits = self.build.binary(BinaryOp::And, fits, inside, None);
+            }
+        }
+        let ok = |me: &mut Self| {
+            let number = me.cast_scalar(value, to);
+            me.outcome(result, true, number)
+        };
+        let err = |me: &mut Self| {
+            let error = me.side(result, false)?;
+            let error = me.zero(error)?;
+            me.outcome(result, false, error)
+        };
+        self.one_of(fits, result, ok, err)
     }
 
     fn no_function<T>(&self, name: &str, ty: TypeId) -> Lowered<T> {

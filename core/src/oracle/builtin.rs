@@ -46,7 +46,7 @@ macro_rules! concrete {
         impl Plain for $t {}
     )*};
 }
-concrete!(() AtomicU32 AtomicI32 AtomicU64 AtomicI64 Index2 Index3 std::cmp::Ordering);
+concrete!(() std::num::TryFromIntError AtomicU32 AtomicI32 AtomicU64 AtomicI64 Index2 Index3 std::cmp::Ordering);
 
 impl<T: Plain + ?Sized> Plain for &T {}
 impl<T: Plain + ?Sized> Plain for &mut T {}
@@ -118,6 +118,7 @@ impl Equated<std::cmp::Ordering> for std::cmp::Ordering {}
 impl Ordered<std::cmp::Ordering> for std::cmp::Ordering {}
 
 impl Equated<()> for () {}
+impl Equated<std::num::TryFromIntError> for std::num::TryFromIntError {}
 impl Ordered<()> for () {}
 
 macro_rules! tuples {

@@ -73,8 +73,8 @@ macro_rules! widened {
 widened! {
     u8: bool;
     u16: bool u8;
-    u32: bool u8 u16;
-    u64: bool u8 u16 u32;
+    u32: bool u8 u16 char;
+    u64: bool u8 u16 u32 char;
     usize: bool u8 u16;
     i8: bool;
     i16: bool u8 i8;
@@ -83,6 +83,7 @@ widened! {
     isize: bool u8 i8 i16;
     f32: bool u8 i8 u16 i16;
     f64: bool u8 i8 u16 i16 u32 i32 f32;
+    char: u8;
 }
 
 /// What `Default` is all zeros, `false` and `None` of, in kernels.

@@ -145,8 +145,101 @@ pub trait KnownOfDerived: Sized {
     {
         <Self as Converts<E>>::callee()
     }
+    /// The same of `try_from`.
+    fn __lb_try_from<E>(self, _: &Slot<E>) -> Callee
+    where
+        Self: Tries<E>,
+    {
+        <Self as Tries<E>>::callee()
+    }
+}
+
+/// [`TryRaised`] of the type.
+#[diagnostic::on_unimplemented(
+    message = "this function cannot be called in a kernel",
+    label = "the `TryFrom` is not marked `#[kernel_fn]`",
+    note = "put `#[kernel_fn]` on the `impl TryFrom<{E}>`"
+)]
+pub trait Tries<E> {
+    /// The function.
+    fn callee() -> Callee;
+}
+#[diagnostic::do_not_recommend]
+impl<T: TryRaised<E>, E> Tries<E> for FunctionOf<T> {
+    fn callee() -> Callee {
+        T::callee()
+    }
 }
 impl<T: Derived> KnownOfDerived for FunctionOf<T> {}
+
+/// `into` from the one type to the other.
+pub struct Conversion<E, F>(PhantomData<(E, F)>);
+
+/// What `into` gives is of the type in the second slot.
+pub fn conversion<E, F>(_: &Slot<E>, _: &Slot<F>) -> Conversion<E, F> {
+    Conversion(PhantomData)
+}
+
+/// What `try_into` gives is a `Result` of the type in the second slot.
+pub fn conversion_that_may_fail<E, F, X>(_: &Slot<E>, _: &Slot<Result<F, X>>) -> Conversion<E, F> {
+    Conversion(PhantomData)
+}
+
+macro_rules! conversions {
+    ($($doc:literal $name:ident ($($receiver:tt)*);)*) => {$(
+        #[doc = $doc]
+        pub trait $name<E, F>: Sized {
+            /// The user's `From`.
+            fn __lb_convert($($receiver)* self) -> Callee
+            where
+                FunctionOf<F>: Converts<E>,
+            {
+                <FunctionOf<F> as Converts<E>>::callee()
+            }
+            /// The user's `TryFrom`.
+            fn __lb_try_convert($($receiver)* self) -> Callee
+            where
+                FunctionOf<F>: Tries<E>,
+            {
+                <FunctionOf<F> as Tries<E>>::callee()
+            }
+        }
+    )*};
+}
+conversions! {
+    "From a user's type." ConvertsFromDerived ();
+    "To a user's type." ConvertsToDerived (&);
+}
+impl<E: Derived, F> ConvertsFromDerived<E, F> for Conversion<E, F> {}
+impl<E, F: Derived> ConvertsToDerived<E, F> for Conversion<E, F> {}
+
+/// Between others, and type parameters, whose bounds decide. Found last, because of `&mut`.
+pub trait ConvertsAny {
+    /// The function of std.
+    fn __lb_convert(&mut self) -> Callee;
+    /// The same.
+    fn __lb_try_convert(&mut self) -> Callee {
+        ConvertsAny::__lb_convert(self)
+    }
+}
+impl<E, F: TypeInfo> ConvertsAny for Conversion<E, F> {
+    fn __lb_convert(&mut self) -> Callee {
+        Callee::IntrinsicOf(F::DESC)
+    }
+}
+
+/// A `TryFrom` of a user's type that is a kernel function.
+#[diagnostic::on_unimplemented(
+    message = "this function cannot be called in a kernel",
+    label = "the `TryFrom` is not marked `#[kernel_fn]`",
+    note = "put `#[kernel_fn]` on the `impl TryFrom<{E}>`"
+)]
+pub trait TryRaised<E> {
+    /// Builds the tree of the user's function.
+    fn tree() -> crate::ast::FunctionTree;
+    /// The function.
+    fn callee() -> Callee;
+}
 
 /// A `From` of a user's type that is a kernel function.
 #[diagnostic::on_unimplemented(
@@ -175,6 +268,10 @@ pub trait KnownOfOthers {
     fn __lb_from<E>(&self, _: &Slot<E>) -> Callee {
         self.__lb_value()
     }
+    /// The same of `try_from`.
+    fn __lb_try_from<E>(&self, _: &Slot<E>) -> Callee {
+        self.__lb_value()
+    }
     /// The same where the function is known of all types.
     fn __lb_value(&self) -> Callee;
 }
@@ -193,6 +290,11 @@ impl Callee {
     /// The same.
     #[doc(hidden)]
     pub fn __lb_from<E>(self, _: &Slot<E>) -> Callee {
+        self
+    }
+    /// The same.
+    #[doc(hidden)]
+    pub fn __lb_try_from<E>(self, _: &Slot<E>) -> Callee {
         self
     }
     /// The same.

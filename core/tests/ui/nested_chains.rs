@@ -17,7 +17,7 @@ fn values(t: &[f32], _y: &mut f32) {
 
 #[kernel]
 fn steps(t: &[f32], y: &mut f32) {
-    let mut it = t.iter();
+    let mut it = t.iter().take_while(|x| **x > 1.0);
     *y = *it.next().unwrap();
     let mut range = 0..4;
     *y += range.any(|i| i == 2) as u32 as f32;

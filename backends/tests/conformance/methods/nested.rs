@@ -190,3 +190,53 @@ pub(crate) fn full_ranges_of_64_bits(device: &Device) -> Result<Answer> {
     let _ = device.run(full_ranges(&[0, 7, 1_000_000_000], &mut out))?;
     Ok(Answer::new().exact("out", &out))
 }
+
+/// Iterators that are taken in parts.
+#[kernel]
+fn taken_in_parts(x: &[u8], n: &u32, out: &mut [u32; 8]) {
+    // a parser: numbers of several digits, as a user writes it
+    let mut it = x.iter();
+    let (mut numbers, mut sum) = (0, 0_u32);
+    while let Some(c) = it.next() {
+        if !c.is_ascii_digit() {
+            continue;
+        }
+        let mut value = (c - b'0') as u32;
+        while let Some(next) = it.next() {
+            if !next.is_ascii_digit() {
+                break;
+            }
+            value = value.wrapping_mul(10).wrapping_add((next - b'0') as u32);
+        }
+        (numbers, sum) = (numbers + 1, sum.wrapping_add(value));
+    }
+    (out[0], out[1]) = (numbers, sum);
+    out[0] += 1000 * it.next().is_some() as u32;
+    let mut pairs = x.iter().copied().enumerate().skip(1).step_by(2);
+    out[2] = pairs.next().map_or(77, |(k, c)| k as u32 * 1000 + c as u32);
+    out[3] = pairs.by_ref().take(*n as usize).map(|(k, _)| k as u32).sum();
+    for (k, c) in &mut pairs {
+        if c == b' ' {
+            out[4] = k as u32;
+            break;
+        }
+    }
+    out[4] += 100 * pairs.clone().count() as u32;
+    out[5] = pairs.map(|(k, c)| k as u32 ^ c as u32).fold(7, |a, b| a.wrapping_mul(31).wrapping_add(b));
+    let mut odd = (0..*n).chain(100..104).filter(|k| k % 2 == 1).map(|k| k * 3);
+    out[6] = odd.find(|k| *k > 5).unwrap_or(1) + 1000 * odd.position(|k| k > 300).unwrap_or(9) as u32;
+    out[6] += 100_000 * odd.by_ref().count() as u32 + 1_000_000 * odd.next().is_none() as u32;
+    let mut powers = std::iter::successors(Some(1_u32), |p| p.checked_mul(7));
+    out[7] = powers.nth(2).unwrap_or(0) + powers.any(|p| p > 1000) as u32;
+    out[7] += powers.next().unwrap_or(5) % 1000 * 1000;
+}
+
+pub(crate) fn chains_taken_in_parts(device: &Device) -> Result<Answer> {
+    let mut answer = Answer::new();
+    for text in [&b"12, 345 6 x78  9"[..], b"", b"7", b" ", b"99999999999 1 2"] {
+        let mut out = [[0; 8]; 4];
+        let _ = device.run(taken_in_parts(text, &[0, 1, 2, 9], out.as_flattened_mut()))?;
+        answer = answer.exact("out", &out);
+    }
+    Ok(answer)
+}

@@ -182,7 +182,7 @@ impl Body {
         }
         let slot = self.slot(span);
         let converted = match &mut *expr {
-            Expr::Call(call) if name == "from" => call.args.first_mut(),
+            Expr::Call(call) if ["from", "try_from"].contains(&&*name) => call.args.first_mut(),
             _ => None,
         };
         let converted = converted.map(|argument| {
@@ -193,6 +193,9 @@ impl Body {
         let callee = self.callee(match &*name {
             "from" if let Some(from) = converted => {
                 quote_spanned!(span=> __lb::Associated::callee(#sibling(&#slot).__lb_from(&#from)))
+            }
+            "try_from" if let Some(from) = converted => {
+                quote_spanned!(span=> __lb::Associated::callee(#sibling(&#slot).__lb_try_from(&#from)))
             }
             "clone" => quote_spanned!(span=> #sibling(&#slot).__lb_value()),
             name if intrinsics::is_function(name) => {
@@ -211,6 +214,25 @@ impl Body {
             super::NONE
         };
         format!("E::Static({name:?},{callee},&[{arguments}],{ty},{at})")
+    }
+
+    /// `value.into()`, `value.try_into()`: `from` and `try_from` of the type that is wanted.
+    pub(super) fn converted(&mut self, expr: &mut Expr) -> Tree {
+        let Expr::MethodCall(call) = &mut *expr else { unreachable!("called for method calls") };
+        let (span, from) = (call.method.span(), self.slot(call.receiver.span()));
+        let tree = self.expr(&mut call.receiver);
+        let value = &call.receiver;
+        *call.receiver = Expr::Verbatim(quote_spanned!(value.span()=> __lb::Tagged::__lb_pass(&#from, #value)));
+        let (result, row) = self.type_slot(span);
+        let (name, callee) = match call.method == "into" {
+            true => ("from", quote_spanned!(span=> __lb::conversion(&#from, &#result).__lb_convert())),
+            false => {
+                ("try_from", quote_spanned!(span=> __lb::conversion_that_may_fail(&#from, &#result).__lb_try_convert()))
+            }
+        };
+        let callee = self.callee(callee);
+        *expr = Expr::Verbatim(quote_spanned!(span=> __lb::Tagged::__lb_pass(&#result, #expr)));
+        format!("E::Static({name:?},{callee},&[{tree}],{row},{})", super::at(span))
     }
 
     /// `name(..)`: the type of the same name that `#[kernel_fn]` has put beside the function knows its tree.

@@ -44,6 +44,8 @@ impl Body {
             Expr::Paren(p) => self.is_iterator(&p.expr),
             Expr::Range(_) => true,
             Expr::MethodCall(_) if self.shape(expr) == Shape::Range => true,
+            Expr::MethodCall(m) if is_clone(m) => self.held_chain(&m.receiver).is_some(),
+            Expr::Reference(r) => r.mutability.is_some() && self.held_chain(&r.expr).is_some(),
             Expr::MethodCall(m) => {
                 let name = m.method.to_string();
                 chains::is_source(&name, m.args.len()) || chains::is_adaptor(&name) && self.is_iterator(&m.receiver)
@@ -54,6 +56,21 @@ impl Body {
         }
     }
 
+    /// The chain that a variable holds, by its name alone.
+    pub(super) fn held_chain(&self, expr: &Expr) -> Option<u16> {
+        match expr {
+            Expr::Paren(p) => self.held_chain(&p.expr),
+            Expr::Path(path) => self.bound_chain(path),
+            _ => None,
+        }
+    }
+
+    /// May a part of this be taken, while the rest stays?
+    pub(super) fn is_resumed(&self, expr: &Expr) -> bool {
+        let names = self.held_chain(expr).and_then(|local| self.chains.get(&local));
+        names.is_some_and(|names| names.iter().any(|name| name == "by_ref"))
+    }
+
     /// The chain that a variable holds.
     fn bound_chain(&self, path: &syn::ExprPath) -> Option<u16> {
         match super::expr::single(path).and_then(|name| self.lookup(&name)) {
@@ -62,16 +79,19 @@ impl Body {
         }
     }
 
-    /// `let name = chain;`
-    pub(super) fn let_chain(&mut self, name: &Ident, expr: &mut Expr) -> Tree {
+    /// `let name = chain;`, or `let mut name = chain;`, of which a part may be taken.
+    pub(super) fn let_chain(&mut self, name: &Ident, expr: &mut Expr, resumed: bool) -> Tree {
         let (mut chain, span) = (Chain::default(), expr.span());
         let found = self.iterator(expr, &mut chain);
         let found = found.filter(|()| !self.is_endless(&chain, span));
         let local = self.temporary(&name.unraw().to_string(), super::NONE);
         self.bind(name, Name::Chain(local));
+        if resumed && !chain.names.iter().any(|name| chains::KEEPING_MORE.contains(&&**name)) {
+            chain.names.push("by_ref".to_string());
+        }
         self.chains.insert(local, chain.names);
         match found {
-            Some(()) => format!("{}S::Chain({local},&{},&[{}]),", chain.before, chain.source, chain.stages),
+            Some(()) => format!("{}S::Chain({local},&{},&[{}],{resumed}),", chain.before, chain.source, chain.stages),
             None => Tree::new(),
         }
     }
@@ -132,6 +152,34 @@ impl Body {
                 chain.source = format!("G::Bound({local})");
                 chain.names = self.chains.get(&local).cloned().unwrap_or_default();
                 Some(())
+            }
+            Expr::Reference(r) if self.held_chain(&r.expr).is_some() => {
+                if !self.is_resumed(&r.expr) {
+                    self.refuse(r.expr.span(), NO_REST);
+                    return None;
+                }
+                self.iterator(&mut r.expr, chain)
+            }
+            Expr::MethodCall(call)
+                if is_clone(call)
+                    && let Some(local) = self.held_chain(&call.receiver) =>
+            {
+                chain.names = self.chains.get(&local).cloned().unwrap_or_default();
+                if let Some(name) = chain.names.iter().find(|name| chains::takes_closure(name) && *name != "by_ref") {
+                    let message = format!("in kernels an iterator with `{name}` is not cloned: write the chain again");
+                    self.refuse(call.method.span(), message);
+                    return None;
+                }
+                chain.source = format!("G::Cloned({local})");
+                chain.names.retain(|name| name != "by_ref");
+                Some(())
+            }
+            Expr::MethodCall(call) if call.method == "by_ref" && call.args.is_empty() => {
+                if self.held_chain(&call.receiver).is_some() && !self.is_resumed(&call.receiver) {
+                    self.refuse(call.method.span(), NO_REST);
+                    return None;
+                }
+                self.iterator(&mut call.receiver, chain)
             }
             Expr::MethodCall(call) if !is_clone(call) => {
                 let name = call.method.to_string();
@@ -217,6 +265,13 @@ impl Body {
     fn partner_of(&mut self, who: &str, other: &mut Expr, span: Span, chain: &mut Chain) -> Option<Tree> {
         let mut inner = Chain::default();
         self.iterator(other, &mut inner)?;
+        if inner.names.iter().any(|name| name == "by_ref") {
+            let message = format!(
+                "{who} takes no `mut` iterator of a variable in kernels: bind it without `mut`, or call `next`"
+            );
+            self.refuse(span, message);
+            return None;
+        }
         let first = inner.names.iter().position(|n| chains::takes_closure(n)).unwrap_or(inner.names.len());
         if let Some(name) = inner.names[first..].iter().find(|n| !chains::is_one_to_one(n)) {
             let message = format!("{who} takes no chain with `{name}` behind a closure in kernels: write a `for` loop");
@@ -383,6 +438,10 @@ impl Body {
 }
 
 /// Is it a copy of a range?
+/// Of an iterator in a variable that is not `mut`, or whose place is not known by a number.
+pub(super) const NO_REST: &str = "this iterator keeps no rest in its variable in kernels (it is not `mut`, or has `take_while`, `flatten` \
+                                  or `flat_map`): write the whole chain here, or a `for` loop";
+
 fn is_clone(call: &ExprMethodCall) -> bool {
     call.method == "clone" && call.args.is_empty()
 }

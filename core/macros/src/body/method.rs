@@ -36,6 +36,9 @@ impl Body {
             let span = turbofish.span();
             return self.refuse(span, "type arguments of a method are not supported in kernels");
         }
+        if ["into", "try_into"].contains(&&*name) && call.args.is_empty() {
+            return self.converted(expr);
+        }
         if self.exact_method(call).is_some() {
             let receiver = self.expr(&mut call.receiver);
             let (arguments, callee, at) = (self.expressions(&mut call.args), self.intrinsic(), at(span));

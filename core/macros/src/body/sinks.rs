@@ -12,7 +12,7 @@ impl Body {
     pub(super) fn chain(&mut self, expr: &mut Expr) -> Tree {
         let Expr::MethodCall(call) = &mut *expr else { unreachable!("called for method calls") };
         let (name, span) = (call.method.to_string(), call.method.span());
-        if chains::LEAVING.contains(&&*name) && self.is_held(&call.receiver) {
+        if chains::LEAVING.contains(&&*name) && self.is_held(&call.receiver) && !self.is_resumed(&call.receiver) {
             let message = format!(
                 "`{name}` leaves the rest of an iterator in its variable, which kernels do not keep: write the whole chain here, \
                  or a `for` loop"

@@ -23,6 +23,15 @@ fn bound_name(pattern: &Pat) -> Option<&Ident> {
     }
 }
 
+/// `mut name`
+fn is_mutable(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Ident(name) => name.mutability.is_some(),
+        Pat::Type(typed) => is_mutable(&typed.pat),
+        _ => false,
+    }
+}
+
 impl Body {
     /// The tree of a block, in a scope of its own.
     pub(crate) fn block(&mut self, block: &mut Block) -> Tree {
@@ -134,8 +143,8 @@ impl Body {
             && self.is_iterator(&init.expr)
             && self.shape(&init.expr) != Shape::Range
         {
-            let name = name.clone();
-            return self.let_chain(&name, &mut init.expr);
+            let (name, resumed) = (name.clone(), is_mutable(&local.pat));
+            return self.let_chain(&name, &mut init.expr, resumed);
         }
         let mut form = Form::Irrefutable;
         let (mut value, mut otherwise) = ("None".to_string(), "None".to_string());

@@ -112,7 +112,9 @@ impl Lowering<'_> {
                 };
                 Ok(Access { count, item: Item::Constant(value), ends: None, endless: false })
             }
-            Source::Successors(..) | Source::FromFn(_) | Source::Bound(_) => self.bug("items without an index"),
+            Source::Successors(..) | Source::FromFn(_) | Source::Bound(_) | Source::Cloned(_) => {
+                self.bug("items without an index")
+            }
             Source::Items(items) => {
                 let place = if is_place(items) { self.place(items)? } else { Place::Value(self.value(items, None)?) };
                 self.items_of(place)

@@ -67,6 +67,13 @@ impl<'w> Lowering<'w> {
     fn head(&mut self, flow: &Flow, around: Around<'_>, end: &mut End<'_, 'w>) -> Lowered<()> {
         match &flow.head {
             Head::Access(access) => self.access_loop(access, None, &flow.steps, around, end),
+            Head::Rest(access, next) => self.endless(flow, around, |me| {
+                let index = me.build.get(*next);
+                me.exit_past(access, index, around.exit);
+                me.count_up(*next);
+                let item = me.item(access, index)?;
+                me.steps(&flow.steps, item, around, end)
+            }),
             Head::Chained(first, second) => {
                 let limits = limits(&flow.steps, around);
                 for part in [first, second] {

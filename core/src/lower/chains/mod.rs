@@ -45,6 +45,8 @@ enum Step {
 #[derive(Clone)]
 enum Head {
     Access(Access),
+    /// Those that are left: the local is the next one's index.
+    Rest(Access, LocalId),
     /// One chain behind another.
     Chained(Box<Flow>, Box<Flow>),
     /// The `Option` of the next item, and the function that makes the one after it.
@@ -83,6 +85,10 @@ impl<'w> Lowering<'w> {
                 Some(flow) => flow.clone(),
                 None => return self.bug("an unknown chain"),
             },
+            Source::Cloned(slot) => match self.flows.get(&(self.current, *slot)).cloned() {
+                Some(flow) => self.cloned_flow(flow)?,
+                None => return self.bug("an unknown chain"),
+            },
             Source::Successors(first, next, slot) => {
                 let ty = self.known_slot_type(*slot)?;
                 let first = self.value_as(first, ty)?;
@@ -105,10 +111,60 @@ impl<'w> Lowering<'w> {
         slot: LocalSlot,
         source: &'static Source,
         stages: &'static [Stage],
+        resumed: bool,
     ) -> Lowered<()> {
-        let flow = self.flow(source, stages)?;
+        let mut flow = self.flow(source, stages)?;
+        if resumed {
+            self.with_rest(&mut flow);
+        }
         self.flows.insert((self.current, slot), flow);
         Ok(())
+    }
+
+    /// Lets a chain go on where it was left.
+    fn with_rest(&mut self, flow: &mut Flow) {
+        match &mut flow.head {
+            Head::Access(access) => flow.head = Head::Rest(access.clone(), self.counter_at_zero()),
+            Head::Chained(first, second) => {
+                self.with_rest(first);
+                self.with_rest(second);
+            }
+            Head::Rest(..) | Head::Successors(..) | Head::FromFn(_) => {}
+        }
+    }
+
+    /// The same chain with counters of its own. It has no closures.
+    fn cloned_flow(&mut self, flow: Flow) -> Lowered<Flow> {
+        let head = match flow.head {
+            Head::Access(access) => Head::Access(access),
+            Head::Rest(access, next) => Head::Rest(access, self.cloned_local(next)),
+            Head::Chained(first, second) => {
+                Head::Chained(Box::new(self.cloned_flow(*first)?), Box::new(self.cloned_flow(*second)?))
+            }
+            Head::Successors(..) | Head::FromFn(_) => {
+                return self.unsupported("a clone of an iterator that has closures");
+            }
+        };
+        let mut steps = vec![];
+        for step in flow.steps {
+            steps.push(match step {
+                Step::Enumerate(counter) => Step::Enumerate(self.cloned_local(counter)),
+                Step::Copied => Step::Copied,
+                Step::Stride(n, counter) => Step::Stride(n, self.cloned_local(counter)),
+                Step::Skip(n, counter) => Step::Skip(n, self.cloned_local(counter)),
+                Step::Take(n, counter) => Step::Take(n, self.cloned_local(counter)),
+                Step::Zip(other, counter) => Step::Zip(other, self.cloned_local(counter)),
+                _ => return self.unsupported("a clone of an iterator that has closures"),
+            });
+        }
+        Ok(Flow { head, steps })
+    }
+
+    fn cloned_local(&mut self, local: LocalId) -> LocalId {
+        let (ty, value) = (self.build.function()[local].ty, self.build.get(local));
+        let copy = self.build.local("", ty);
+        self.build.set(copy, value);
+        copy
     }
 
     fn stage(&mut self, flow: &mut Flow, stage: &'static Stage) -> Lowered<()> {
