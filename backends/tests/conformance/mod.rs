@@ -112,7 +112,7 @@ conformance! {
         signed_i32 signed_i64 unsigned_u8 unsigned_u16 unsigned_u32 unsigned_u64;
     float_methods: exact_f32 exact_f64 inverse_hyperbolics ends_of_domains composed_of_simple logarithms constants_of_floats;
     edges: panics_of_integers integers_next_to_panics floats_of_32_bits floats_of_64_bits empty_slices;
-    slices: elements changes_of_elements mapped_arrays slices_in_parts searches_in_slices elements_moved;
+    slices: sorted_in_place elements changes_of_elements mapped_arrays slices_in_parts searches_in_slices elements_moved;
     chains: loops_over_chains sums_and_folds searches pieces order_of_evaluation reversed empty_and_short;
     choices: chosen_items chains_compared chains_over_ranges ranges_stepped_down;
     nested: chains_taken_in_parts loops_inside one_chain_behind_another chains_in_variables full_ranges_of_64_bits;

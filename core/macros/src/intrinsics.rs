@@ -40,7 +40,9 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
         "split_last", "split_last_mut", "as_slice", "starts_with", "ends_with", "is_sorted", "copy_within",
         "partition_point", "binary_search", "binary_search_by", "binary_search_by_key",
     ]),
-    ("OfSlicesOfPlainData", &["fill_with", "clone_from_slice", "swap_with_slice"]),
+    ("OfSlicesOfPlainData", &[
+        "fill_with", "clone_from_slice", "swap_with_slice", "sort_unstable", "sort_unstable_by", "sort_unstable_by_key",
+    ]),
     ("OfSlicesAndIntegers", &["rotate_left", "rotate_right"]),
     ("OfSlicesAndRanges", &["len", "is_empty", "contains"]),
     ("OfRanges", &["start", "end"]),
@@ -100,8 +102,21 @@ pub(crate) const BY_CONTEXT: &[&str] = &[
 /// Methods that take closures, with the number of the closures' parameters, argument by argument.
 pub(crate) fn closures_of(name: &str) -> &'static [Option<usize>] {
     match name {
-        "map" | "and_then" | "filter" | "is_some_and" | "is_none_or" | "is_ok_and" | "is_err_and" | "map_err"
-        | "inspect" | "inspect_err" | "take_if" | "partition_point" | "binary_search_by" => &[Some(1)],
+        "map"
+        | "and_then"
+        | "filter"
+        | "is_some_and"
+        | "is_none_or"
+        | "is_ok_and"
+        | "is_err_and"
+        | "map_err"
+        | "inspect"
+        | "inspect_err"
+        | "take_if"
+        | "partition_point"
+        | "binary_search_by"
+        | "sort_unstable_by_key" => &[Some(1)],
+        "sort_unstable_by" => &[Some(2)],
         "fill_with" | "unwrap_or_else" | "or_else" | "then" | "ok_or_else" | "get_or_insert_with" | "then_with" => {
             &[Some(0)]
         }

@@ -1,6 +1,6 @@
 //! Methods of slices and arrays, also of empty ones.
 
-use landbridge::{Device, Result, kernel};
+use landbridge::{Device, KernelType, Result, kernel};
 
 use crate::suite::answer::Answer;
 
@@ -193,4 +193,58 @@ pub(crate) fn elements_moved(device: &Device) -> Result<Answer> {
     let (mut out, mut more) = ([0; 42], [0; 42]);
     let _ = device.run(shift(&x, &[0, 1, 2, 3, 4, 5, 6], &mut out, &mut more))?;
     Ok(Answer::new().exact("out", &out).exact("more", &more))
+}
+
+#[derive(Clone, Copy, Debug, KernelType)]
+#[kernel_type(PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    key: i16,
+    value: Option<u8>,
+}
+
+#[kernel]
+fn sorted(n: &u32, numbers: &mut [u32; 9], floats: &mut [f32; 8], entries: &mut [Entry; 5], medians: &mut [i32; 3]) {
+    let n = *n as usize;
+    numbers[..n].sort_unstable();
+    floats.sort_unstable_by(|a, b| b.total_cmp(a));
+    entries.sort_unstable();
+    let mut copy = *medians;
+    copy.sort_unstable_by_key(|x| (x.unsigned_abs() % 100, *x));
+    medians[0] = copy[1];
+    medians[1..].sort_unstable_by(|a, b| (b % 2 != 0).cmp(&(a % 2 != 0)).then(a.cmp(b)));
+}
+
+pub(crate) fn sorted_in_place(device: &Device) -> Result<Answer> {
+    let n = [0, 1, 2, 5, 8, 9, 9];
+    let mut numbers = [[0; 9]; 7];
+    let mut floats = [[0.0; 8]; 7];
+    let mut entries = [[Entry { key: 0, value: None }; 5]; 7];
+    let mut medians = [[0; 3]; 7];
+    let mut seed = 77_u32;
+    let mut next = move || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        seed >> 8
+    };
+    for k in 0..7 {
+        numbers[k].fill_with(|| if k == 6 { 3 } else { next() % 11 });
+        floats[k].fill_with(|| [f32::NAN, -f32::INFINITY, -0.0, 0.0, 1.5, -2.5, f32::MAX][next() as usize % 7]);
+        entries[k].fill_with(|| Entry {
+            key: (next() % 3) as i16 - 1,
+            value: (next() % 2 == 0).then_some((next() % 3) as u8),
+        });
+        medians[k].fill_with(|| next() as i32 % 1000 - 500);
+    }
+    let _ = device.run(sorted(
+        &n,
+        numbers.as_flattened_mut(),
+        floats.as_flattened_mut(),
+        entries.as_flattened_mut(),
+        medians.as_flattened_mut(),
+    ))?;
+    let entries: Vec<_> = entries.as_flattened().iter().map(|e| (e.key, e.value)).collect();
+    Ok(Answer::new()
+        .exact("numbers", &numbers)
+        .exact("floats", &floats)
+        .exact("entries", &entries)
+        .exact("medians", &medians))
 }

@@ -151,6 +151,7 @@ impl Body {
         let mut trees = Tree::new();
         for (k, argument) in list.iter_mut().enumerate() {
             let tree = match closures.get(k) {
+                Some(Some(arity)) if name == "sort_unstable_by_key" => self.typed_function(argument, *arity, true),
                 Some(Some(arity)) if name != "then" || self.is_callable(argument) => self.function(argument, *arity),
                 _ => self.argument(argument),
             };

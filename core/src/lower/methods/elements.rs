@@ -6,11 +6,14 @@ use crate::lower::error::Lowered;
 use crate::lower::function::Lowering;
 use crate::lower::place::Place;
 
-use super::{moved, search};
+use super::{moved, search, sort};
 
 /// Whether [`Lowering::element_method`] knows it.
 pub(super) fn knows(name: &str) -> bool {
-    NAMES.contains(&name) || search::NAMES.contains(&name) || moved::NAMES.contains(&name)
+    NAMES.contains(&name)
+        || search::NAMES.contains(&name)
+        || moved::NAMES.contains(&name)
+        || sort::NAMES.contains(&name)
 }
 
 const NAMES: [&str; 13] = [
@@ -94,6 +97,7 @@ impl Lowering<'_> {
                 let (a, b) = (self.build.value(ty, part(zero, middle)), self.build.value(ty, part(middle, length)));
                 Ok(self.make_tuple(vec![a, b]))
             }
+            _ if sort::NAMES.contains(&name) => self.sort_method(slice, name, arguments),
             _ if search::NAMES.contains(&name) => self.search_method(slice, name, arguments, slot),
             _ => self.whole_slice_method(slice, name, arguments, slot),
         }

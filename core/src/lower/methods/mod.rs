@@ -13,6 +13,7 @@ mod power;
 mod saturating;
 mod search;
 mod slices;
+mod sort;
 
 use super::error::Lowered;
 use super::function::Lowering;
@@ -199,8 +200,19 @@ impl Lowering<'_> {
             (Type::Slice(_) | Type::Array { .. }, "is_empty") => Scalar::Bool,
             (
                 Type::Slice(_) | Type::Array { .. } | Type::Struct(_),
-                "fill" | "fill_with" | "swap" | "copy_from_slice" | "clone_from_slice" | "swap_with_slice"
-                | "copy_within" | "rotate_left" | "rotate_right" | "reverse",
+                "fill"
+                | "fill_with"
+                | "swap"
+                | "copy_from_slice"
+                | "clone_from_slice"
+                | "swap_with_slice"
+                | "copy_within"
+                | "rotate_left"
+                | "rotate_right"
+                | "reverse"
+                | "sort_unstable"
+                | "sort_unstable_by"
+                | "sort_unstable_by_key",
             ) => return Some(self.unit_type()),
             (
                 Type::Slice(_) | Type::Array { .. } | Type::Struct(_),
