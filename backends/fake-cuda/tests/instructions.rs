@@ -274,3 +274,38 @@ fn what_is_not_known_is_refused() {
 fn what_is_said_to_the_assembler_changes_nothing() {
     assert_eq!(narrow(".pragma \"nounroll\"; add.u32 %d, %a, %b;", 3, 4, 0), 7);
 }
+
+/// As much as the manual of PTX allows, and not as exact as a CPU: what is believed of an approximation is believed at its worst.
+#[test]
+fn approximations_are_wrong_within_their_bounds() {
+    type Approximation = (&'static str, fn(f64) -> f64, fn(f64) -> f64);
+    let cases: [Approximation; 5] = [
+        ("ex2", f64::exp2, |y| y.abs() * 2f64.powi(-22)),
+        ("lg2", f64::log2, |y| y.abs().max(1.0) * 2f64.powi(-22)),
+        ("sin", f64::sin, |_| 2f64.powf(-20.5)),
+        ("cos", f64::cos, |_| 2f64.powf(-20.5)),
+        ("rsqrt", |x| 1.0 / x.sqrt(), |y| y.abs() * 2f64.powf(-22.9)),
+    ];
+    for (name, exact, bound) in cases {
+        let body = format!("{name}.approx.f32 %fd, %fa; mov.b32 %d, %fd;");
+        let mut inexact = 0;
+        for k in 1..300_u32 {
+            let x = k as f32 * 0.010_3;
+            let (got, right) = (f32::from_bits(narrow(&body, x.to_bits().into(), 0, 0)), exact(x.into()));
+            let error = (f64::from(got) - right).abs();
+            assert!(error <= bound(right), "{name} of {x}: {got} is off by {error:e} from {right}");
+            inexact += u32::from(got != right as f32);
+        }
+        assert!(inexact > 30, "{name} is more exact than a device's: {inexact}");
+    }
+}
+
+#[test]
+fn vectors_have_to_be_aligned_as_a_whole() {
+    let mut memory = [0x1111_1111_2222_2222, 0x3333_3333_4444_4444, 0, 0];
+    let loads = |load: &str| text(load, "st.global.u32 [%at+24], %d;");
+    run(&loads("ld.global.v2.u32 {%a, %d}, [%at+8];"), &mut memory, 1, 1).expect("no fault");
+    assert_eq!(memory[3] as u32, 0x3333_3333);
+    let fault = run(&loads("ld.global.v2.u32 {%a, %d}, [%at+4];"), &mut memory, 1, 1).expect_err("not a multiple of 8");
+    assert!(matches!(fault.kind, FaultKind::Misaligned { .. }), "{fault:?}");
+}

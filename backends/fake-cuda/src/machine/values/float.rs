@@ -54,7 +54,7 @@ pub(crate) fn unary(name: &str, ty: Type) -> Option<Unary> {
         ("lg2.approx", Type::F32) => Some(on!(1, f32 => f32, |a| blurred(f64::from(a).log2(), a, 0.6))),
         ("sin.approx", Type::F32) => Some(on!(1, f32 => f32, |a| near(f64::from(a).sin(), a))),
         ("cos.approx", Type::F32) => Some(on!(1, f32 => f32, |a| near(f64::from(a).cos(), a))),
-        ("rsqrt.approx", Type::F32) => Some(on!(1, f32 => f32, |a| blurred(1.0 / f64::from(a).sqrt(), a, 2.0))),
+        ("rsqrt.approx", Type::F32) => Some(on!(1, f32 => f32, |a| blurred(1.0 / f64::from(a).sqrt(), a, 1.1))),
         _ => None,
     }
 }
