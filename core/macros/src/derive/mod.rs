@@ -31,7 +31,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{
     Attribute, Data, DeriveInput, Error, Field, Fields, GenericParam, Generics, Index, Lifetime, Member, Type,
-    WherePredicate, parse_quote,
+    parse_quote,
 };
 use view::TypeOptions;
 
@@ -294,12 +294,13 @@ fn within(lifetimes: &[Lifetime], plain: &Generics, generics: &Generics, name: &
         (with_lifetime(lifetimes, "__within", ty.clone()), with_lifetime(lifetimes, "__within", clause));
     let shown = (!lifetimes.is_empty()).then(|| {
         let mut shown = plain.clone();
-        shown.params.insert(0, parse_quote!('__within));
+        for parameter in shown.lifetimes_mut() {
+            parameter.bounds.push(parse_quote!('__within));
+        }
         for parameter in shown.type_params_mut() {
             parameter.bounds.push(parse_quote!(__lb::KernelType));
         }
-        let predicates = &mut shown.make_where_clause().predicates;
-        predicates.extend::<Vec<WherePredicate>>(lifetimes.iter().map(|l| parse_quote!(#l: '__within)).collect());
+        shown.params.insert(0, parse_quote!('__within));
         let (shown, _, shown_clause) = shown.split_for_impl();
         quote!(fn _shorter #shown(node: &'__within #ty) -> &'__within #short #shown_clause { node })
     });
