@@ -144,8 +144,10 @@ impl Campaign {
     /// # Panics
     /// If the programs do not agree, or if there were none to speak of.
     pub(crate) fn judge(&self, count: u64) {
-        let bad = self.differ.len() + self.refused.len();
-        assert!(bad == 0, "{} programs differ, {} are refused", self.differ.len(), self.refused.len());
+        let (differ, refused) = (self.differ.len(), self.refused.len() as u64);
+        assert!(differ == 0, "{differ} programs differ, {refused} are refused");
+        // What rustc refuses gives nobody a wrong result: a rare one is told with its seed, for the next change.
+        assert!(refused * 50 <= count, "{refused} of {count} programs are refused");
         assert!(self.slips * 20 <= count.max(20), "{} of {count} are no programs", self.slips);
         // Programs that no device runs would agree as well.
         for place in &self.places {

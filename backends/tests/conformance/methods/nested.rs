@@ -192,6 +192,7 @@ pub(crate) fn full_ranges_of_64_bits(device: &Device) -> Result<Answer> {
 }
 
 /// Iterators that are taken in parts.
+#[allow(clippy::while_let_on_iterator, reason = "both ways are tested")]
 #[kernel]
 fn taken_in_parts(x: &[u8], n: &u32, out: &mut [u32; 8]) {
     // a parser: numbers of several digits, as a user writes it
