@@ -410,6 +410,7 @@ scalars! {
 }
 
 // SAFETY: size and alignment are this type's, and it has no bytes.
+#[diagnostic::do_not_recommend]
 unsafe impl TypeInfo for std::num::TryFromIntError {
     const DESC: &'static TypeDesc = &TypeDesc {
         by_parts: ByParts { equal: true, ordered: false },
@@ -417,11 +418,13 @@ unsafe impl TypeInfo for std::num::TryFromIntError {
     };
 }
 // SAFETY: it is this type, without lifetimes.
+#[diagnostic::do_not_recommend]
 unsafe impl Tagged for std::num::TryFromIntError {
     type Erased = Self;
     type Base = Self;
 }
 // SAFETY: it owns nothing.
+#[diagnostic::do_not_recommend]
 unsafe impl Assigned for std::num::TryFromIntError {}
 const _: () = assert!(size_of::<std::num::TryFromIntError>() == 0);
 
