@@ -110,7 +110,7 @@ pub(crate) fn nodes_that_borrow(device: &Device) -> Result<Answer> {
         let pisa = Place { name: 3, roads, capital: Some(&ostia) };
         let two = Two { near: &pisa, far: Some(&rome) };
         let all = nodes(&two);
-        let found = device.scope(|s| s.collect(surroundings(&all, &known)))?;
+        let found = device.collect(surroundings(&all, &known))?;
         (found, all.iter().map(|place: &Place<'_>| place.name).collect::<Vec<_>>())
     };
     assert_eq!(names, [3, 1, 2]);
