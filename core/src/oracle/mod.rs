@@ -119,7 +119,7 @@ pub fn only_instance<F: Fn() -> FunctionTree + 'static>(_: &F) -> TypeId {
     TypeId::of::<F>()
 }
 
-/// What a method is, found by [`callee`].
+/// What a method is that was found.
 pub fn resolved<M: Resolve>(_: &Slot<M>) -> Callee {
     M::callee()
 }
