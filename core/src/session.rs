@@ -46,8 +46,10 @@ pub enum Trouble {
 /// Where a launch finds the memory of an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In the user's memory, as [`Launch::describe`] says; also for arguments that have none.
+    /// In the user's memory, as [`Launch::describe`] says.
     Host,
+    /// It has none: it is a value, or a number.
+    Nowhere,
     /// In an array that the session holds.
     Held {
         /// The array.

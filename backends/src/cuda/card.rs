@@ -5,6 +5,7 @@
 //! copies to and from pinned memory, which the bus is busy with.
 #![allow(unsafe_code)]
 
+use std::cell::Cell;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -16,11 +17,15 @@ use cust::stream::{Stream, StreamFlags};
 
 use super::facts::Facts;
 use super::failure::{Failure, Step};
-use super::lane::Lane;
+use super::kernel::Started;
+use super::lane::{Elsewhere, Lane};
 use super::pool::Pool;
 
 /// How long a launch under `Copy` may take unless told otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Cards that were opened.
+static OPENED: AtomicU64 = AtomicU64::new(0);
 
 /// An opened card.
 pub(crate) struct Card {
@@ -34,6 +39,13 @@ pub(crate) struct Card {
     timeout_nanoseconds: AtomicU64,
     /// Launches of scopes that nobody has waited for yet.
     on_their_way: AtomicI64,
+    /// No other card of the process ever has it, also the same one opened again.
+    serial: u64,
+}
+
+thread_local! {
+    /// The card that this thread's calls were last sent to, by its serial number. Whoever else uses the driver may have sent them elsewhere.
+    static ENTERED: Cell<u64> = const { Cell::new(0) };
 }
 
 impl Card {
@@ -61,6 +73,7 @@ impl Card {
             lost: OnceLock::new(),
             timeout_nanoseconds: AtomicU64::new(DEFAULT_TIMEOUT.as_nanos() as u64),
             on_their_way: AtomicI64::new(0),
+            serial: OPENED.fetch_add(1, Ordering::Relaxed) + 1,
         }))
     }
 
@@ -70,7 +83,9 @@ impl Card {
     /// [`Failure::Lost`] once the card is lost.
     pub(crate) fn enter(&self) -> Result<(), Failure> {
         self.check_alive()?;
-        self.watched(CurrentContext::set_current(&*self.context).step("choosing the card"))
+        self.watched(CurrentContext::set_current(&*self.context).step("choosing the card"))?;
+        ENTERED.set(self.serial);
+        Ok(())
     }
 
     /// The card's stream, for this thread alone; its calls go to the card.
@@ -82,6 +97,35 @@ impl Card {
         // Whoever had it may have lost the card.
         self.enter()?;
         Ok(lane)
+    }
+
+    /// Starts a kernel with as little else as can be: that the thread's calls go to the card is believed until the driver says otherwise.
+    ///
+    /// # Errors
+    /// As [`Self::enter`]; what the driver says to the launch, of which nothing has happened then unless the card is lost.
+    ///
+    /// # Safety
+    /// As [`Lane::start`], for the block that `ready` gives.
+    pub(crate) unsafe fn start_quickly<'s>(
+        &self,
+        ready: impl FnOnce(&mut Lane) -> Result<&'s Started, Failure>,
+    ) -> Result<(), Failure> {
+        let mut lane = self.lane.lock().unwrap_or_else(PoisonError::into_inner);
+        self.check_alive()?;
+        if ENTERED.get() != self.serial {
+            self.enter()?;
+        }
+        let started = self.watched(ready(&mut lane))?;
+        // SAFETY: passed on.
+        let done = match unsafe { lane.try_start(started) } {
+            Ok(done) => done,
+            Err(Elsewhere) => {
+                self.enter()?;
+                // SAFETY: passed on.
+                unsafe { lane.start(started) }
+            }
+        };
+        self.watched(done)
     }
 
     /// # Errors

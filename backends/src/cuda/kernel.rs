@@ -26,6 +26,15 @@ unsafe impl Send for Function {}
 // SAFETY: as above.
 unsafe impl Sync for Function {}
 
+/// A kernel as it was started, to start it again.
+pub(crate) struct Started {
+    pub(crate) function: Function,
+    pub(crate) blocks: u32,
+    pub(crate) block_size: u32,
+    /// Packed by the kernel's layout.
+    pub(crate) block: Vec<u8>,
+}
+
 /// A kernel ready to be launched.
 pub(crate) struct Kernel {
     pub(crate) module: &'static Module,

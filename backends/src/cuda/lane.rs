@@ -14,7 +14,7 @@ use cust::memory::{cuda_free_locked, cuda_malloc_locked};
 use cust::stream::Stream;
 
 use super::failure::{Failure, Step};
-use super::kernel::Function;
+use super::kernel::Started;
 use super::pool::{Lease, Pool};
 use crate::codegen::ptx::interface::error_block;
 
@@ -39,6 +39,9 @@ pub(crate) struct Lane {
     /// Where work-items report, all zeros.
     errors: Option<Lease>,
 }
+
+/// The thread's calls go to another context than the card's.
+pub(crate) struct Elsewhere;
 
 /// Pinned memory of the host.
 struct Chunk {
@@ -200,23 +203,40 @@ impl Lane {
     ///
     /// # Safety
     /// The block is one that the kernel's layout has packed, and the addresses in it are good for what the kernel does there, until it has ended.
-    pub(crate) unsafe fn start(
-        &mut self,
-        function: Function,
-        blocks: u32,
-        block_size: u32,
-        launch_block: &[u8],
-    ) -> Result<(), Failure> {
-        let mut parameters = [launch_block.as_ptr().cast_mut().cast::<c_void>()];
+    pub(crate) unsafe fn start(&self, started: &Started) -> Result<(), Failure> {
+        // SAFETY: passed on.
+        driver("starting a kernel", unsafe { self.start_raw(started) })
+    }
+
+    /// The same where the thread's calls are only believed to go to the card: if they don't, [`Elsewhere`] says so and nothing was started.
+    ///
+    /// # Safety
+    /// As [`Self::start`].
+    pub(crate) unsafe fn try_start(&self, started: &Started) -> Result<Result<(), Failure>, Elsewhere> {
+        use cust_raw::cudaError_enum::{
+            CUDA_ERROR_CONTEXT_IS_DESTROYED, CUDA_ERROR_INVALID_CONTEXT, CUDA_ERROR_INVALID_HANDLE,
+        };
+        // SAFETY: passed on.
+        match unsafe { self.start_raw(started) } {
+            // What the driver answers to a stream of another context than the thread's.
+            CUDA_ERROR_CONTEXT_IS_DESTROYED | CUDA_ERROR_INVALID_CONTEXT | CUDA_ERROR_INVALID_HANDLE => Err(Elsewhere),
+            other => Ok(driver("starting a kernel", other)),
+        }
+    }
+
+    /// # Safety
+    /// As [`Self::start`].
+    unsafe fn start_raw(&self, started: &Started) -> cust_raw::CUresult {
+        let mut parameters = [started.block.as_ptr().cast_mut().cast::<c_void>()];
         // SAFETY: the kernel has one parameter, as long as the launch block, which the driver copies inside the call; the caller vouches
         // for the addresses.
-        let started = unsafe {
+        unsafe {
             cust_raw::cuLaunchKernel(
-                function.0,
-                blocks,
+                started.function.0,
+                started.blocks,
                 1,
                 1,
-                block_size,
+                started.block_size,
                 1,
                 1,
                 0,
@@ -224,8 +244,7 @@ impl Lane {
                 parameters.as_mut_ptr(),
                 std::ptr::null_mut(),
             )
-        };
-        driver("starting a kernel", started)
+        }
     }
 
     /// Where the work-items of a launch report that is waited for; zeros.

@@ -5,6 +5,7 @@
 extern crate landbridge_core as landbridge;
 
 mod absent;
+mod again;
 mod errors;
 mod launches;
 mod memory;

@@ -124,7 +124,27 @@ impl Driver {
         unsafe { lose() };
     }
 
-    /// Calls of this name so far.
+    /// Sends this thread's calls to another context; null for none.
+    pub(crate) fn go_to(&self, context: *mut c_void) {
+        type SetCurrent = unsafe extern "C" fn(*mut c_void) -> c_int;
+        // SAFETY: it is this function of CUDA's.
+        let set: SetCurrent = unsafe { std::mem::transmute(self.symbol("cuCtxSetCurrent")) };
+        // SAFETY: the context is none, or one that `here` gave.
+        assert_eq!(unsafe { set(context) }, 0);
+    }
+
+    /// Where this thread's calls go.
+    pub(crate) fn here(&self) -> *mut c_void {
+        type GetCurrent = unsafe extern "C" fn(*mut *mut c_void) -> c_int;
+        // SAFETY: it is this function of CUDA's.
+        let get: GetCurrent = unsafe { std::mem::transmute(self.symbol("cuCtxGetCurrent")) };
+        let mut context = std::ptr::null_mut();
+        // SAFETY: there is room for the answer.
+        assert_eq!(unsafe { get(&raw mut context) }, 0);
+        context
+    }
+
+    /// Calls of this name so far; of all for `*`.
     pub(crate) fn count(&self, name: &str) -> u64 {
         type Count = unsafe extern "C" fn(*const c_char) -> u64;
         // SAFETY: backends/fake-cuda says that it is this function.

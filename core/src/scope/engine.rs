@@ -128,7 +128,7 @@ impl Engine {
         launch.describe(&mut |view| {
             let found = match view {
                 ArgumentView::Span(span) => find(attached, memory, &span).map(|(id, offset)| (id, offset, span.access)),
-                ArgumentView::Uniform { .. } | ArgumentView::Index => None,
+                ArgumentView::Uniform { .. } | ArgumentView::Index => return places.push(Place::Nowhere),
             };
             places.push(match found {
                 Some((array, offset, access)) => {
@@ -172,7 +172,7 @@ impl Engine {
         let Some(session) = session.as_mut().and_then(|session| session.in_place()) else { return Ok(()) };
         let done = session.launch(launch, &mut |position, bytes| match places[position] {
             Place::Held { array, .. } => ledger.walked(array, Side::Device, bytes, Why::Kernel(kernel)),
-            Place::Host => *along += bytes,
+            Place::Host | Place::Nowhere => *along += bytes,
         });
         self.wrote_on_host();
         match done {

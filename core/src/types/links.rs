@@ -64,7 +64,13 @@ unsafe impl<T: KernelNode> KernelNode for &T {
 }
 
 /// The type, if it holds links.
+#[inline]
 pub(crate) fn linked(ty: Ty) -> Option<Ty> {
+    // Most elements are numbers, and every launch asks of each of its arguments.
+    if matches!(ty.kind, TypeKind::Scalar(_)) { None } else { with_links(ty) }
+}
+
+fn with_links(ty: Ty) -> Option<Ty> {
     let links = match ty.kind {
         TypeKind::Unit
         | TypeKind::Scalar(_)

@@ -114,7 +114,10 @@ impl State {
         match handle {
             0..=2 => Ok(context.default_stream.clone()),
             gone if gone & 1 == 1 => Err(INVALID_HANDLE),
-            _ => self.streams.get(&handle).map(|(_, stream)| stream.clone()).ok_or(INVALID_HANDLE),
+            _ => match self.streams.get(&handle) {
+                Some((owner, stream)) if *owner == context.number => Ok(stream.clone()),
+                _ => Err(INVALID_HANDLE),
+            },
         }
     }
 

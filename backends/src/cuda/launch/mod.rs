@@ -1,12 +1,14 @@
 //! One launch: its operands, their strategies, the run, the report.
 //!
 //! `operand` pairs arguments with the slots of the kernel's launch block, `strategy` chooses how each gets to the card, `map` lends the
-//! card the host's pages, `migrate` moves them there, `images` rebuilds linked arguments, `run` does the rest.
+//! card the host's pages, `migrate` moves them there, `images` rebuilds linked arguments, `run` does the
+//! rest, `piece` by `piece`.
 
 mod images;
 mod map;
 mod migrate;
 mod operand;
+mod piece;
 mod run;
 mod strategy;
 
@@ -22,7 +24,8 @@ use landbridge_core::{Error, Extent, Plan, Report, Result, Strategy};
 
 pub(crate) use images::{Copied, Images, Made, Room};
 pub(crate) use operand::{Entry, Given, Operand, entries};
-pub(crate) use run::{Run, Stopped, begin, patience_of};
+pub(crate) use piece::begin;
+pub(crate) use run::{Run, Stopped, patience_of};
 pub(crate) use strategy::{Choice, Offer};
 
 use super::backend::CudaBackend;

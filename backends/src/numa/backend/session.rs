@@ -59,7 +59,7 @@ impl NodeSession {
     fn held(&self, places: &[Place]) -> Vec<Option<*mut MaybeUninit<u8>>> {
         let place = |place: &Place| match *place {
             Place::Held { array, offset } => Some(self.arrays[array.0].as_ref()?.start.wrapping_add(offset)),
-            Place::Host => None,
+            Place::Host | Place::Nowhere => None,
         };
         places.iter().map(place).collect()
     }

@@ -196,7 +196,7 @@ impl WgpuSession {
         let Output::None = launch.output() else { return None };
         Shape::of(launch, |position, _| match places[position] {
             Place::Held { array, offset } => Some([self.array(array).0.id(), offset as u64]),
-            Place::Host => None,
+            Place::Host | Place::Nowhere => None,
         })
     }
 
@@ -415,6 +415,9 @@ unsafe impl Session for WgpuSession {
 fn writes_home(launch: &dyn Launch, places: &[Place]) -> bool {
     if !matches!(launch.output(), Output::None) {
         return true;
+    }
+    if !places.contains(&Place::Host) {
+        return false;
     }
     let (mut writes, mut position) = (false, 0);
     launch.describe(&mut |view| {
