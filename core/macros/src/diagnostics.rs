@@ -21,6 +21,11 @@ impl Errors {
         self.0.push(error);
     }
 
+    /// Takes those of another walk.
+    pub(crate) fn append(&mut self, mut others: Errors) {
+        self.0.append(&mut others.0);
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

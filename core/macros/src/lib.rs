@@ -19,6 +19,7 @@ mod options;
 mod oracle;
 mod patterns;
 mod roles;
+mod rules;
 mod tally;
 mod ungroup;
 

@@ -7,6 +7,7 @@ use crate::checked::checked;
 use crate::diagnostics::Errors;
 use crate::intrinsics;
 use crate::patterns;
+use crate::rules;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use std::fmt::Write;
@@ -103,7 +104,7 @@ pub(crate) struct Function<'a> {
 
 impl Function<'_> {
     /// The statements of the builder, whose value is the `FunctionTree`; and the errors.
-    pub(crate) fn build(self, private: &TokenStream) -> (TokenStream, TokenStream) {
+    pub(crate) fn build(mut self, private: &TokenStream) -> (TokenStream, TokenStream) {
         let mut body = Body::new(false);
         body.generic = self.has_self || self.sig.generics.type_params().next().is_some();
         body.entry = !self.roles.is_empty();
@@ -133,6 +134,10 @@ impl Function<'_> {
             body.set_exact(id, exact);
             ids.push(id);
             names.push(oracle_name(&ident));
+        }
+        if rules::has_own(&self.block) {
+            let names: Vec<String> = names.iter().map(|n| n.to_string()).collect();
+            rules::expand(&mut self.block, &names, &mut body.errors);
         }
         body.result = left_with(&self.sig.output);
         let in_unit = ends_in_unit(&self.block);

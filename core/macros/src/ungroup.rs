@@ -31,6 +31,11 @@ pub(crate) fn closure(closure: &mut ExprClosure) {
     Ungroup.visit_expr_closure_mut(closure);
 }
 
+/// The same of a block.
+pub(crate) fn block(block: &mut syn::Block) {
+    Ungroup.visit_block_mut(block);
+}
+
 fn has_groups(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|tree| match tree {
         TokenTree::Group(group) => group.delimiter() == Delimiter::None || has_groups(group.stream()),

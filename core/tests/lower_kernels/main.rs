@@ -16,6 +16,7 @@ mod groups;
 mod links;
 mod odds;
 mod operators;
+mod own_macros;
 mod panics;
 mod random_links;
 mod regions;
