@@ -27,6 +27,8 @@ pub use crate::types::{
     Assigned, ByParts, EnumDesc, FieldDesc, InOption, KernelNode, KernelType, KernelValue, NodeView, NodeWithin,
     NotPlain, Opaque, OperatorDesc, PlainProbe, Seal, Tagged, Ty, TypeDesc, TypeInfo, TypeKind, VariantDesc, no_drop,
 };
+#[doc(hidden)]
+pub use landbridge_macros::__resume;
 
 /// Operators in the description of a type.
 pub use crate::ast::Operator as OperatorName;

@@ -114,3 +114,91 @@ pub(crate) fn kernels_by_macros(device: &Device) -> Result<Answer> {
     let answer = Answer::new().exact("y", &y).exact("out", &out).exact("b", &b).exact("other", &other);
     Ok(answer.exact("mixed", &mixed).exact("sums", &sums))
 }
+
+#[kernel_fn]
+macro_rules! smallest {
+    ($a:expr) => { $a };
+    ($a:expr, $($rest:expr),+ $(,)?) => {{
+        let t = $a;
+        let rest = smallest!($($rest),+);
+        if t < rest { t } else { rest }
+    }};
+}
+
+#[kernel_fn]
+macro_rules! horner {
+    ($x:expr; $c:literal $(, $rest:literal)*) => {{
+        let x = $x;
+        let mut sum = $c;
+        $(sum = sum.wrapping_mul(x).wrapping_add($rest);)*
+        sum
+    }};
+}
+
+#[kernel_fn]
+macro_rules! unrolled {
+    ($n:ident in [$($k:literal),*] $body:block) => { $({ let $n: u32 = $k; $body })* };
+}
+
+#[kernel_fn]
+macro_rules! digit {
+    () => {
+        b'0'..=b'9'
+    };
+}
+
+#[kernel_fn]
+macro_rules! found {
+    ($slice:expr, $wanted:expr) => {
+        'search: {
+            for (i, &t) in $slice.iter().enumerate() {
+                if t == $wanted {
+                    break 'search Some(i);
+                }
+            }
+            None
+        }
+    };
+}
+
+#[kernel_fn]
+fn mixed(x: u32, t: u32) -> u32 {
+    horner!(x ^ t; 3, 5, 0x9e37_79b9)
+}
+
+#[kernel]
+fn own_macros_used(x: &u32, table: &[u32], out: &mut [u32; 6]) {
+    macro_rules! add {
+        ($k:expr, $($v:expr),*) => { out[$k] = out[$k] $(.wrapping_add($v))*; };
+    }
+    macro_rules! rotated {
+        ($v:expr, $by:tt) => {
+            ($v << $by) | ($v >> (32 - $by))
+        };
+    }
+    // names of the macros and names of the kernel are different ones
+    let (t, rest, sum) = (*x % 10, *x / 10, *x ^ 7);
+    out[0] = smallest!(rest, t + 1, sum, 4 * t,);
+    out[1] = mixed(t, rest);
+    unrolled!(k in [1, 2, 5] {
+        add!(2, t * k, horner!(k; 1, 1, 1));
+    });
+    out[3] = match (*x % 64) as u8 {
+        digit!() => 1,
+        b if matches!(b, digit!()) => 2,
+        _ => 3,
+    };
+    out[4] = found!(table, t).map_or(100, |i| i as u32);
+    let wide = rotated!(sum | 1, 5);
+    assert!(smallest!(t, 10) < 10 && rotated!(t, 1) == 2 * t, "{}", smallest!(t, rest));
+    out[5] = wide;
+}
+
+pub(crate) fn own_macros(device: &Device) -> Result<Answer> {
+    let x = [0, 1, 9, 10, 48, 57, 58, 12_345, u32::MAX - 1, u32::MAX];
+    let mut out = [0; 60];
+    let _ = device.run(own_macros_used(&x, &[4, 0, 9, 4, 7], &mut out))?;
+    let more = 3;
+    let squares = device.collect(each!(|x: &u32| -> u32 { horner!(x % 100 + more; 1, 0, 0) })(&x))?;
+    Ok(Answer::new().exact("out", &out).exact("squares", &squares))
+}

@@ -12,12 +12,13 @@ use crate::options::Options;
 use crate::oracle::{Finish, Halves, allow, halves};
 use crate::patterns;
 use crate::roles::{Parameter, Role, is_marker, parameter};
+use crate::rules::{self, Begun, Known, Part};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
-use syn::{ExprClosure, Lifetime, Pat, Token, parse_quote};
+use syn::{Expr, ExprClosure, Lifetime, Pat, Token, parse_quote};
 
 /// `crate = path;` and the closure.
 pub(crate) struct Input {
@@ -40,7 +41,34 @@ impl Parse for Input {
 pub(crate) fn expand(input: Input) -> TokenStream {
     let Input { options, mut closure } = input;
     crate::ungroup::closure(&mut closure);
-    let expanded = parameters(&mut closure).and_then(|p| call(&options.private(), closure, &p));
+    knowing(&options.private(), closure, &Known::default())
+}
+
+/// Goes on when a macro has told its rules.
+pub(crate) fn resume(private: &TokenStream, closure: TokenStream, known: &Known) -> TokenStream {
+    match syn::parse2(closure) {
+        Ok(closure) => knowing(private, closure, known),
+        Err(error) => error.into_compile_error(),
+    }
+}
+
+fn knowing(private: &TokenStream, mut closure: ExprClosure, known: &Known) -> TokenStream {
+    let written = closure.clone();
+    let expanded = parameters(&mut closure).and_then(|parameters| {
+        let mut body = closure.body.clone();
+        if rules::has_own_in(&body) {
+            let names: Vec<_> = parameters.iter().map(|p| p.name.to_string()).collect();
+            let mut errors = Errors::default();
+            if let Some(unknown) = rules::expand(Part::Expr(&mut body), &names, known, &mut errors) {
+                let begun = Begun::Each(written.to_token_stream());
+                return Ok(rules::ask(&unknown, &begun, known, private));
+            }
+            if !errors.is_empty() {
+                return Err(errors.into_tokens());
+            }
+        }
+        call(private, closure, body, &parameters)
+    });
     expanded.unwrap_or_else(|errors| quote!({ #errors }))
 }
 
@@ -68,10 +96,11 @@ fn parameters(closure: &mut ExprClosure) -> Result<Vec<Parameter>, TokenStream> 
     if errors.is_empty() { Ok(parameters) } else { Err(errors.into_tokens()) }
 }
 
-/// The walk over the closure: both halves of the builder, and the captured variables.
+/// The walk over the closure, whose body is given with its macros expanded: both halves of the builder, and the captured variables.
 fn walk(
     private: &TokenStream,
     closure: &ExprClosure,
+    mut oracle: Box<Expr>,
     parameters: &[Parameter],
 ) -> Result<(Halves, Vec<Ident>), TokenStream> {
     let mut body = Body::new(true);
@@ -86,7 +115,6 @@ fn walk(
         own.push(id);
         tags.extend(tag);
     }
-    let mut oracle = closure.body.clone();
     let patterns: Vec<_> = closure
         .inputs
         .iter()
@@ -137,8 +165,13 @@ fn walk(
 }
 
 /// The expression that `each!` stands for.
-fn call(private: &TokenStream, closure: ExprClosure, parameters: &[Parameter]) -> Result<TokenStream, TokenStream> {
-    let (Halves { oracle, tree }, captures) = walk(private, &closure, parameters)?;
+fn call(
+    private: &TokenStream,
+    closure: ExprClosure,
+    body: Box<Expr>,
+    parameters: &[Parameter],
+) -> Result<TokenStream, TokenStream> {
+    let (Halves { oracle, tree }, captures) = walk(private, &closure, body, parameters)?;
     let line = closure.inputs_begin.span().unwrap().start().line() as u32;
     let any = || Lifetime::new("'_", Span::call_site());
     let (lives, implied) = (Lives { k: any(), s: any() }, has_items(parameters));

@@ -95,8 +95,12 @@ pub(crate) fn expand(options: &Options, tokens: TokenStream) -> TokenStream {
         Ok(Item::Trait(item)) => kernel_trait(item, options),
         Ok(Item::Fn(f)) if options.associated || mentions_self(&f) => associated(&tokens, options),
         Ok(Item::Fn(f)) => free(&f, tokens, &options.private()),
+        Ok(Item::Macro(item)) => crate::rules::mark(item),
         Ok(other) => {
-            let error = Error::new(other.span(), "`#[kernel_fn]` marks a function, a method, an `impl` or a trait");
+            let error = Error::new(
+                other.span(),
+                "`#[kernel_fn]` marks a function, a method, an `impl`, a trait or a `macro_rules!`",
+            );
             let error = error.into_compile_error();
             quote!(#tokens #error)
         }

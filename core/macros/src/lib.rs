@@ -69,7 +69,7 @@ pub fn kernel(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Makes a function callable from kernels: a free function, a method, all functions of an `impl` block, the methods of a
-/// trait and their implementations, or an operator.
+/// trait and their implementations, or an operator. On a `macro_rules!` it makes its calls part of kernels.
 ///
 /// `#[kernel_fn(associated)]` marks a single function without `self` in an `impl` block that does not mention `Self`.
 /// `#[kernel_fn(crate = path)]`: where `landbridge` is found, if not as `::landbridge`.
@@ -107,6 +107,14 @@ pub fn each(item: TokenStream) -> TokenStream {
 pub fn derive_kernel_type(item: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(item as syn::DeriveInput);
     derive::expand(&input).into()
+}
+
+/// Goes on with a kernel when a macro that it calls has told its rules; only generated code calls it.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __resume(answer: TokenStream) -> TokenStream {
+    let answered = syn::parse_macro_input!(answer as rules::Answered);
+    rules::resume(answered).into()
 }
 
 /// The traits that stand for the methods of std which kernels know; for `landbridge-core` alone.

@@ -7,13 +7,13 @@ use crate::checked::checked;
 use crate::diagnostics::Errors;
 use crate::intrinsics;
 use crate::patterns;
-use crate::rules;
+use crate::rules::{self, Begun, Known, Part};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use std::fmt::Write;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Block, Expr, FnArg, GenericParam, Generics, Pat, ReceiverKind, ReturnType, Signature, Stmt, Type};
+use syn::{Block, Expr, FnArg, GenericParam, Generics, Item, Pat, ReceiverKind, ReturnType, Signature, Stmt, Type};
 
 /// What generated items allow: they contain the user's tokens a second time, and warnings are due once.
 pub(crate) fn allow() -> TokenStream {
@@ -104,7 +104,12 @@ pub(crate) struct Function<'a> {
 
 impl Function<'_> {
     /// The statements of the builder, whose value is the `FunctionTree`; and the errors.
-    pub(crate) fn build(mut self, private: &TokenStream) -> (TokenStream, TokenStream) {
+    pub(crate) fn build(self, private: &TokenStream) -> (TokenStream, TokenStream) {
+        self.build_knowing(private, &Known::default())
+    }
+
+    /// The same with what macros outside of the function have told.
+    pub(crate) fn build_knowing(mut self, private: &TokenStream, known: &Known) -> (TokenStream, TokenStream) {
         let mut body = Body::new(false);
         body.generic = self.has_self || self.sig.generics.type_params().next().is_some();
         body.entry = !self.roles.is_empty();
@@ -135,9 +140,10 @@ impl Function<'_> {
             ids.push(id);
             names.push(oracle_name(&ident));
         }
-        if rules::has_own(&self.block) {
-            let names: Vec<String> = names.iter().map(|n| n.to_string()).collect();
-            rules::expand(&mut self.block, &names, &mut body.errors);
+        if rules::has_own(&self.block)
+            && let Some(asked) = self.expand(&names, known, private, &mut body.errors)
+        {
+            return (asked, TokenStream::new());
         }
         body.result = left_with(&self.sig.output);
         let in_unit = ends_in_unit(&self.block);
@@ -182,6 +188,25 @@ impl Function<'_> {
 }
 
 impl Function<'_> {
+    /// Expands the user's own macros; what asks one of them for its rules, if that is needed.
+    fn expand(
+        &mut self,
+        names: &[Ident],
+        known: &Known,
+        private: &TokenStream,
+        errors: &mut Errors,
+    ) -> Option<TokenStream> {
+        let (names, written) = (names.iter().map(|n| n.to_string()).collect::<Vec<_>>(), self.block.clone());
+        let uses: Vec<_> =
+            { written.stmts.iter() }.filter(|s| matches!(s, Stmt::Item(Item::Use(_)))).cloned().collect();
+        let unknown = rules::expand(Part::Block(&mut self.block), &names, known, errors)?;
+        let (roles, own) = (std::mem::take(&mut self.roles), self.own.clone());
+        let sig = Box::new(self.sig.clone());
+        let begun = Begun::Function { sig, block: written, roles, has_self: self.has_self, own };
+        let asked = rules::ask(&unknown, &begun, known, private);
+        Some(quote!(#(#uses)* let __tree = #asked; __tree))
+    }
+
     /// The `TypeId` expression that tells instances apart.
     fn instance(&self) -> TokenStream {
         if self.has_self || !generic_arguments(&self.sig.generics).is_empty() {

@@ -36,6 +36,11 @@ pub(crate) fn block(block: &mut syn::Block) {
     Ungroup.visit_block_mut(block);
 }
 
+/// The same of an expression.
+pub(crate) fn expr(expr: &mut Expr) {
+    Ungroup.visit_expr_mut(expr);
+}
+
 fn has_groups(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|tree| match tree {
         TokenTree::Group(group) => group.delimiter() == Delimiter::None || has_groups(group.stream()),

@@ -211,14 +211,14 @@ fn if_debug(debug_only: bool, tree: Tree) -> Tree {
 }
 
 /// The condition as `assert!` prints it: the tokens before a trailing comma.
-fn condition_text(tokens: &TokenStream) -> String {
+pub(crate) fn condition_text(tokens: &TokenStream) -> String {
     let mut tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
     if matches!(tokens.last(), Some(TokenTree::Punct(p)) if p.as_char() == ',') {
         tokens.pop();
     }
     let mut text = AsWritten::default();
     tokens.into_iter().for_each(|token| text.push(&token));
-    text.0
+    crate::rules::plain(&text.0)
 }
 
 /// Tokens as text, with a blank where the source has any: what `assert!` prints of formatted code.

@@ -26,6 +26,7 @@ mod stmt;
 use crate::callables::Callable;
 use crate::diagnostics::Errors;
 pub(crate) use exact::Exact;
+pub(crate) use macros::condition_text;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 pub(crate) use shape::{PRIMITIVES, Shape};

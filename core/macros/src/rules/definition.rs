@@ -47,13 +47,13 @@ pub(super) struct Rule {
 /// A macro.
 pub(crate) struct Definition {
     pub(super) rules: Vec<Rule>,
-    /// Whether it stands in the kernel's own body, whose variables it may then mention.
-    pub(super) inside: bool,
+    /// Its crate; none of one in the kernel's own body, whose variables it may mention.
+    pub(super) of: Option<String>,
 }
 
 impl Definition {
     /// Reads what stands between the braces of a `macro_rules!`.
-    pub(super) fn read(tokens: TokenStream, inside: bool) -> Result<Self> {
+    pub(super) fn read(tokens: TokenStream, of: Option<String>) -> Result<Self> {
         let trees: Vec<TokenTree> = tokens.into_iter().collect();
         let (mut rules, mut at) = (vec![], 0);
         while at < trees.len() {
@@ -76,7 +76,7 @@ impl Definition {
                 at += 1;
             }
         }
-        Ok(Definition { rules, inside })
+        Ok(Definition { rules, of })
     }
 }
 
@@ -104,7 +104,7 @@ fn pieces(group: &Group, matcher: bool) -> Result<Vec<Piece>> {
         }
         match trees.get(at) {
             Some(TokenTree::Ident(name)) if name == "crate" => {
-                // stays two tokens, which only a macro inside of the kernel's body has: there it is this crate
+                // only of a macro inside of the kernel's body, where it is this crate; of others it is one name by now
                 pieces_of.push(Piece::Token(trees[at].clone()));
                 at += 1;
             }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprMethodCall, FieldPat, FieldValue, Label, Macro, Member, Pat, PatIdent, Path, Token};
+use syn::{Expr, ExprMethodCall, FieldPat, FieldValue, Label, Macro, Member, Pat, PatIdent, Path, Token};
 
 const MARK: &str = "__lb_mark";
 
@@ -155,32 +155,53 @@ impl Binders {
     }
 }
 
-/// Settles the marks of a block in which everything is expanded.
-pub(super) fn settle(block: &mut Block) {
-    let mut binders = Binders::default();
-    visit::visit_block(&mut binders, block);
-    let bound = binders.0.into_iter().filter(|name| name.contains(MARK)).collect();
-    Settle(bound).visit_block_mut(block);
+/// Names that macros' texts mention where nothing has bound them yet; of macros outside of the kernel they are never variables.
+#[derive(Default)]
+pub(super) struct Free {
+    pub(super) bound: HashSet<String>,
+    pub(super) names: Vec<Ident>,
 }
 
-/// Names that the macro's text mentions without binding them; of macros outside of the kernel they are never variables.
-pub(super) fn free(block: &Block) -> Vec<Ident> {
-    struct Free(HashSet<String>, Vec<Ident>);
-    impl<'ast> Visit<'ast> for Free {
-        fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
-            if let Some(name) = path.path.get_ident()
-                && name.to_string().contains(MARK)
-                && !self.0.contains(&name.to_string())
-            {
-                self.1.push(name.clone());
+impl Free {
+    fn bind(&mut self, pattern: &Pat) {
+        let mut binders = Binders::default();
+        binders.visit_pat(pattern);
+        self.bound.extend(binders.0);
+    }
+}
+
+impl<'ast> Visit<'ast> for Free {
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        if let Some(name) = path.path.get_ident() {
+            let text = name.to_string();
+            if text.contains(MARK) && !self.bound.contains(&text) {
+                self.names.push(name.clone());
             }
         }
     }
-    let mut binders = Binders::default();
-    visit::visit_block(&mut binders, block);
-    let mut free = Free(binders.0.into_iter().collect(), vec![]);
-    free.visit_block(block);
-    free.1
+
+    fn visit_pat(&mut self, pattern: &'ast Pat) {
+        self.bind(pattern);
+        visit::visit_pat(self, pattern);
+    }
+
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        if let Some(init) = &local.init {
+            self.visit_local_init(init);
+        }
+        self.visit_pat(&local.pat);
+    }
+
+    fn visit_expr_let(&mut self, part: &'ast syn::ExprLet) {
+        self.visit_expr(&part.expr);
+        self.visit_pat(&part.pat);
+    }
+
+    fn visit_expr_for_loop(&mut self, part: &'ast syn::ExprForLoop) {
+        self.visit_expr(&part.expr);
+        self.visit_pat(&part.pat);
+        self.visit_block(&part.body);
+    }
 }
 
 /// The number in a name's mark.
@@ -188,7 +209,14 @@ pub(super) fn number(name: &Ident) -> Option<usize> {
     name.to_string().rsplit_once(MARK)?.1.parse().ok()
 }
 
-struct Settle(HashSet<String>);
+/// Settles the marks where everything is expanded.
+pub(super) struct Settle(HashSet<String>);
+
+impl Settle {
+    pub(super) fn new(binders: Binders) -> Self {
+        Settle(binders.0.into_iter().filter(|name| name.contains(MARK)).collect())
+    }
+}
 
 impl VisitMut for Settle {
     fn visit_ident_mut(&mut self, name: &mut Ident) {

@@ -3,13 +3,17 @@
 //! Only the copy of the body that devices' code is made of is expanded; the host runs the user's function, with rustc's macro.
 //! Both must mean the same: fragments stay one thing (invisible groups), and names that a macro binds are its own (`marks.rs`).
 
+mod arguments;
 mod definition;
 mod marks;
 mod matching;
+mod outside;
 mod transcribe;
 
 use crate::diagnostics::Errors;
 use definition::Definition;
+pub(crate) use marks::plain;
+pub(crate) use outside::{Answered, Begun, Known, Unknown, ask, mark, resume};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use std::collections::HashMap;
@@ -23,61 +27,185 @@ use syn::{Block, Expr, Item, Macro, Pat, Path, Stmt, Token, Type};
 /// How deep macros may call macros: rustc's own limit.
 const DEEPEST: usize = 128;
 
-/// Is a macro defined in the block? Otherwise there is nothing to expand.
+/// Are there macros in the block that are neither std's nor in a constant? Otherwise there is nothing to expand.
 pub(crate) fn has_own(block: &Block) -> bool {
-    struct Search(bool);
-    impl<'ast> Visit<'ast> for Search {
-        fn visit_item_macro(&mut self, item: &'ast syn::ItemMacro) {
-            self.0 |= item.mac.path.is_ident("macro_rules");
-        }
-        fn visit_expr(&mut self, expr: &'ast Expr) {
-            if !self.0 {
-                visit::visit_expr(self, expr);
-            }
-        }
-    }
     let mut search = Search(false);
     search.visit_block(block);
     search.0
 }
 
-/// Expands all calls of macros that the block itself defines.
-pub(crate) fn expand(block: &mut Block, names: &[String], errors: &mut Errors) {
+/// The same of an expression.
+pub(crate) fn has_own_in(expr: &Expr) -> bool {
+    let mut search = Search(false);
+    search.visit_expr(expr);
+    search.0
+}
+
+struct Search(bool);
+
+impl<'ast> Visit<'ast> for Search {
+    fn visit_macro(&mut self, mac: &'ast Macro) {
+        self.0 |= !is_std(&mac.path) || arguments::has_calls(mac.tokens.clone());
+    }
+
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        if !self.0 {
+            visit::visit_expr(self, expr);
+        }
+    }
+}
+
+/// Macros of std's, by their usual names: what kernels do not know of these is refused by name.
+fn is_std(path: &Path) -> bool {
+    const NAMES: [&str; 36] = [
+        "assert",
+        "assert_eq",
+        "assert_ne",
+        "debug_assert",
+        "debug_assert_eq",
+        "debug_assert_ne",
+        "panic",
+        "unreachable",
+        "todo",
+        "unimplemented",
+        "matches",
+        "vec",
+        "println",
+        "print",
+        "eprintln",
+        "eprint",
+        "dbg",
+        "format",
+        "write",
+        "writeln",
+        "format_args",
+        "concat",
+        "stringify",
+        "include",
+        "include_str",
+        "include_bytes",
+        "env",
+        "option_env",
+        "line",
+        "column",
+        "file",
+        "module_path",
+        "cfg",
+        "compile_error",
+        "thread_local",
+        "addr_of",
+    ];
+    let first = path.segments.first().map(|s| s.ident.to_string()).unwrap_or_default();
+    if path.segments.len() > 1 {
+        return matches!(marks::plain(&first).as_str(), "std" | "core" | "alloc");
+    }
+    let name = marks::plain(&first);
+    NAMES.iter().any(|n| *n == name)
+}
+
+/// What is expanded: a function's block, or an expression of a closure.
+pub(crate) enum Part<'a> {
+    Block(&'a mut Block),
+    Expr(&'a mut Expr),
+}
+
+/// Expands all calls of macros that the part defines itself or that are known. The macro that has to be asked for its rules, if one has.
+pub(crate) fn expand(mut part: Part<'_>, names: &[String], known: &Known, errors: &mut Errors) -> Option<Unknown> {
     let mut binders = marks::Binders::default();
-    visit::visit_block(&mut binders, block);
+    part.visit(&mut binders);
     let callers: Vec<String> = binders.0.into_iter().chain(names.iter().cloned()).collect();
-    let mut expander = Expander { known: HashMap::new(), insides: vec![], errors: Errors::default(), depth: 0 };
-    expander.visit_block_mut(block);
-    for name in marks::free(block) {
+    let mut expander = Expander {
+        known: HashMap::new(),
+        origins: vec![],
+        errors: Errors::default(),
+        depth: 0,
+        unknown: None,
+        constant: false,
+    };
+    for (key, rules) in &known.0 {
+        match Definition::read(rules.tokens.clone(), Some(rules.of.clone())) {
+            Ok(definition) => drop(expander.known.insert(key.clone(), Rc::new(definition))),
+            Err(error) => expander.errors.push(error),
+        }
+    }
+    part.visit_mut(&mut expander);
+    if expander.unknown.is_some() {
+        return expander.unknown;
+    }
+    let mut free = marks::Free::default();
+    part.visit(&mut free);
+    for name in free.names {
         let plain = marks::plain(&name.to_string());
-        let inside = marks::number(&name).is_some_and(|n| expander.insides[n]);
-        if callers.iter().filter(|c| **c == plain).count() > usize::from(inside) {
+        let inside = marks::number(&name).is_some_and(|n| expander.origins[n].is_none());
+        let bound = callers.iter().filter(|c| **c == plain).count();
+        if bound > usize::from(inside) || bound == 1 && free.bound.contains(&name.to_string()) {
             let message =
-                format!("`{plain}` in a macro may be another variable than the kernel's `{plain}`: rename one of them");
+                format!("`{plain}` in a macro may be one of several variables of that name: rename one of them");
             expander.errors.add(name.span(), message);
         }
     }
-    marks::settle(block);
-    crate::ungroup::block(block);
+    part.settle();
     errors.append(expander.errors);
+    None
+}
+
+impl Part<'_> {
+    fn visit<'b>(&'b self, visitor: &mut impl Visit<'b>) {
+        match self {
+            Part::Block(block) => visitor.visit_block(block),
+            Part::Expr(expr) => visitor.visit_expr(expr),
+        }
+    }
+
+    fn visit_mut(&mut self, visitor: &mut impl VisitMut) {
+        match self {
+            Part::Block(block) => visitor.visit_block_mut(block),
+            Part::Expr(expr) => visitor.visit_expr_mut(expr),
+        }
+    }
+
+    fn settle(&mut self) {
+        let mut binders = marks::Binders::default();
+        self.visit(&mut binders);
+        self.visit_mut(&mut marks::Settle::new(binders));
+        match self {
+            Part::Block(block) => crate::ungroup::block(block),
+            Part::Expr(expr) => crate::ungroup::expr(expr),
+        }
+    }
 }
 
 struct Expander {
     known: HashMap<String, Rc<Definition>>,
-    /// For each expansion so far, whether its macro stands in the kernel.
-    insides: Vec<bool>,
+    /// For each expansion so far the crate of its macro; none of one that stands in the kernel.
+    origins: Vec<Option<String>>,
     errors: Errors,
     depth: usize,
-}
-
-fn key(path: &Path) -> String {
-    marks::plain(&path.to_token_stream().to_string())
+    unknown: Option<Unknown>,
+    /// What rustc evaluates, which macros that nobody knows may write.
+    constant: bool,
 }
 
 impl Expander {
-    /// What a call of a known macro becomes.
+    /// A macro's name, with its crate where that is `$crate`.
+    fn key(&self, path: &Path) -> String {
+        let text = marks::plain(&path.to_token_stream().to_string());
+        let number = path.segments.last().and_then(|last| marks::number(&last.ident));
+        match number.and_then(|n| self.origins.get(n)?.as_ref()) {
+            Some(of) if text.starts_with('$') => format!("{of} {text}"),
+            _ => text,
+        }
+    }
+
+    /// What a call becomes; nothing of one that stays.
     fn call(&mut self, mac: &Macro) -> Option<TokenStream> {
-        let definition = self.known.get(&key(&mac.path))?.clone();
+        let key = self.key(&mac.path);
+        let Some(definition) = self.known.get(&key).cloned() else {
+            if !self.constant && self.unknown.is_none() && !is_std(&mac.path) {
+                self.unknown = Some(Unknown { path: marks::plain_path(&mac.path), key });
+            }
+            return None;
+        };
         let span = mac.path.span();
         if self.depth >= DEEPEST {
             self.errors.add(span, format!("macros call each other more than {DEEPEST} deep here"));
@@ -85,15 +213,16 @@ impl Expander {
         }
         for rule in &definition.rules {
             if let Some(bindings) = matching::matched(&rule.matcher, mac.tokens.clone()) {
-                let number = self.insides.len();
-                self.insides.push(definition.inside);
+                let number = self.origins.len();
+                self.origins.push(definition.of.clone());
                 return Some(transcribe::transcribe(&rule.transcriber, &bindings, number).unwrap_or_else(|error| {
                     self.errors.push(error);
                     quote::quote!({})
                 }));
             }
         }
-        self.errors.add(span, format!("no rule of `{}!` matches this call", key(&mac.path)));
+        let name = mac.path.segments.last().map(|s| marks::plain(&s.ident.to_string())).unwrap_or_default();
+        self.errors.add(span, format!("no rule of `{name}!` matches this call"));
         Some(quote::quote!({}))
     }
 
@@ -101,7 +230,7 @@ impl Expander {
         match &mut statement {
             Stmt::Item(Item::Macro(item)) if item.mac.path.is_ident("macro_rules") && item.ident.is_some() => {
                 let name = item.ident.as_ref().map(|i| marks::plain(&i.to_string())).unwrap_or_default();
-                match Definition::read(marks::plain_tokens(item.mac.tokens.clone()), true) {
+                match Definition::read(marks::plain_tokens(item.mac.tokens.clone()), None) {
                     Ok(definition) => drop(self.known.insert(name, Rc::new(definition))),
                     Err(error) => self.errors.push(error),
                 }
@@ -124,7 +253,7 @@ impl Expander {
             Err(_) => match Block::parse_within.parse2(tokens) {
                 Ok(statements) => statements,
                 Err(error) => {
-                    let message = format!("what `{}!` becomes does not fit here: {error}", key(&call.mac.path));
+                    let message = format!("what `{}!` becomes does not fit here: {error}", self.key(&call.mac.path));
                     return self.errors.add(call.mac.path.span(), message);
                 }
             },
@@ -165,7 +294,7 @@ impl VisitMut for Expander {
             match parser.parse2(tokens) {
                 Ok(part) => *expr = part,
                 Err(error) => {
-                    let message = format!("what `{}!` becomes is no expression: {error}", key(path));
+                    let message = format!("what `{}!` becomes is no expression: {error}", self.key(path));
                     self.errors.add(path.span(), message);
                     *expr = syn::parse_quote!({});
                 }
@@ -190,15 +319,33 @@ impl VisitMut for Expander {
         visit_mut::visit_pat_mut(self, pattern);
     }
 
+    fn visit_macro_mut(&mut self, mac: &mut Macro) {
+        self.arguments(mac);
+    }
+
+    fn visit_item_const_mut(&mut self, item: &mut syn::ItemConst) {
+        let outer = std::mem::replace(&mut self.constant, true);
+        visit_mut::visit_item_const_mut(self, item);
+        self.constant = outer;
+    }
+
+    fn visit_item_static_mut(&mut self, item: &mut syn::ItemStatic) {
+        let outer = std::mem::replace(&mut self.constant, true);
+        visit_mut::visit_item_static_mut(self, item);
+        self.constant = outer;
+    }
+
     fn visit_type_mut(&mut self, ty: &mut Type) {
+        let outer = std::mem::replace(&mut self.constant, true);
         if let Type::Macro(m) = &*ty
             && let Some(tokens) = self.call(&m.mac)
         {
             match Type::parse.parse2(tokens) {
                 Ok(part) => *ty = part,
-                Err(error) => return self.errors.push(error),
+                Err(error) => self.errors.push(error),
             }
         }
         visit_mut::visit_type_mut(self, ty);
+        self.constant = outer;
     }
 }
