@@ -129,7 +129,7 @@ macro_rules! smallest {
 macro_rules! horner {
     ($x:expr; $c:literal $(, $rest:literal)*) => {{
         let x = $x;
-        let mut sum = $c;
+        let mut sum: u32 = $c;
         $(sum = sum.wrapping_mul(x).wrapping_add($rest);)*
         sum
     }};

@@ -38,14 +38,15 @@ impl Expander {
             return;
         }
         let name = mac.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
-        let text = condition_text(&mac.tokens);
-        mac.tokens = self.tokens(std::mem::take(&mut mac.tokens));
+        let written = std::mem::take(&mut mac.tokens);
+        mac.tokens = self.tokens(written.clone());
         let one = mac.parse_body_with(syn::punctuated::Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated);
         if super::marks::plain(&name).trim_start_matches("debug_") == "assert"
             && let Ok(one) = one
             && one.len() == 1
         {
             // std shows what is written
+            let text = condition_text(&written);
             let (condition, text) =
                 (&one[0], format!("assertion failed: {text}").replace('{', "{{").replace('}', "}}"));
             mac.tokens = quote::quote!(#condition, #text);

@@ -8,6 +8,8 @@ mod definition;
 mod marks;
 mod matching;
 mod outside;
+#[cfg(test)]
+mod tests;
 mod transcribe;
 
 use crate::diagnostics::Errors;
@@ -123,10 +125,14 @@ pub(crate) fn expand(mut part: Part<'_>, names: &[String], known: &Known, errors
         constant: false,
     };
     for (key, rules) in &known.0 {
-        match Definition::read(rules.tokens.clone(), Some(rules.of.clone())) {
-            Ok(definition) => drop(expander.known.insert(key.clone(), Rc::new(definition))),
-            Err(error) => expander.errors.push(error),
-        }
+        let definition = Definition::read(rules.tokens.clone(), Some(rules.of.clone()));
+        expander.known.insert(
+            key.clone(),
+            Rc::new(definition.unwrap_or_else(|error| {
+                expander.errors.push(error);
+                Definition { rules: vec![], of: None }
+            })),
+        );
     }
     part.visit_mut(&mut expander);
     if expander.unknown.is_some() {
@@ -221,6 +227,9 @@ impl Expander {
                 }));
             }
         }
+        if definition.rules.is_empty() {
+            return Some(quote::quote!({})); // one that could not be read
+        }
         let name = mac.path.segments.last().map(|s| marks::plain(&s.ident.to_string())).unwrap_or_default();
         self.errors.add(span, format!("no rule of `{name}!` matches this call"));
         Some(quote::quote!({}))
@@ -230,10 +239,14 @@ impl Expander {
         match &mut statement {
             Stmt::Item(Item::Macro(item)) if item.mac.path.is_ident("macro_rules") && item.ident.is_some() => {
                 let name = item.ident.as_ref().map(|i| marks::plain(&i.to_string())).unwrap_or_default();
-                match Definition::read(marks::plain_tokens(item.mac.tokens.clone()), None) {
-                    Ok(definition) => drop(self.known.insert(name, Rc::new(definition))),
-                    Err(error) => self.errors.push(error),
-                }
+                let definition = Definition::read(marks::plain_tokens(item.mac.tokens.clone()), None);
+                self.known.insert(
+                    name,
+                    Rc::new(definition.unwrap_or_else(|error| {
+                        self.errors.push(error);
+                        Definition { rules: vec![], of: None }
+                    })),
+                );
                 return;
             }
             Stmt::Macro(m) => {
