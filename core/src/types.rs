@@ -409,24 +409,32 @@ scalars! {
     AtomicI64 TypeKind::Atomic(Scalar::I64);
 }
 
-// SAFETY: size and alignment are this type's, and it has no bytes.
-#[diagnostic::do_not_recommend]
-unsafe impl TypeInfo for std::num::TryFromIntError {
-    const DESC: &'static TypeDesc = &TypeDesc {
-        by_parts: ByParts { equal: true, ordered: false },
-        ..describe::<Self>("TryFromIntError", TypeKind::Struct(&[]))
-    };
+macro_rules! errors {
+    ($($t:ident $module:ident $equal:literal;)*) => {$(
+        // SAFETY: size and alignment are this type's, and it has no bytes.
+        #[diagnostic::do_not_recommend]
+        unsafe impl TypeInfo for std::$module::$t {
+            const DESC: &'static TypeDesc = &TypeDesc {
+                by_parts: ByParts { equal: $equal, ordered: false },
+                ..describe::<Self>(stringify!($t), TypeKind::Struct(&[]))
+            };
+        }
+        // SAFETY: it is this type, without lifetimes.
+        #[diagnostic::do_not_recommend]
+        unsafe impl Tagged for std::$module::$t {
+            type Erased = Self;
+            type Base = Self;
+        }
+        // SAFETY: it owns nothing.
+        #[diagnostic::do_not_recommend]
+        unsafe impl Assigned for std::$module::$t {}
+        const _: () = assert!(size_of::<std::$module::$t>() == 0);
+    )*};
 }
-// SAFETY: it is this type, without lifetimes.
-#[diagnostic::do_not_recommend]
-unsafe impl Tagged for std::num::TryFromIntError {
-    type Erased = Self;
-    type Base = Self;
+errors! {
+    TryFromIntError num true;
+    TryFromSliceError array false;
 }
-// SAFETY: it owns nothing.
-#[diagnostic::do_not_recommend]
-unsafe impl Assigned for std::num::TryFromIntError {}
-const _: () = assert!(size_of::<std::num::TryFromIntError>() == 0);
 
 macro_rules! plain {
     ($($t:ty, $name:literal, $kind:expr;)*) => {$(

@@ -410,7 +410,7 @@ fn conversion(item: &ItemImpl, segment: &syn::PathSegment, by: &str, options: &O
 }
 
 /// `impl Default for P`: `P::default()` in kernels. Its siblings are the type's own, as the trait is not ours.
-fn default(item: &ItemImpl, options: &Options) -> TokenStream {
+pub(crate) fn default(item: &ItemImpl, options: &Options) -> TokenStream {
     let (me, allow) = (&item.self_ty, allow());
     let members = functions(item).map(|f| defined(&f.sig, &f.block, &quote!(pub), &TokenStream::new(), options));
     let (generics, _, clause) = item.generics.split_for_impl();

@@ -106,8 +106,9 @@ impl Lowering<'_> {
         let condition = if ok { is_ok } else { self.invert(is_ok) };
         let shown = self.side(self.place_type(place), !ok)?;
         match (self.is_unit(shown), self.as_scalar(shown)) {
-            _ if self.type_name(shown) == "TryFromIntError" => {
-                self.check(condition, &format!("{message}: TryFromIntError(())"));
+            _ if ["TryFromIntError", "TryFromSliceError"].contains(&&*self.type_name(shown)) => {
+                let text = format!("{message}: {}(())", self.type_name(shown));
+                self.check(condition, &text);
             }
             (true, _) => self.check(condition, &format!("{message}: ()")),
             (_, Some(scalar)) => self.branch(

@@ -35,6 +35,9 @@ impl Lowering<'_> {
                 self.cast_to(value, to)
             }
             (Some(scalar), [value]) if name == "try_from" => self.number_in_range(value, scalar, slot),
+            (None, [slice]) if name == "try_from" && matches!(self.ty(ty), Type::Array { .. }) => {
+                self.array_of_slice(slice, ty, slot)
+            }
             (Some(scalar), [bits]) if name == "from_bits" && scalar.is_float() => {
                 let from = match scalar {
                     Scalar::F32 => Scalar::U32,
@@ -91,6 +94,36 @@ impl Lowering<'_> {
         let ok = |me: &mut Self| {
             let number = me.cast_scalar(value, to);
             me.outcome(result, true, number)
+        };
+        let err = |me: &mut Self| {
+            let error = me.side(result, false)?;
+            let error = me.zero(error)?;
+            me.outcome(result, false, error)
+        };
+        self.one_of(fits, result, ok, err)
+    }
+
+    /// `<[u8; 4]>::try_from(slice)`
+    fn array_of_slice(&mut self, slice: &'static Expr, ty: TypeId, slot: TypeSlot) -> Lowered<ValueId> {
+        let Type::Array { element, length } = *self.ty(ty) else { return self.bug("an array of no array type") };
+        let result = self.known_slot_type(slot)?;
+        let ty_of_slice = self.build.module.types.slice(element);
+        let slice = self.value(slice, Some(ty_of_slice))?;
+        let slice = self.whole_slice(Place::Value(slice))?;
+        let (count, wanted) = (self.slice_length(slice), self.number(Scalar::Usize, length.into()));
+        let fits = self.build.compare(CompareOp::Equal, count, wanted);
+        let ok = |me: &mut Self| {
+            let array = me.build.local("", ty);
+            let to = me.build.address(array);
+            let to = me.build.value(ty_of_slice, Op::AsSlice(to));
+            me.counted(wanted, None, |me, index| {
+                let from = me.element(Place::Slice(slice), index)?;
+                let value = me.load(from)?;
+                let to = me.element(Place::Slice(to), index)?;
+                me.store(to, value)
+            })?;
+            let array = me.build.get(array);
+            me.outcome(result, true, array)
         };
         let err = |me: &mut Self| {
             let error = me.side(result, false)?;

@@ -46,7 +46,7 @@ macro_rules! concrete {
         impl Plain for $t {}
     )*};
 }
-concrete!(() std::num::TryFromIntError AtomicU32 AtomicI32 AtomicU64 AtomicI64 Index2 Index3 std::cmp::Ordering);
+concrete!(() std::num::TryFromIntError std::array::TryFromSliceError AtomicU32 AtomicI32 AtomicU64 AtomicI64 Index2 Index3 std::cmp::Ordering);
 
 impl<T: Plain + ?Sized> Plain for &T {}
 impl<T: Plain + ?Sized> Plain for &mut T {}

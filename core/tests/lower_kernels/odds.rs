@@ -4,7 +4,7 @@ use landbridge::{Index, KernelType, kernel, kernel_fn};
 use num_traits::{Float, NumAssign};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::support::same;
+use crate::support::{same, same_panic};
 
 #[derive(Clone, Copy, KernelType, Debug, PartialEq, Default)]
 struct Particle {
@@ -282,4 +282,88 @@ fn types_of_one_name_are_two_types() {
     let (a, b) = ([Metre(1.0)], [elsewhere::Metre(2.5)]);
     let text = two_metres(&a, &b).definition().module().unwrap().to_string();
     assert!(text.contains("Metre_2 {") && text.contains("Metre {"), "{text}");
+}
+
+#[kernel]
+fn item_in_index(x: &u32, out: &mut [u32; 4]) {
+    out[{
+        fn low(x: u32) -> usize {
+            (x % 4) as usize
+        }
+        low(*x)
+    }] = 7;
+    out[{
+        const K: usize = 2;
+        K
+    }] += 1;
+}
+
+#[test]
+fn items_in_indices_of_places() {
+    let x: Vec<u32> = (0..9).collect();
+    same(|d| {
+        let mut out = vec![0_u32; 36];
+        d.run(item_in_index(&x, &mut out))?;
+        Ok(out)
+    });
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, KernelType)]
+#[kernel_type(Default)]
+struct Inner {
+    low: u8,
+    high: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, KernelType)]
+#[kernel_type(Default)]
+struct Outer {
+    inner: [Inner; 2],
+    pair: (i16, bool),
+    scale: f32,
+}
+
+#[kernel]
+fn defaults(x: &u32) -> (u8, f32, u32) {
+    let outer = Outer { scale: *x as f32, ..Outer::default() };
+    let Inner { low, high } = Inner::default();
+    assert!(high.is_none() && !outer.pair.1);
+    (low + outer.inner[1].low, outer.scale, outer.inner[0].high.unwrap_or(*x))
+}
+
+#[test]
+fn derived_defaults() {
+    assert_eq!(Outer::default().inner[1], Inner { low: 0, high: None });
+    same(|d| d.collect(defaults(&[1, 2, 3])));
+}
+
+#[kernel]
+fn arrays_of_slices(x: &usize, all: &[u8]) -> u32 {
+    let mut sum = 0_u32;
+    for chunk in all.chunks(4) {
+        sum = sum.wrapping_add(match chunk.try_into() {
+            Ok(bytes) => u32::from_le_bytes(bytes),
+            Err(_) => chunk.len() as u32,
+        });
+    }
+    let first: [u8; 2] = all[*x..][..2].try_into().unwrap();
+    let word = u32::from_be_bytes(all[*x..x + 4].try_into().expect("four"));
+    sum ^ word ^ u32::from(first[1])
+}
+
+#[test]
+fn slices_become_arrays() {
+    let all: Vec<u8> = (0..11).map(|i| i * 23).collect();
+    same(|d| d.collect(arrays_of_slices(&[0, 3, 7], &all)));
+}
+
+#[kernel]
+fn arrays_of_other_lengths(x: &usize, all: &[u8]) -> u32 {
+    u32::from_be_bytes(all[*x..].try_into().unwrap())
+}
+
+#[test]
+fn slices_of_other_lengths_panic() {
+    let (message, ..) = same_panic(|d| d.collect(arrays_of_other_lengths(&[0, 1], &[1, 2, 3, 4])));
+    assert!(message.ends_with("TryFromSliceError(())"), "{message}");
 }

@@ -220,6 +220,11 @@ impl Body {
     pub(super) fn converted(&mut self, expr: &mut Expr) -> Tree {
         let Expr::MethodCall(call) = &mut *expr else { unreachable!("called for method calls") };
         let (span, from) = (call.method.span(), self.slot(call.receiver.span()));
+        if matches!(&*call.receiver, Expr::Index(i) if matches!(*i.index, Expr::Range(_))) {
+            // as the method call does it to what has no size
+            let part = &call.receiver;
+            *call.receiver = syn::parse_quote!(&#part);
+        }
         let tree = self.expr(&mut call.receiver);
         let value = &call.receiver;
         *call.receiver = Expr::Verbatim(quote_spanned!(value.span()=> __lb::Tagged::__lb_pass(&#from, #value)));

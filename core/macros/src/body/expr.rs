@@ -8,7 +8,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{BinOp, Expr, ExprBinary, ExprPath, RangeLimits, Token, Type};
+use syn::visit::Visit;
+use syn::{BinOp, Expr, ExprBinary, ExprPath, Item, RangeLimits, Token, Type};
 
 impl Body {
     /// The tree of an expression; edits the expression into what the oracle sees.
@@ -224,9 +225,15 @@ impl Body {
             }
             _ => {
                 let plain = matches!(&*a.left, Expr::Path(_)) || self.shape(&a.left) == Shape::Number;
+                let items = !plain && holds_items(&a.left);
                 let left = self.expr(&mut a.left);
                 let right = self.expr(&mut a.right);
-                if !plain {
+                if items {
+                    // items of the user's are there once
+                    let (place, right) = (&a.left, &a.right);
+                    let check = assigned(&Expr::Verbatim(quote!(*__place)));
+                    *expr = Expr::Verbatim(quote!(({ let __place = &mut #place; #check *__place = #right })));
+                } else if !plain {
                     let check = assigned(&a.left);
                     *expr = Expr::Verbatim(quote!(({ #check #expr })));
                 }
@@ -334,6 +341,29 @@ pub(super) fn assigned(place: &Expr) -> TokenStream {
     let span = place.span();
     let argument = quote_spanned!(span=> &#place);
     quote_spanned!(proc_macro2::Span::call_site().located_at(span)=> __lb::Assigned::__lb_assigned(#argument);)
+}
+
+/// Are there items in the indices of a place?
+fn holds_items(place: &Expr) -> bool {
+    struct Search(bool);
+    impl<'ast> Visit<'ast> for Search {
+        fn visit_item(&mut self, _: &'ast Item) {
+            self.0 = true;
+        }
+    }
+    match place {
+        Expr::Index(i) => {
+            let mut search = Search(false);
+            if !matches!(*i.index, Expr::Path(_) | Expr::Lit(_)) {
+                search.visit_expr(&i.index);
+            }
+            search.0 || holds_items(&i.expr)
+        }
+        Expr::Field(f) => holds_items(&f.base),
+        Expr::Paren(p) => holds_items(&p.expr),
+        Expr::Unary(u) => holds_items(&u.expr),
+        _ => false,
+    }
 }
 
 /// The identifier, if the path is nothing else.

@@ -1,9 +1,11 @@
-//! `#[kernel_type(PartialEq, Eq, PartialOrd, Ord)]`: std's comparisons, part by part as std's derives have them.
+//! `#[kernel_type(PartialEq, Eq, PartialOrd, Ord)]`: std's comparisons, part by part as std's derives have them. (`Default` is in
+//! `defaults.rs`.)
 //!
 //! No macro can see what `#[derive(PartialEq)]` has made, or whether it was a derive. So this one makes the `impl`, and tells
 //! kernels what it is: the host and devices compare the same.
 
 use super::enums::tags_of;
+use crate::options::Options;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -13,13 +15,13 @@ use syn::{Data, DeriveInput, Error, Fields, Generics, parse_quote};
 #[derive(Default)]
 pub(super) struct Comparisons(Vec<Ident>);
 
-const TRAITS: [&str; 4] = ["PartialEq", "Eq", "PartialOrd", "Ord"];
+const TRAITS: [&str; 5] = ["PartialEq", "Eq", "PartialOrd", "Ord", "Default"];
 
 impl Comparisons {
     /// Notes a trait, if it is one of these.
     pub(super) fn add(&mut self, name: Ident) -> syn::Result<()> {
         if !TRAITS.iter().any(|known| name == known) {
-            let what = "`crate = path`, `view = Name`, or `PartialEq`, `Eq`, `PartialOrd`, `Ord`";
+            let what = "`crate = path`, `view = Name`, or `PartialEq`, `Eq`, `PartialOrd`, `Ord`, `Default`";
             return Err(Error::new(name.span(), format!("expected {what}")));
         }
         self.0.push(name);
@@ -31,13 +33,14 @@ impl Comparisons {
     }
 
     /// The `impl`s, and what tells kernels of them; where `__lb` is known.
-    pub(super) fn impls(&self, input: &DeriveInput) -> TokenStream {
+    pub(super) fn impls(&self, input: &DeriveInput, options: &Options) -> TokenStream {
         let all = self.0.iter().map(|name| {
             let span = Span::call_site().located_at(name.span());
             match &*name.to_string() {
                 "PartialEq" => equal(input, span),
                 "PartialOrd" => ordered(input, true, span),
                 "Ord" => ordered(input, false, span),
+                "Default" => super::defaults::implemented(input, options, name),
                 _ => implemented(input, quote!(::core::cmp::Eq), TokenStream::new()),
             }
         });

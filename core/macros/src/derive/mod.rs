@@ -19,6 +19,7 @@
 //! Descriptions are of types without lifetimes: in the impl of `TypeInfo` the type's own lifetimes are `'static`.
 
 mod comparisons;
+mod defaults;
 mod enums;
 mod view;
 
@@ -98,7 +99,7 @@ fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
         .any(|(name, _)| name == "Index")
         .then(|| quote!(impl #impl_generics __lb::Indexed for #name #type_generics #clause {}));
     let parts = parts(&contents.types);
-    let compared = comparisons.impls(input);
+    let compared = comparisons.impls(input, &options);
     Ok(quote! {
         #view
         #[doc(hidden)]
