@@ -32,12 +32,12 @@ pub(crate) fn fnv1a(way: Way<'_>) -> Result<Answer> {
     Ok(Answer::new().exact("hash", &hash))
 }
 
-/// Instead of `chunk.try_into().unwrap()` and of `chunks.remainder()`: kernels have neither, and use an iterator once.
+/// Instead of `chunks.remainder()`, which kernels do not have.
 #[kernel_fn]
 fn murmur(data: &[u8], seed: u32) -> u32 {
     let mut h = seed;
     for chunk in data.chunks_exact(4) {
-        let k = u32::from_le_bytes([chunk[0], chunk[1], chunk[2], chunk[3]]);
+        let k = u32::from_le_bytes(chunk.try_into().unwrap());
         h ^= k.wrapping_mul(0xcc9e_2d51).rotate_left(15).wrapping_mul(0x1b87_3593);
         h = h.rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64);
     }
@@ -211,12 +211,11 @@ const K: [u32; 64] = [
 const START: [u32; 8] =
     [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
 
-/// Instead of `bytes.try_into().unwrap()`, which kernels do not have.
 #[kernel]
 fn sha256_kernel(block: &[u8; 64], digest: &mut [u32; 8]) {
     let mut w = [0_u32; 64];
     for (word, bytes) in w.iter_mut().zip(block.chunks_exact(4)) {
-        *word = u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        *word = u32::from_be_bytes(bytes.try_into().unwrap());
     }
     for t in 16..64 {
         let s0 = w[t - 15].rotate_right(7) ^ w[t - 15].rotate_right(18) ^ (w[t - 15] >> 3);

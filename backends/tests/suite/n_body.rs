@@ -19,7 +19,6 @@ fn bodies(count: usize) -> Vec<Body> {
     (0..count).map(|i| Body { position: p[i], velocity: v[i], mass: m[i] + 2.0 }).collect()
 }
 
-/// Instead of `Vec3::default()`: kernels do not call what `derive(Default)` makes.
 #[kernel]
 fn gravity_kernel(i: Index, bodies: &[Body], acceleration: &mut Vec3) {
     let me = bodies[i].position;
@@ -32,7 +31,7 @@ fn gravity_kernel(i: Index, bodies: &[Body], acceleration: &mut Vec3) {
             let r2 = d.dot(d) + 0.01;
             d * (other.mass / (r2 * r2.sqrt()))
         })
-        .fold(Vec3::ZERO, |sum, a| sum + a);
+        .fold(Vec3::default(), |sum, a| sum + a);
 }
 
 pub(crate) fn gravity(way: Way<'_>) -> Result<Answer> {
@@ -89,13 +88,11 @@ pub(crate) fn lennard_jones(way: Way<'_>) -> Result<Answer> {
 }
 
 /// Boids: cohesion and separation.
-///
-/// Instead of `Vec3::default()`: kernels do not call what `derive(Default)` makes.
 #[kernel]
 fn flock_kernel(i: Index, radius: f32, birds: &[Body], steer: &mut Vec3) {
     let me = &birds[i];
     let mut count = 0;
-    let (mut centre, mut away) = (Vec3::ZERO, Vec3::ZERO);
+    let (mut centre, mut away) = (Vec3::default(), Vec3::default());
     for other in birds {
         let d = other.position - me.position;
         match d.length() {

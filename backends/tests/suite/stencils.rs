@@ -137,7 +137,6 @@ pub(crate) fn convolution(way: Way<'_>) -> Result<Answer> {
     Ok(Answer::new().within(64, "out", &out))
 }
 
-/// Instead of `window.sort_unstable()`, which kernels do not have.
 #[kernel]
 fn median_kernel(at: Index2, height: usize, width: usize, image: &[u8], out: &mut u8) {
     let mut window = [0_u8; 9];
@@ -148,14 +147,7 @@ fn median_kernel(at: Index2, height: usize, width: usize, image: &[u8], out: &mu
             window[dy * 3 + dx] = image[y * width + x];
         }
     }
-    for end in 1..window.len() {
-        for i in (0..end).rev() {
-            if window[i] <= window[i + 1] {
-                break;
-            }
-            window.swap(i, i + 1);
-        }
-    }
+    window.sort_unstable();
     *out = window[4];
 }
 

@@ -4,8 +4,9 @@ use std::ops::{Add, AddAssign, Mul, Neg, Sub};
 
 use landbridge::{KernelType, kernel_fn};
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, KernelType)]
+#[derive(Clone, Copy, Debug, PartialEq, KernelType)]
 #[kernel(Add, Sub, Mul<f32>, Neg, AddAssign)]
+#[kernel_type(Default)]
 pub(crate) struct Vec3 {
     pub(crate) x: f32,
     pub(crate) y: f32,
@@ -13,10 +14,6 @@ pub(crate) struct Vec3 {
 }
 
 crate::answer::struct_numbers!(Vec3 { x, y, z });
-
-impl Vec3 {
-    pub(crate) const ZERO: Self = Self { x: 0.0, y: 0.0, z: 0.0 };
-}
 
 #[kernel_fn]
 impl Vec3 {
