@@ -52,7 +52,7 @@ struct Settings<T> {
 #[kernel]
 fn with_defaults(x: &u32, out: &mut [u32; 4]) {
     let settings = Settings { scale: *x, ..Settings::default() };
-    let narrow = Range { low: 3, ..Default::default() };
+    let narrow = Range { low: 3, ..Range::default() };
     out[0] = settings.scale + u32::from(settings.ranges[1] == Range::default()) + u32::from(narrow.low);
     out[1] = settings.ranges[0].high.unwrap_or(*x / 2);
     out[2] = settings.pair.0 as u32 + u32::from(settings.pair.1);
