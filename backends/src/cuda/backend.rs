@@ -15,6 +15,7 @@ use super::facts::{self, Coherence, Facts};
 use super::failure::Failure;
 use super::kernel::Kernels;
 use super::launch::{self, Offer};
+use super::needs;
 use super::pool::{Lease, PoolUse};
 use super::self_test;
 use super::session::CudaSession;
@@ -60,6 +61,9 @@ fn cards() -> Result<Vec<Facts>> {
     loader::probe().map_err(|error| {
         absent(error.to_string(), "Install NVIDIA's driver (its package has libcuda.so.1), or use another device")
     })?;
+    if let Some(why) = needs::lacking() {
+        return Err(absent(why, "Install a newer driver of NVIDIA's, or use another device"));
+    }
     match facts::all() {
         Ok(cards) => Ok(cards),
         // No device: the driver's way to say that there are none.

@@ -18,11 +18,14 @@ use cust::stream::{Stream, StreamFlags};
 use super::facts::Facts;
 use super::failure::{Failure, Step};
 use super::kernel::Started;
-use super::lane::{Elsewhere, Lane};
+use super::lane::{Elsewhere, Lane, rest};
 use super::pool::Pool;
 
 /// How long a launch under `Copy` may take unless told otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Bytes of a part unless the environment says otherwise: a millisecond or so of the bus, beside which what a kernel more costs is little.
+const PART: u64 = 16 << 20;
 
 /// Cards that were opened.
 static OPENED: AtomicU64 = AtomicU64::new(0);
@@ -39,6 +42,8 @@ pub(crate) struct Card {
     timeout_nanoseconds: AtomicU64,
     /// Launches of scopes that nobody has waited for yet.
     on_their_way: AtomicI64,
+    /// Bytes that cross the bus with each part of a launch, at least.
+    part_bytes: u64,
     /// No other card of the process ever has it, also the same one opened again.
     serial: u64,
 }
@@ -73,6 +78,7 @@ impl Card {
             lost: OnceLock::new(),
             timeout_nanoseconds: AtomicU64::new(DEFAULT_TIMEOUT.as_nanos() as u64),
             on_their_way: AtomicI64::new(0),
+            part_bytes: part_bytes(),
             serial: OPENED.fetch_add(1, Ordering::Relaxed) + 1,
         }))
     }
@@ -190,6 +196,11 @@ impl Card {
         }
     }
 
+    /// How much is worth a part of its own: so many bytes of a launch's, both ways.
+    pub(crate) fn part_bytes(&self) -> u64 {
+        self.part_bytes
+    }
+
     pub(crate) fn set_timeout(&self, timeout: Duration) {
         let nanoseconds = u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX);
         self.timeout_nanoseconds.store(nanoseconds, Ordering::Relaxed);
@@ -226,15 +237,10 @@ impl Drop for Card {
     }
 }
 
-/// Short at first: a small launch takes microseconds.
-fn rest(waited: Duration) {
-    if waited < Duration::from_micros(200) {
-        std::hint::spin_loop();
-    } else if waited < Duration::from_millis(2) {
-        std::thread::yield_now();
-    } else {
-        std::thread::sleep(Duration::from_micros(200));
-    }
+/// What `LANDBRIDGE_CUDA_PART` says, in bytes.
+fn part_bytes() -> u64 {
+    let wanted = std::env::var("LANDBRIDGE_CUDA_PART").ok().and_then(|text| text.parse().ok());
+    wanted.unwrap_or(PART).max(1)
 }
 
 /// The primary context, which all of the process shares. If an earlier kernel has killed it, it is made anew: dead, it was of no use

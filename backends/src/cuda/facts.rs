@@ -4,6 +4,8 @@ use cust::device::Device;
 use cust::error::CudaResult;
 use landbridge_cuda_loader as loader;
 
+use super::needs;
+
 /// Attributes by number: `cust` knows those up to 91.
 pub(crate) mod attribute {
     pub(crate) const MULTIPROCESSORS: i32 = 16;
@@ -131,8 +133,11 @@ impl Facts {
             return Some("the device computes in the host's memory: there is nowhere to move pages to".to_owned());
         }
         let has_node = cfg!(feature = "numa") && self.coherence.node().is_some();
-        if has_node || self.coherence.concurrent == Some(true) {
+        if has_node {
             return None;
+        }
+        if self.coherence.concurrent == Some(true) {
+            return needs::no_prefetch();
         }
         let why = "the card's memory is no memory node (attribute 130), and the driver moves no pages of system memory (attribute 89)";
         Some(why.to_owned())

@@ -77,19 +77,37 @@ impl Failure {
 
     /// The same with what the caller's arguments hold, when it happened while results were copied back: those in `home` have come,
     /// of the one named `coming` perhaps a part.
-    pub(crate) fn with_results(self, home: &[&str], coming: Option<&str>) -> Self {
-        if home.is_empty() && coming.is_none() {
+    pub(crate) fn with_results(self, home: &[&str], coming: &[&str]) -> Self {
+        self.leaving("the kernel had ended", home, coming)
+    }
+
+    /// The same while parts of a launch were computed and others came home already: of those named `coming` perhaps some.
+    pub(crate) fn in_parts(self, coming: &[&str]) -> Self {
+        match self {
+            // Nobody may run it again from the start for want of memory.
+            Self::OutOfMemory { step, message, .. } if !coming.is_empty() => {
+                Self::Driver { step, message }.in_parts(coming)
+            }
+            other => other.leaving("the launch went in parts", &[], coming),
+        }
+    }
+
+    fn leaving(self, when: &str, home: &[&str], coming: &[&str]) -> Self {
+        if home.is_empty() && coming.is_empty() {
             return self;
         }
         let whole = home.iter().map(|name| format!("`{name}` is as the kernel left it"));
-        let partly = coming.map(|name| format!("`{name}` may hold a part of its results"));
-        let state = format!("the kernel had ended: {}", whole.chain(partly).collect::<Vec<_>>().join(", "));
+        let partly = coming.iter().map(|name| format!("`{name}` may hold a part of its results"));
+        let state = format!("{when}: {}", whole.chain(partly).collect::<Vec<_>>().join(", "));
         match self {
             Self::Lost { message } => Self::Lost { message: format!("{message} ({state})") },
             Self::Driver { step, message } => Self::Driver { step, message: format!("{message} ({state})") },
-            // Nothing else happens to a copy but that it takes too long, after which the card is lost.
+            // The card is lost after it.
             Self::Timeout { waited } => {
-                let message = format!("a copy did not end within {:.1} s ({state})", waited.as_secs_f64());
+                let message = format!(
+                    "a copy, or the kernel before it, did not end within {:.1} s ({state})",
+                    waited.as_secs_f64()
+                );
                 Self::Lost { message }
             }
             other => other,

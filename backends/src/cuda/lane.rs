@@ -1,7 +1,4 @@
-//! The card's stream, with pinned memory through which bytes go there and back.
-//!
-//! Bytes go in chunks: while the card copies one, the next is filled (or emptied), so that the bus and the host's memory work at the same
-//! time.
+//! The card's stream: what it is asked to do, in order.
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
@@ -9,79 +6,34 @@ use std::mem::MaybeUninit;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cust::event::{Event, EventFlags, EventStatus};
-use cust::memory::{cuda_free_locked, cuda_malloc_locked};
 use cust::stream::Stream;
 
-use super::failure::{Failure, Step};
+use super::beside::Beside;
+use super::event::Event;
+use super::failure::Failure;
 use super::kernel::Started;
 use super::pool::{Lease, Pool};
+use super::staging::{Downloads, Uploads};
 use crate::codegen::ptx::interface::error_block;
 
-/// Bytes of a chunk: large enough for the bus's full rate, small enough for the cache.
-const CHUNK: usize = 2 << 20;
-/// Chunks each way.
-const CHUNKS: usize = 4;
-/// Pieces in a chunk start at a multiple of this.
-const PIECE: usize = 64;
 /// How long the copy of a report may take, when the kernel has ended.
 const REPORT: Duration = Duration::from_secs(60);
 
 /// The stream and what belongs to it.
 pub(crate) struct Lane {
     pub(crate) stream: Stream,
-    up: Vec<Chunk>,
-    /// Number of the chunk that is being filled.
-    filling: usize,
-    down: Vec<Chunk>,
-    /// Around a launch's kernel.
-    around: (Event, Event),
+    up: Uploads,
+    down: Downloads,
+    /// Made when a launch first has copies beside its kernels.
+    pub(super) beside: Option<Beside>,
+    /// Around the kernels of a launch.
+    pub(super) marks: Vec<(Event, Arc<Event>)>,
     /// Where work-items report, all zeros.
     errors: Option<Lease>,
 }
 
 /// The thread's calls go to another context than the card's.
 pub(crate) struct Elsewhere;
-
-/// Pinned memory of the host.
-struct Chunk {
-    memory: *mut u8,
-    used: usize,
-    /// Recorded behind the copy that uses it.
-    behind: Event,
-    recorded: bool,
-}
-
-// SAFETY: the memory belongs to the chunk, and the driver's handles may be used by any thread.
-unsafe impl Send for Chunk {}
-
-impl Chunk {
-    fn new() -> Result<Self, Failure> {
-        // SAFETY: it is freed once, in `drop`.
-        let memory = unsafe { cuda_malloc_locked::<u8>(CHUNK) }.step("pinning memory of the host")?;
-        let behind = Event::new(EventFlags::DISABLE_TIMING).step("making an event")?;
-        Ok(Self { memory, used: 0, behind, recorded: false })
-    }
-
-    fn record(&mut self, stream: &Stream) -> Result<(), Failure> {
-        self.behind.record(stream).step("recording an event")?;
-        self.recorded = true;
-        Ok(())
-    }
-
-    fn is_free(&self) -> Result<bool, Failure> {
-        Ok(!self.recorded || self.behind.query().step("asking an event")? == EventStatus::Ready)
-    }
-}
-
-impl Drop for Chunk {
-    fn drop(&mut self) {
-        // SAFETY: it came from `cuda_malloc_locked`, and the lane waits for what uses it before it is dropped.
-        if let Err(error) = unsafe { cuda_free_locked(self.memory) } {
-            tracing::debug!(failure = %Failure::of("freeing pinned memory", error));
-        }
-    }
-}
 
 impl Drop for Lane {
     fn drop(&mut self) {
@@ -93,8 +45,8 @@ impl Drop for Lane {
 
 impl Lane {
     pub(crate) fn new(stream: Stream) -> Result<Self, Failure> {
-        let event = || Event::new(EventFlags::DEFAULT).step("making an event");
-        Ok(Self { stream, up: Vec::new(), filling: 0, down: Vec::new(), around: (event()?, event()?), errors: None })
+        let (up, down) = (Uploads::default(), Downloads::default());
+        Ok(Self { stream, up, down, beside: None, marks: vec![mark()?], errors: None })
     }
 
     /// Whether everything in the stream is done.
@@ -119,36 +71,8 @@ impl Lane {
         bytes: usize,
         patience: Duration,
     ) -> Result<(), Failure> {
-        let mut sent = 0;
-        while sent < bytes {
-            let chunk = self.chunk_with_room(patience)?;
-            let part = (bytes - sent).min(CHUNK - chunk.used);
-            let staged = chunk.memory.wrapping_add(chunk.used);
-            chunk.used = (chunk.used + part).next_multiple_of(PIECE);
-            // SAFETY: the caller vouches for the source, and the room in the chunk is that of `part` bytes which nobody uses; bytes are
-            // copied untyped.
-            unsafe { std::ptr::copy_nonoverlapping(from.add(sent), staged.cast(), part) };
-            let (to, staged) = (to + sent as u64, staged.cast::<c_void>());
-            // SAFETY: the chunk is not written again before the event behind this copy; the caller vouches for the target.
-            let copied = unsafe { cust_raw::cuMemcpyHtoDAsync_v2(to, staged, part, self.stream.as_inner()) };
-            driver("copying to the card", copied)?;
-            sent += part;
-        }
-        Ok(())
-    }
-
-    /// A chunk with room for at least one byte.
-    fn chunk_with_room(&mut self, patience: Duration) -> Result<&mut Chunk, Failure> {
-        if self.up.is_empty() {
-            self.up = chunks()?;
-        }
-        if self.up[self.filling].used >= CHUNK {
-            self.up[self.filling].record(&self.stream)?;
-            self.filling = (self.filling + 1) % CHUNKS;
-            wait_for(&self.up[self.filling], patience)?;
-            self.up[self.filling].used = 0;
-        }
-        Ok(&mut self.up[self.filling])
+        // SAFETY: passed on; it is always this stream.
+        unsafe { self.up.send(&self.stream, (to, from, bytes), patience, &mut || Ok(())) }
     }
 
     /// Copies bytes from the card, in the stream's order, and waits for them.
@@ -162,34 +86,10 @@ impl Lane {
         bytes: usize,
         patience: Duration,
     ) -> Result<(), Failure> {
-        if self.down.is_empty() {
-            self.down = chunks()?;
-        }
-        let parts = bytes.div_ceil(CHUNK);
-        let part = |k: usize| k * CHUNK..bytes.min((k + 1) * CHUNK);
-        for k in 0..parts + CHUNKS - 1 {
-            if k < parts {
-                let (range, chunk) = (part(k), &mut self.down[k % CHUNKS]);
-                let staged = chunk.memory.cast::<c_void>();
-                // SAFETY: the chunk's former content was taken out below, `CHUNKS - 1` rounds ago; the caller vouches for the source.
-                let copied = unsafe {
-                    cust_raw::cuMemcpyDtoHAsync_v2(
-                        staged,
-                        from + range.start as u64,
-                        range.len(),
-                        self.stream.as_inner(),
-                    )
-                };
-                driver("copying from the card", copied)?;
-                chunk.record(&self.stream)?;
-            }
-            let Some(done) = k.checked_sub(CHUNKS - 1) else { continue };
-            let (range, chunk) = (part(done), &self.down[done % CHUNKS]);
-            wait_for(chunk, patience)?;
-            // SAFETY: the card has written these bytes of the chunk; the caller vouches for the target.
-            unsafe { std::ptr::copy_nonoverlapping(chunk.memory.cast(), to.add(range.start), range.len()) };
-        }
-        Ok(())
+        // SAFETY: passed on: all has come when this returns, or is abandoned.
+        unsafe { self.down.want((to, from, bytes), None) };
+        let come = self.down.pump(&self.stream, patience, true).map(drop);
+        come.inspect_err(|_| self.down.abandon())
     }
 
     /// Fills memory of the card with zeros, in the stream's order.
@@ -275,37 +175,35 @@ impl Lane {
         Ok(failure)
     }
 
-    /// Takes the time from here, or to here.
-    pub(crate) fn mark(&self, end: bool) -> Result<(), Failure> {
-        let event = if end { &self.around.1 } else { &self.around.0 };
-        event.record(&self.stream).step("recording an event")
+    /// Takes the time of kernel number `number` of a launch from here, or to here.
+    pub(crate) fn mark(&mut self, number: usize, end: bool) -> Result<(), Failure> {
+        while self.marks.len() <= number {
+            self.marks.push(mark()?);
+        }
+        let (start, stop) = &self.marks[number];
+        if end { stop.record(&self.stream) } else { start.record(&self.stream) }
     }
 
-    /// The time between the marks, once the stream is idle.
-    pub(crate) fn between_marks(&self) -> Duration {
-        let milliseconds = self.around.1.elapsed_time_f32(&self.around.0).unwrap_or(0.0);
-        Duration::try_from_secs_f32(milliseconds * 1e-3).unwrap_or_default()
+    /// The time between the marks of so many kernels, once the stream is idle.
+    pub(crate) fn between_marks(&self, kernels: usize) -> Duration {
+        self.marks.iter().take(kernels).map(|(start, stop)| stop.since(start)).sum()
     }
 }
 
-fn chunks() -> Result<Vec<Chunk>, Failure> {
-    (0..CHUNKS).map(|_| Chunk::new()).collect()
+fn mark() -> Result<(Event, Arc<Event>), Failure> {
+    Ok((Event::timed()?, Arc::new(Event::timed()?)))
 }
 
-fn wait_for(chunk: &Chunk, patience: Duration) -> Result<(), Failure> {
-    let start = std::time::Instant::now();
-    while !chunk.is_free()? {
-        let waited = start.elapsed();
-        if waited > patience {
-            return Err(Failure::Timeout { waited });
-        }
-        if waited > Duration::from_millis(2) {
-            std::thread::sleep(Duration::from_micros(100));
-        } else {
-            std::hint::spin_loop();
-        }
+/// Rests while the card works that has been waited for so long: not at all at first, since a small launch takes microseconds, and then
+/// an eighth of that time, so that long kernels leave the host's cores to others.
+pub(crate) fn rest(waited: Duration) {
+    if waited < Duration::from_micros(50) {
+        std::hint::spin_loop();
+    } else if waited < Duration::from_micros(200) {
+        std::thread::yield_now();
+    } else {
+        std::thread::sleep((waited / 8).clamp(Duration::from_micros(25), Duration::from_millis(1)));
     }
-    Ok(())
 }
 
 /// The failure in the bytes of an error block, if there is one.

@@ -1,6 +1,6 @@
 //! NVIDIA cards through `cust`: PTX of our own, with only the driver at run time.
 //!
-//! `facts` is what a card says of itself, `card` an opened one, `lane` its stream and pinned memory, `pool` its memory, `kernel` what the
+//! `facts` is what a card says of itself, `card` an opened one, `lane` its stream, `staging` pinned memory, `pool` its memory, `kernel` what the
 //! driver has compiled, `launch` one launch, `session` those of a scope, `self_test` whether the card can be trusted with the host's memory.
 //!
 //! **None of this has run on a card yet** (docs/hardware.md): tests run it against a driver of their own (backends/fake-cuda).
@@ -11,15 +11,20 @@
 //! a part. A lost card may also keep pages that had moved to it under `Migrate`.
 
 mod backend;
+mod beside;
 mod card;
+mod crew;
+mod event;
 mod facts;
 mod failure;
 mod kernel;
 mod lane;
 mod launch;
+mod needs;
 mod pool;
 mod self_test;
 mod session;
+mod staging;
 
 // For the bench cuda_vs_raw: as a dependency of its own every example would build cust, too.
 #[doc(hidden)]

@@ -1,9 +1,9 @@
 //! No driver, no card, or one that is of no use.
 
-use landbridge::{Device, Error};
+use landbridge::{Device, Error, Strategy};
 use landbridge_backends::devices::Devices;
 
-use crate::support::{in_process, with_driver};
+use crate::support::{card, expected, in_process, numbers, saxpy, with_driver, with_driver_lacking};
 
 fn absent() -> String {
     let error = Device::cuda(0).map(drop).expect_err("there is no card");
@@ -53,4 +53,31 @@ fn cards_are_found_by_number_and_by_name() {
     let missing = Device::cuda(2).map(drop).expect_err("there are two").to_string();
     assert!(missing.contains("cuda:0 (") && missing.contains("cuda:1 ("), "{missing}");
     assert_eq!(Device::all().iter().filter(|device| device.info().id.starts_with("cuda")).count(), 2);
+}
+
+#[test]
+fn a_driver_that_lacks_what_every_launch_needs_is_too_old() {
+    let test = "absent::a_driver_that_lacks_what_every_launch_needs_is_too_old";
+    let Some(_driver) = with_driver_lacking(test, "discrete", &["cuStreamWaitEvent", "cuMemcpyDtoHAsync_v2"]) else {
+        return;
+    };
+    let text = absent();
+    let says = ["no `cuStreamWaitEvent` and no `cuMemcpyDtoHAsync_v2`", "too old", "newer driver"];
+    assert!(says.iter().all(|part| text.contains(part)), "{text}");
+}
+
+#[test]
+fn a_driver_that_lacks_what_some_launches_need_does_the_others() {
+    let test = "absent::a_driver_that_lacks_what_some_launches_need_does_the_others";
+    let functions = ["cuMemPrefetchAsync", "cuMemHostRegister_v2"];
+    let Some(_driver) = with_driver_lacking(test, "hmm", &functions) else { return };
+    let (device, x, mut y) = (card(), numbers(50_000), vec![1.0; 50_000]);
+    assert!(!device.info().supports(Strategy::Migrate));
+    let error = device.run(saxpy(2.0, &x, &mut y).strategy(Strategy::Migrate)).map(drop).expect_err("it cannot");
+    assert!(matches!(error, Error::StrategyUnavailable { .. }), "{error}");
+    assert!(error.to_string().contains("no `cuMemPrefetchAsync`"), "{error}");
+    let report = device.run(saxpy(2.0, &x, &mut y).strategy(Strategy::Map)).expect("as a copy");
+    let whys: Vec<_> = report.arguments.iter().map(|argument| argument.why.as_ref()).collect();
+    assert!(whys.iter().any(|why| why.contains("no `cuMemHostRegister_v2`")), "{report}");
+    assert_eq!(y, expected(50_000));
 }

@@ -57,6 +57,50 @@ fn memory_that_is_short_is_an_error_of_its_own() {
     works(&device);
 }
 
+#[kernel]
+fn picked(table: &[f32], at: &u32, y: &mut f32) {
+    *y += table[*at as usize];
+}
+
+#[test]
+fn memory_that_another_process_has_is_missed_and_found_again() {
+    let Some(driver) = with_driver("errors::memory_that_another_process_has_is_missed_and_found_again", "discrete")
+    else {
+        return;
+    };
+    let (device, table, at) = (card(), vec![1.0; 1 << 20], vec![3_u32; 1000]);
+    works(&device);
+    // The other process leaves a MiB beside what this one has.
+    driver.set_memory(2 << 20);
+    let mut y = vec![1.0; 1000];
+    let error = device.run(picked(&table, &at, &mut y)).map(drop).expect_err("4 MiB do not fit");
+    let text = error.to_string();
+    assert!(matches!(error, Error::OutOfMemory { wanted, .. } if wanted >= 4 << 20), "{text}");
+    assert!(text.contains("other processes"), "{text}");
+    assert_eq!(y, vec![1.0; 1000]);
+    // What can be cut goes in pieces meanwhile.
+    let (x, mut long) = (numbers(1 << 20), vec![1.0; 1 << 20]);
+    device.run(saxpy(2.0, &x, &mut long)).expect("in pieces");
+    assert_eq!(long, expected(1 << 20));
+    let in_scope = device.scope(|scope| {
+        let (table, mut y) = (scope.attach(&table), scope.attach_mut(&mut y));
+        scope.launch(picked(&table, &at, &mut y))
+    });
+    let error = in_scope.expect_err("4 MiB do not fit there either");
+    assert!(matches!(error.root(), Error::OutOfMemory { .. }), "{error}");
+    assert_eq!(y, vec![1.0; 1000]);
+    // The other process ends.
+    driver.set_memory(1 << 30);
+    device
+        .scope(|scope| {
+            let (table, mut y) = (scope.attach(&table), scope.attach_mut(&mut y));
+            scope.launch(picked(&table, &at, &mut y))
+        })
+        .expect("it fits");
+    device.run(picked(&table, &at, &mut y)).expect("it fits");
+    assert_eq!(y, vec![3.0; 1000]);
+}
+
 #[test]
 fn a_dead_context_says_so_and_the_card_opens_again() {
     let Some(driver) = with_driver("errors::a_dead_context_says_so_and_the_card_opens_again", "discrete") else {

@@ -6,6 +6,7 @@ extern crate landbridge_core as landbridge;
 
 mod absent;
 mod again;
+mod beside;
 mod errors;
 mod launches;
 mod memory;

@@ -76,6 +76,32 @@ pub(crate) fn with_driver_in(test: &str, profile: &str, more: &[(&str, &str)]) -
     in_process(test, path, &environment).then(|| Driver::open(path))
 }
 
+/// The same with a driver that lacks functions.
+pub(crate) fn with_driver_lacking(test: &str, profile: &str, functions: &[&str]) -> Option<Driver> {
+    if std::env::var_os(ROLE).is_some() {
+        return with_driver(test, profile);
+    }
+    let library = library();
+    let Ok(mut bytes) = std::fs::read(&library) else { return with_driver(test, profile) };
+    for function in functions {
+        // In the table of the names it exports, each between two zeros: under another name nobody finds it.
+        let name = format!("\0{function}\0");
+        let places: Vec<usize> =
+            (0..bytes.len() - name.len()).filter(|&k| bytes[k..].starts_with(name.as_bytes())).collect();
+        assert!(!places.is_empty(), "the driver has {function}");
+        places.into_iter().for_each(|place| bytes[place + 1] = b'X');
+    }
+    let folder = std::env::temp_dir().join(format!("landbridge-{}-{}", std::process::id(), test.replace("::", "-")));
+    std::fs::create_dir_all(&folder).expect("a folder of its own");
+    let path = folder.join("libcuda.so.1");
+    std::fs::write(&path, bytes).expect("it is written");
+    let environment = [("FAKE_CUDA_PROFILE", profile)];
+    let in_child = in_process(test, path.to_str().expect("a path in UTF-8"), &environment);
+    std::fs::remove_dir_all(&folder).expect("it is ours");
+    assert!(!in_child, "this is the parent");
+    None
+}
+
 /// What the tests ask of their driver beside CUDA.
 pub(crate) struct Driver(*mut c_void);
 
@@ -122,6 +148,14 @@ impl Driver {
         let lose: unsafe extern "C" fn() = unsafe { std::mem::transmute(self.symbol("fake_cuda_lose_context")) };
         // SAFETY: as above.
         unsafe { lose() };
+    }
+
+    /// Memory that each card has, of which others may have some.
+    pub(crate) fn set_memory(&self, bytes: u64) {
+        // SAFETY: backends/fake-cuda says that it is this function.
+        let set: unsafe extern "C" fn(u64) = unsafe { std::mem::transmute(self.symbol("fake_cuda_set_memory")) };
+        // SAFETY: as above.
+        unsafe { set(bytes) };
     }
 
     /// Sends this thread's calls to another context; null for none.

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::ffi::c_int;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -65,6 +66,7 @@ impl Stream {
     }
 
     fn work(&self) {
+        let mut delays = Delays::of_stream();
         loop {
             let mut queue = lock(&self.queue);
             queue.busy = false;
@@ -78,6 +80,9 @@ impl Stream {
             queue.busy = true;
             drop(queue);
             injection::wait_until_released();
+            if !matches!(job, Job::End) {
+                delays.sleep();
+            }
             match job {
                 Job::Work(work) if self.context.error().is_none() => {
                     let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
@@ -99,10 +104,38 @@ impl Stream {
     }
 }
 
+/// Random rests before a stream's jobs: whoever does not wait for what it needs finds that it is not there yet.
+struct Delays(Option<u64>);
+
+impl Delays {
+    /// Of one stream more, by the seed in the environment; none without.
+    fn of_stream() -> Self {
+        static STREAMS: AtomicU64 = AtomicU64::new(1);
+        let seed = std::env::var("FAKE_CUDA_DELAYS").ok().and_then(|text| text.parse::<u64>().ok());
+        let number = STREAMS.fetch_add(1, Ordering::Relaxed);
+        Self(seed.map(|seed| (seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15)).max(1)))
+    }
+
+    /// Mostly nothing or some microseconds, now and then milliseconds.
+    fn sleep(&mut self) {
+        let Some(state) = &mut self.0 else { return };
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        let microseconds = match *state % 16 {
+            0 => 2000 + *state / 16 % 4000,
+            1..=6 => *state / 16 % 300,
+            _ => return,
+        };
+        std::thread::sleep(Duration::from_micros(microseconds));
+    }
+}
+
 #[derive(Default)]
 struct Progress {
     recorded: u64,
-    completed: u64,
+    /// Tickets that are on their way: an event recorded in several streams is not passed in the order of its records.
+    pending: Vec<u64>,
     at: Option<Instant>,
 }
 
@@ -122,12 +155,14 @@ impl Event {
     pub(crate) fn record(&self) -> u64 {
         let mut progress = lock(&self.progress);
         progress.recorded += 1;
-        progress.recorded
+        let ticket = progress.recorded;
+        progress.pending.push(ticket);
+        ticket
     }
 
     fn complete(&self, ticket: u64) {
         let mut progress = lock(&self.progress);
-        progress.completed = progress.completed.max(ticket);
+        progress.pending.retain(|other| *other != ticket);
         progress.at = Some(Instant::now());
         self.changed.notify_all();
     }
@@ -139,13 +174,13 @@ impl Event {
 
     pub(crate) fn is_done(&self) -> bool {
         let progress = lock(&self.progress);
-        progress.completed >= progress.recorded
+        !progress.pending.contains(&progress.recorded)
     }
 
     /// Waits for a ticket, or until `given_up` says so.
     pub(crate) fn wait(&self, ticket: u64, given_up: impl Fn() -> bool) {
         let mut progress = lock(&self.progress);
-        while progress.completed < ticket && !given_up() {
+        while progress.pending.contains(&ticket) && !given_up() {
             let waited = self.changed.wait_timeout(progress, Duration::from_millis(20));
             progress = waited.unwrap_or_else(|e| e.into_inner()).0;
         }

@@ -2,8 +2,9 @@
 //!
 //! `operand` pairs arguments with the slots of the kernel's launch block, `strategy` chooses how each gets to the card, `map` lends the
 //! card the host's pages, `migrate` moves them there, `images` rebuilds linked arguments, `run` does the
-//! rest, `piece` by `piece`.
+//! rest, `piece` by `piece`, large ones in parts with copies `beside` their kernels.
 
+mod beside;
 mod images;
 mod map;
 mod migrate;

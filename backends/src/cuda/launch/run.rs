@@ -10,6 +10,7 @@ use landbridge_core::plan::StepKind;
 use landbridge_core::report::Steps;
 
 use super::super::card::Card;
+use super::super::crew;
 use super::super::failure::Failure;
 use super::super::kernel::Kernel;
 use super::super::lane::Lane;
@@ -81,7 +82,7 @@ pub(super) enum At {
 }
 
 /// Partial results of a launch: enough threads to keep every card busy, few enough to fold quickly.
-const PARTIALS: u64 = 1 << 16;
+pub(super) const PARTIALS: u64 = 1 << 16;
 /// Items of the smallest piece.
 const LEAST_PIECE: u64 = 1024;
 /// What memory without bytes has for an address.
@@ -192,10 +193,10 @@ impl Run<'_, '_> {
         let mut first = 0;
         while first < self.items {
             let items = first..self.items.min(first + piece);
-            let ran = self.piece(lane, &places, &items, errors, steps, &mut partials);
-            ran.map_err(|stopped| if first == 0 { stopped } else { stopped.begun() })?;
+            let ran = self.piece(lane, &places, &items, errors, steps, &mut partials, &mut shadows);
+            let beside = ran.map_err(|stopped| if first == 0 { stopped } else { stopped.begun() })?;
             let start = Instant::now();
-            self.bring_home(lane, &places, &items, &mut shadows)?;
+            self.bring_home(lane, &places, &items, &mut shadows, beside)?;
             if self.operands().any(|(k, operand)| operand.is_downloaded() && self.is_copied(k)) {
                 steps.add(StepKind::CopyOut, start.elapsed());
             }
@@ -204,7 +205,7 @@ impl Run<'_, '_> {
         for (shadow, (_, operand)) in shadows.into_iter().zip(self.operands()) {
             if let (Some(shadow), Memory::Host { address, .. }) = (shadow, operand.memory) {
                 // SAFETY: the operand is borrowed exclusively for the launch and as long as its shadow.
-                unsafe { std::ptr::copy_nonoverlapping(shadow.as_ptr(), address, shadow.len()) };
+                unsafe { crew::copy(shadow.as_ptr(), address, shadow.len()) };
             }
         }
         Ok(partials)
@@ -284,7 +285,8 @@ impl Run<'_, '_> {
         self.operands().map(shadow).collect()
     }
 
-    /// Copies a piece to the card, runs it, waits, and looks at its report.
+    /// Copies a piece to the card, runs it, waits, and looks at its report. Whether results have come home already.
+    #[allow(clippy::too_many_arguments, reason = "it is what a piece has")]
     fn piece(
         &self,
         lane: &mut Lane,
@@ -293,27 +295,31 @@ impl Run<'_, '_> {
         errors: u64,
         steps: &mut Steps,
         partials: &mut Vec<MaybeUninit<u8>>,
-    ) -> Result<(), Stopped> {
+        shadows: &mut [Option<Vec<MaybeUninit<u8>>>],
+    ) -> Result<bool, Stopped> {
         let start = Instant::now();
-        self.upload(lane, places, items)?;
-        let threads = if self.folds { (items.end - items.start).min(PARTIALS) } else { items.end - items.start };
-        lane.mark(false)?;
-        self.start(lane, places, items, threads, errors)?;
-        lane.mark(true)?;
-        let limit = if self.reaches_host() { None } else { Some(self.card.patience()) };
-        self.card.wait(lane, limit)?;
-        let run = lane.between_marks();
-        steps.add(StepKind::Run, run);
-        if self.operands().any(|(k, operand)| operand.is_uploaded() && self.is_copied(k)) {
-            steps.add(StepKind::CopyIn, start.elapsed().saturating_sub(run));
-        } else {
-            steps.add(StepKind::Wait, start.elapsed().saturating_sub(run));
+        let parts = self.parts(items);
+        let beside = parts.len() > 1;
+        let mut sent = None;
+        if items.start == 0 {
+            self.upload_shared(lane, places)?;
         }
+        if beside {
+            sent = Some(self.beside(lane, places, &parts, errors, shadows)?);
+        } else {
+            self.upload_items(lane, places, &parts[0], false)?;
+            lane.mark(0, false)?;
+            self.start(lane, places, &parts[0], errors)?;
+            lane.mark(0, true)?;
+        }
+        self.card.wait(lane, self.limit())?;
+        self.note_times(steps, lane.between_marks(parts.len()), start, sent);
         if errors != 0
             && let Some(failure) = lane.report(errors, self.kernel.text.error_bytes)?
         {
             return Err(Stopped::Kernel(failure));
         }
+        let threads: u64 = parts.iter().map(|part| part.threads).sum();
         for (k, operand) in self.operands() {
             if let (At::Piece(lease), Memory::Partials) = (&places[k], operand.memory) {
                 let (had, bytes) = (partials.len(), (threads * operand.element_bytes) as usize);
@@ -322,7 +328,27 @@ impl Run<'_, '_> {
                 unsafe { lane.fetch(partials[had..].as_mut_ptr(), lease.address(), bytes, self.card.patience()) }?;
             }
         }
-        Ok(())
+        Ok(beside && !self.kernel.text.may_panic)
+    }
+
+    /// How long its kernels may take; none where they reach the user's memory.
+    pub(super) fn limit(&self) -> Option<Duration> {
+        if self.reaches_host() { None } else { Some(self.card.patience()) }
+    }
+
+    /// Notes a piece's times: how long its kernels ran, when it was begun, and, if it went in parts, when the last was sent.
+    fn note_times(&self, steps: &mut Steps, run: Duration, start: Instant, sent: Option<Duration>) {
+        let total = start.elapsed();
+        steps.add(StepKind::Run, run);
+        let copies = self.operands().any(|(k, operand)| operand.is_uploaded() && self.is_copied(k));
+        match sent {
+            Some(sent) => {
+                steps.add(StepKind::CopyIn, sent.saturating_sub(run));
+                steps.add(StepKind::CopyOut, total.saturating_sub(run.max(sent)));
+            }
+            None if copies => steps.add(StepKind::CopyIn, total.saturating_sub(run)),
+            None => steps.add(StepKind::Wait, total.saturating_sub(run)),
+        }
     }
 }
 
