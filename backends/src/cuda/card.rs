@@ -1,8 +1,8 @@
 //! An opened card: its context, its one stream, and whether it still works.
 //!
-//! All work of a card is in one stream, in order. So memory of the card may be lent again while what used it before is still on its
-//! way, and a scope's launches need no waiting. Whoever uses the stream holds the [`Lane`]; the time that takes is the time of the
-//! copies to and from pinned memory, which the bus is busy with.
+//! All work of a card is in one stream, in order (a large launch's copies go beside it, between a fork and a join: `beside`). So memory of
+//! the card may be lent again while what used it before is still on its way, and a scope's launches need no waiting. Whoever uses the
+//! stream holds the [`Lane`]; the time that takes is the time of the copies to and from pinned memory, which the bus is busy with.
 #![allow(unsafe_code)]
 
 use std::cell::Cell;

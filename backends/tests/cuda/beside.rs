@@ -142,6 +142,29 @@ fn scopes_and_mapped_memory_are_right_however_late_the_card_is() {
     assert!(in_scope.iter().zip(&x).enumerate().all(|(k, (y, x))| *y == right(k, *x)));
 }
 
+/// What goes along with a scope's launch has its memory for that launch only, which may not have run yet when somebody else gets it.
+#[test]
+fn copies_beside_wait_for_who_had_their_memory_before() {
+    let Some(_driver) = resting("beside::copies_beside_wait_for_who_had_their_memory_before", "discrete") else {
+        return;
+    };
+    let (device, x, zeros) = (card(), numbers(ITEMS), vec![0.0; ITEMS]);
+    let mut y = vec![1.0; ITEMS];
+    device
+        .scope(|scope| {
+            let mut y = scope.attach_mut(&mut y);
+            for _ in 0..8 {
+                scope.launch(saxpy(0.25, &x, &mut y))?;
+                let mut other = vec![1.0; ITEMS];
+                device.run(saxpy(2.0, &zeros, &mut other))?;
+                assert!(other.iter().all(|&other| other == 1.0));
+            }
+            Ok(())
+        })
+        .expect("it runs");
+    assert!(y == expected(ITEMS));
+}
+
 #[test]
 fn an_error_while_parts_come_home_says_whose() {
     let Some(driver) = resting("beside::an_error_while_parts_come_home_says_whose", "discrete") else { return };
