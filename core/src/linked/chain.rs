@@ -12,6 +12,8 @@ use super::walk::Walk;
 const CHUNK: usize = 256;
 /// And at most.
 const VISIT: usize = 1 << 16;
+/// A list whose next node is further away, in bytes, waits for memory at every node.
+const SCATTERED: usize = 2 << 20;
 
 /// Visits nodes from `at` on: to the list's end, or some thousand nodes. Where nodes are kept `at` moves on with them;
 /// otherwise the last node found takes the place of that at `at` in the queue, unless it was the list's last.
@@ -29,6 +31,10 @@ pub(super) unsafe fn visit(
     let most = fit(walk, place, nodes.stride)?.min(VISIT);
     let mut room = most;
     if let Some(image) = &mut walk.image {
+        let node = walk.table.nodes[*at];
+        // SAFETY: the node's link, which is a pointer.
+        let child = unsafe { node.add(nodes.offsets[0]).cast::<Address>().read() };
+        image.small_pages(child.addr().abs_diff(node.addr()) > SCATTERED);
         image.reserve(place + CHUNK.min(most) as u64 * nodes.stride)?;
         room = most.min(((image.capacity() - place) / nodes.stride) as usize);
     }

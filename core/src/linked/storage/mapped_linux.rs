@@ -47,15 +47,19 @@ impl Mapping {
         self.start
     }
 
-    /// Makes at least `bytes` usable. How many are; `None`: the kernel refuses, or they were not reserved.
-    pub(super) fn grow(&mut self, bytes: usize) -> Option<usize> {
-        self.reserved.as_mut()?.grow(bytes)
+    /// Makes at least `bytes` usable: huge pages, or small ones behind what is kept for the next, if `small` is set. How many
+    /// are; `None`: the kernel refuses, or they were not reserved.
+    pub(super) fn grow(&mut self, bytes: usize, small: bool) -> Option<usize> {
+        self.reserved.as_mut()?.grow(bytes, small)
     }
 }
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        let Some(reserved) = self.reserved.take().filter(Reserved::is_spare) else { return };
+        let Some(mut reserved) = self.reserved.take() else { return };
+        if !reserved.trim() || !reserved.is_spare() {
+            return;
+        }
         let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() < SPARES {
             kept.push(reserved);
@@ -96,7 +100,7 @@ impl Reserved {
         base.wrapping_add(base.align_offset(HUGE))
     }
 
-    fn grow(&mut self, bytes: usize) -> Option<usize> {
+    fn grow(&mut self, bytes: usize, small: bool) -> Option<usize> {
         let bytes = bytes.next_multiple_of(HUGE);
         if bytes > self.length - HUGE {
             return None;
@@ -108,9 +112,31 @@ impl Reserved {
             if done != 0 {
                 return None;
             }
+            let behind = self.usable.max(SPARE);
+            if small && bytes > behind {
+                // SAFETY: our own pages; the advice changes no content.
+                unsafe { libc::madvise(self.at(behind), bytes - behind, libc::MADV_NOHUGEPAGE) };
+            }
             self.usable = bytes;
         }
         Some(self.usable)
+    }
+
+    /// The address that many bytes behind the start.
+    fn at(&self, bytes: usize) -> *mut libc::c_void {
+        self.start().wrapping_add(bytes).cast()
+    }
+
+    /// Gives back what is more than may be kept. Whether that worked.
+    fn trim(&mut self) -> bool {
+        let Some(more) = self.usable.checked_sub(SPARE).filter(|&more| more > 0) else { return true };
+        self.usable = SPARE;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED;
+        // SAFETY: our own pages, of which nobody expects anything any more; the new ones that take their place are ours, too.
+        unsafe {
+            libc::mmap(self.at(SPARE), more, libc::PROT_NONE, flags, -1, 0) != libc::MAP_FAILED
+                && libc::madvise(self.at(SPARE), more, libc::MADV_HUGEPAGE) == 0
+        }
     }
 
     /// Whether it may be kept: it is small, and the kernel may take its pages from now on until they are written again.
@@ -137,7 +163,7 @@ mod tests {
         let mut all: Vec<Mapping> = (0..4).map(|_| Mapping::reserve(8 << 20).expect("addresses")).collect();
         for (number, mapping) in all.iter_mut().enumerate() {
             assert_eq!(mapping.start().addr() % HUGE, 0);
-            assert!(mapping.grow(3 << 20).expect("memory") >= 4 << 20);
+            assert!(mapping.grow(3 << 20, false).expect("memory") >= 4 << 20);
             // SAFETY: the first byte is usable.
             unsafe { mapping.start().write(number as u8) };
         }
@@ -145,13 +171,22 @@ mod tests {
             // SAFETY: it was written.
             assert_eq!(unsafe { mapping.start().read() }, number as u8);
         }
-        let beyond = all.pop().expect("four").grow(usize::MAX / 2);
+        let beyond = all.pop().expect("four").grow(usize::MAX / 2, false);
         assert_eq!(beyond, None);
         drop(all);
         assert!(KEPT.lock().expect("nobody panics with it").len() <= SPARES);
-        // A longer one than any that was kept.
+        // A longer one than any that was kept, with small pages behind; what is kept of it is its beginning.
         let mut long = Mapping::reserve(u64::MAX).expect("addresses");
-        assert!(long.grow(SPARE + 1).expect("memory") > SPARE);
-        assert!(!long.reserved.as_ref().expect("there").is_spare());
+        let had = long.grow(SPARE + 1, true).expect("memory");
+        assert!(had > SPARE);
+        let mut reserved = long.reserved.take().expect("there");
+        // SAFETY: it is usable.
+        unsafe { reserved.at(SPARE).cast::<u8>().write(1) };
+        assert!(!reserved.is_spare());
+        assert!(reserved.trim() && reserved.is_spare());
+        assert_eq!(reserved.usable, SPARE);
+        assert_eq!(reserved.grow(had, false), Some(had));
+        // SAFETY: it is usable again.
+        assert_eq!(unsafe { reserved.at(SPARE).cast::<u8>().read() }, 0);
     }
 }

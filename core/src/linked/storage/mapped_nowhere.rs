@@ -15,7 +15,7 @@ impl Mapping {
     }
 
     /// Cannot be called.
-    pub(super) fn grow(&mut self, _: usize) -> Option<usize> {
+    pub(super) fn grow(&mut self, _: usize, _: bool) -> Option<usize> {
         match *self {}
     }
 }
