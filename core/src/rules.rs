@@ -10,8 +10,8 @@ pub use crate::oracle::operators::{Equated, Listed, Operator as OperatorInKernel
 #[doc(no_inline)]
 pub use crate::oracle::{
     Captured as CapturedByKernel, Constant as ConstantInKernels, Extreme, Flattened, Indexed as IndexedInKernels,
-    Iterated, KernelFunction, KernelReceiver as ValueInKernels, MarkedFunction, NotAKernelFunction, NotMarked,
-    NotOfIterators, OwnsNothing, Raised, Rest as RestOfSlice, Sequence as SequenceInKernels, Shown, Summed,
+    Iterated, KernelFunction, KernelReceiver as ValueInKernels, MarkedFunction, Multiplied, NotAKernelFunction,
+    NotMarked, NotOfIterators, OwnsNothing, Raised, Rest as RestOfSlice, Sequence as SequenceInKernels, Shown, Summed,
     WithoutAllocation, WithoutOptions, WithoutSplits, Zeroed,
 };
 #[doc(no_inline)]

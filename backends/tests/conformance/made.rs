@@ -1,6 +1,8 @@
 //! Values made of others: arrays of slices, defaults of structs, places found by items.
 
-use landbridge::{Device, KernelType, Result, kernel, rows};
+use std::ops::Add;
+
+use landbridge::{Device, Index, KernelType, Result, kernel, kernel_fn, rows};
 
 use super::answer::Answer;
 
@@ -52,18 +54,56 @@ struct Settings<T> {
 #[kernel]
 fn with_defaults(x: &u32, out: &mut [u32; 4]) {
     let settings = Settings { scale: *x, ..Settings::default() };
-    let narrow = Range { low: 3, ..Range::default() };
+    let narrow = Range { low: 3, ..Default::default() };
     out[0] = settings.scale + u32::from(settings.ranges[1] == Range::default()) + u32::from(narrow.low);
     out[1] = settings.ranges[0].high.unwrap_or(*x / 2);
     out[2] = settings.pair.0 as u32 + u32::from(settings.pair.1);
     let floats = Settings::<f32>::default();
-    out[3] = floats.scale.to_bits();
+    let mut taken = (narrow, [*x; 2]);
+    let left = std::mem::take(&mut taken);
+    let none: Option<Settings<u32>> = None;
+    out[3] = floats.scale.to_bits() + left.1[1] + taken.1[0] + none.unwrap_or_default().scale;
 }
 
 pub(crate) fn derived_defaults(device: &Device) -> Result<Answer> {
     let mut out = [7; 12];
     let _ = device.run(with_defaults(&[0, 9, 1000], &mut out))?;
     Ok(Answer::new().exact("out", &out))
+}
+
+#[derive(Clone, Copy, Debug, KernelType)]
+#[kernel(Add)]
+#[kernel_type(Default, Sum)]
+struct Colour {
+    rgb: [f32; 3],
+    count: u32,
+}
+
+#[kernel_fn]
+impl Add for Colour {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        let [r, g, b] = other.rgb;
+        Colour { rgb: [self.rgb[0] + r, self.rgb[1] + g, self.rgb[2] + b], count: self.count.wrapping_add(other.count) }
+    }
+}
+
+#[kernel]
+fn mixed(i: Index, colours: &[Colour], out: &mut Colour) {
+    let before: Colour = colours[..i].iter().sum();
+    let after = colours[i..].iter().filter(|c| c.count > 1).map(|c| Colour { count: 1, ..*c }).sum::<Colour>();
+    *out = [before, after].into_iter().sum();
+}
+
+pub(crate) fn sums_of_structs(device: &Device) -> Result<Answer> {
+    let colour = |i: u32| Colour { rgb: [i as f32 / 3.0, -1.5, f32::from(i as u8 % 3)], count: i % 4 };
+    let colours: Vec<_> = (0..9).map(colour).collect();
+    let mut out = vec![Colour::default(); 9];
+    let _ = device.run(mixed(&colours, &mut out))?;
+    let sums: Vec<f32> = out.iter().flat_map(|c| c.rgb).collect();
+    let counts: Vec<u32> = out.iter().map(|c| c.count).collect();
+    Ok(Answer::new().within(64, "sums", &sums).exact("counts", &counts))
 }
 
 #[kernel]

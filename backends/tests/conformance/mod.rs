@@ -73,7 +73,7 @@ conformance! {
     range_values: ranges_as_values parts_by_ranges loops_over_range_values;
     chars: ascii chars ranges_of_chars byte_strings;
     items: items_inside_kernels kernels_by_macros own_macros;
-    made: slices_as_arrays derived_defaults items_in_places;
+    made: slices_as_arrays derived_defaults sums_of_structs items_in_places;
     kept: options_in_slices options_of_few_values options_in_structs options_returned results_in_memory options_of_64_bits;
     integers: arithmetic_i8 arithmetic_i16 arithmetic_i32 arithmetic_i64 arithmetic_u8 arithmetic_u16 arithmetic_u32
         arithmetic_u64 arithmetic_usize comparisons casts_between_integers logic_of_bool methods_u32 methods_i32 literals

@@ -128,6 +128,11 @@ impl Lowering<'_> {
         want: Option<TypeId>,
     ) -> Lowered<ValueId> {
         self.at = at;
+        if callee == NONE {
+            // `Default::default()`, of what it is all zeros of
+            let ty = self.known_slot_type(slot)?;
+            return self.zero(ty);
+        }
         if !matches!(self.resolve(callee)?, Resolved::Std) {
             return self.call(callee, arguments);
         }

@@ -121,6 +121,17 @@ impl Lowering<'_> {
         Ok(self.call_function(signature, vec![left, right]))
     }
 
+    /// The function of `+` between two of a type.
+    pub(super) fn user_addition(&mut self, ty: TypeId) -> Lowered<Option<Signature>> {
+        let Some(description) = self.world.types.description(ty) else { return Ok(None) };
+        for desc in description.operators.iter().filter(|o| o.operator == Operator::Add && !o.assign) {
+            if self.world.types.intern(&mut self.build.module.types, (desc.right)()) == Some(ty) {
+                return self.operator_signature(desc).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
     /// `left == right` of two values of users' types, by the function that the description of `left` lists.
     pub(super) fn user_equal(&mut self, left: ValueId, right: ValueId) -> Lowered<Option<ValueId>> {
         let (a, b) = (self.build.type_of(left), self.build.type_of(right));

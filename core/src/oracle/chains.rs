@@ -28,11 +28,26 @@ impl<E> Slot<E> {
     }
 }
 
-/// What `sum` and `product` may give.
+/// What `product` may give.
 #[diagnostic::on_unimplemented(
-    message = "`sum` and `product` give numbers in kernels, not `{Self}`",
+    message = "`product` gives numbers in kernels, not `{Self}`",
     label = "not a number",
     note = "use `fold` with your own operator"
+)]
+pub trait Multiplied: Sized {
+    /// Checks what a chain is multiplied to.
+    fn checked(product: Self) -> Self {
+        product
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<T: Scalar> Multiplied for T {}
+
+/// What `sum` may give.
+#[diagnostic::on_unimplemented(
+    message = "`sum` gives numbers in kernels, not `{Self}`",
+    label = "not a number",
+    note = "use `fold` with your own operator, or let `#[kernel_type(Default, Sum)]` make the `Sum` of your type"
 )]
 pub trait Summed: Sized {
     /// Checks what a chain is added up to.

@@ -89,7 +89,7 @@ widened! {
 /// What `Default` is all zeros, `false` and `None` of, in kernels.
 #[diagnostic::on_unimplemented(
     message = "kernels do not know the `Default` of `{Self}`",
-    label = "only that of numbers, `bool`, options, arrays and tuples of these",
+    label = "only that of numbers, `bool`, options, arrays and tuples of these, and what `#[kernel_type(Default)]` makes",
     note = "give the value yourself: `unwrap_or(..)`, `mem::replace(.., ..)`"
 )]
 pub trait Zeroed: Sized {

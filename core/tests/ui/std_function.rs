@@ -9,7 +9,7 @@ fn k(x: &f32, y: &mut f32) {
 
 #[kernel]
 fn of_a_trait(x: &f32, y: &mut f32) {
-    *y = Default::default();
+    *y = From::from(2_u8);
     *y += *x;
 }
 

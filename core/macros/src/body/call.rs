@@ -135,6 +135,21 @@ impl Body {
         format!("E::Memory({name:?},&[{arguments}],{ty})")
     }
 
+    /// `Default::default()`; the oracle makes sure that it is std's, of what kernels know the `Default` of.
+    fn default_of_context(&mut self, expr: &mut Expr, path: &ExprPath) -> Tree {
+        let span = path.span();
+        let (slot, row) = self.type_slot(span);
+        let function = Ident::new("__f", span);
+        *expr = Expr::Verbatim(quote_spanned! {span=>
+            __lb::Tagged::__lb_pass(&#slot, __lb::Zeroed::checked({
+                let #function = #path;
+                __lb::same_function(&#function, &<_ as ::core::default::Default>::default);
+                #function()
+            }))
+        });
+        format!("E::Static(\"default\",{},&[],{row},{})", super::NONE, super::at(span))
+    }
+
     /// `Type::name(..)`: the hidden sibling of `name` reads the instance off the function's own type.
     fn associated(&mut self, expr: &mut Expr, path: &ExprPath, last: &Ident, arguments: Tree) -> Tree {
         let span = last.span();
@@ -145,6 +160,13 @@ impl Body {
         {
             let message = format!("`{}`: kernels do not allocate", owner.ident);
             return self.refuse(owner.ident.span(), message);
+        }
+        if let (Some(owner), Expr::Call(call)) = (owner, &*expr)
+            && path.qself.is_none()
+            && owner.ident == "Default"
+            && call.args.is_empty()
+        {
+            return self.default_of_context(expr, path);
         }
         if let Some(owner) = owner
             && path.qself.is_none()

@@ -87,7 +87,8 @@ impl Body {
             let (pass, row) = self.type_slot(span);
             slot = row;
             let checked = match &*name {
-                "sum" | "product" => quote_spanned!(span=> __lb::Summed::checked(#expr)),
+                "sum" => quote_spanned!(span=> __lb::Summed::checked(#expr)),
+                "product" => quote_spanned!(span=> __lb::Multiplied::checked(#expr)),
                 "min" | "max" => quote_spanned!(span=> __lb::extreme(#expr)),
                 _ => quote_spanned!(span=> #expr),
             };

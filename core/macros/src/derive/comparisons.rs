@@ -1,4 +1,4 @@
-//! `#[kernel_type(PartialEq, Eq, PartialOrd, Ord)]`: std's comparisons, part by part as std's derives have them. (`Default` is in
+//! `#[kernel_type(PartialEq, Eq, PartialOrd, Ord)]`: std's comparisons, part by part as std's derives have them. (`Default` and `Sum` are in
 //! `defaults.rs`.)
 //!
 //! No macro can see what `#[derive(PartialEq)]` has made, or whether it was a derive. So this one makes the `impl`, and tells
@@ -15,13 +15,13 @@ use syn::{Data, DeriveInput, Error, Fields, Generics, parse_quote};
 #[derive(Default)]
 pub(super) struct Comparisons(Vec<Ident>);
 
-const TRAITS: [&str; 5] = ["PartialEq", "Eq", "PartialOrd", "Ord", "Default"];
+const TRAITS: [&str; 6] = ["PartialEq", "Eq", "PartialOrd", "Ord", "Default", "Sum"];
 
 impl Comparisons {
     /// Notes a trait, if it is one of these.
     pub(super) fn add(&mut self, name: Ident) -> syn::Result<()> {
         if !TRAITS.iter().any(|known| name == known) {
-            let what = "`crate = path`, `view = Name`, or `PartialEq`, `Eq`, `PartialOrd`, `Ord`, `Default`";
+            let what = "`crate = path`, `view = Name`, or `PartialEq`, `Eq`, `PartialOrd`, `Ord`, `Default`, `Sum`";
             return Err(Error::new(name.span(), format!("expected {what}")));
         }
         self.0.push(name);
@@ -40,6 +40,7 @@ impl Comparisons {
                 "PartialEq" => equal(input, span),
                 "PartialOrd" => ordered(input, true, span),
                 "Ord" => ordered(input, false, span),
+                "Sum" => super::defaults::summed(input),
                 "Default" => super::defaults::implemented(input, options, name),
                 _ => implemented(input, quote!(::core::cmp::Eq), TokenStream::new()),
             }

@@ -111,7 +111,10 @@ impl Lowering<'_> {
     fn sum(&mut self, flow: Flow, sum: bool, slot: TypeSlot) -> Lowered<ValueId> {
         let ty = self.known_slot_type(slot)?;
         let Some(scalar) = self.as_scalar(ty) else {
-            return self.unsupported(format!("a sum of `{}`", self.type_name(ty)));
+            return match sum {
+                true => self.sum_of_users(flow, ty),
+                false => self.unsupported(format!("a product of `{}`", self.type_name(ty))),
+            };
         };
         let (op, kind) = match sum {
             true => (BinaryOp::Add, PanicKind::AddOverflow),
@@ -129,6 +132,24 @@ impl Lowering<'_> {
             let so_far = me.build.get(result);
             let site = if scalar.is_float() { None } else { me.overflow_site(kind.clone()) };
             let next = me.build.binary(op, so_far, item, site);
+            me.build.set(result, next);
+            Ok(())
+        })?;
+        Ok(self.build.get(result))
+    }
+
+    /// By the type's own `+`, from its default on, which is all zeros.
+    fn sum_of_users(&mut self, flow: Flow, ty: TypeId) -> Lowered<ValueId> {
+        let Some(add) = self.user_addition(ty)? else {
+            return self.unsupported(format!("a sum of `{}`", self.type_name(ty)));
+        };
+        let init = self.zero(ty)?;
+        let result = self.build.local("", ty);
+        self.build.set(result, init);
+        self.run_flow(&flow, None, |me, item, _, _| {
+            let item = me.strip_value(item)?;
+            let so_far = me.build.get(result);
+            let next = me.call_function(&add, vec![so_far, item]);
             me.build.set(result, next);
             Ok(())
         })?;
