@@ -204,7 +204,7 @@ unsafe impl Backend for CudaBackend {
     }
 
     fn launch(&self, launch: &dyn Launch) -> Result<Report> {
-        launch::launch(self, launch)
+        launch::launch(self, launch, None)
     }
 
     fn session(self: Arc<Self>) -> Result<Option<Box<dyn Session>>> {

@@ -6,6 +6,7 @@
 #![allow(unsafe_code)]
 
 mod flight;
+mod in_place;
 mod links;
 mod ready;
 
@@ -16,7 +17,7 @@ use landbridge_core::argument::{Access, ArgumentView, Span};
 use landbridge_core::launch::{Gathered, Launch, Output};
 use landbridge_core::report::Steps;
 use landbridge_core::residency::ArrayId;
-use landbridge_core::session::{Place, Session, Trouble};
+use landbridge_core::session::{InPlace, Place, Session, Trouble};
 use landbridge_core::{Error, Strategy};
 
 use super::backend::CudaBackend;
@@ -24,6 +25,7 @@ use super::failure::Failure;
 use super::launch::{self, Given, Images, Run};
 use super::pool::Lease;
 use flight::{Flight, Ticket};
+use in_place::Visits;
 use ready::ReadyLaunches;
 
 /// A scope's data on a card.
@@ -35,12 +37,20 @@ pub(crate) struct CudaSession {
     images: Vec<links::KeptImage>,
     flight: Flight,
     ready: ReadyLaunches,
+    visits: Visits,
 }
 
 impl CudaSession {
     pub(crate) fn new(backend: Arc<CudaBackend>) -> Self {
         let flight = Flight::new(Arc::clone(&backend));
-        Self { flight, arrays: Vec::new(), images: Vec::new(), ready: ReadyLaunches::default(), backend }
+        Self {
+            flight,
+            arrays: Vec::new(),
+            images: Vec::new(),
+            ready: ReadyLaunches::default(),
+            visits: Visits::default(),
+            backend,
+        }
     }
 
     fn array(&self, array: ArrayId) -> &Lease {
@@ -81,14 +91,14 @@ impl CudaSession {
         if matches!(strategy, Strategy::Auto | Strategy::Copy) {
             return Ok(());
         }
-        let why = "inside a scope data is kept on the device, or copied with a launch".to_owned();
+        let why = "it works on the user's memory".to_owned();
         Err(Error::StrategyUnavailable { strategy, device: self.backend.info.to_string(), why })
     }
 
     /// A launch whose results are at home when this returns.
     fn launch_and_wait(&mut self, launch: &dyn Launch, given: &[Given], number: u64) -> Result<(), Trouble> {
         let (backend, mut steps) = (&self.backend, Steps::default());
-        let ran = launch::run_given(backend, launch, given, &backend.offer(Strategy::Copy), &mut steps);
+        let ran = launch::run_given(backend, launch, given, &backend.offer(Strategy::Copy), &mut steps, None);
         ran.map(drop).map_err(|error| match error {
             Error::OutOfMemory { .. } | Error::Unsupported { .. } | Error::Untranslatable { .. } => {
                 Trouble::Refused(error)
@@ -113,6 +123,7 @@ impl CudaSession {
             extent: launch::extent(launch.extent()),
             items: launch.items() as u64,
             folds: false,
+            keeps: None,
         };
         let begun = (|| {
             let mut lane = backend.card.lane()?;
@@ -225,7 +236,7 @@ unsafe impl Session for CudaSession {
         }
         // SAFETY: this is the launch of a session.
         if let Some(mut gathered) = unsafe { Gathered::of(launch) }.map_err(Trouble::Refused)? {
-            self.launch(&gathered, places, number)?;
+            Session::launch(self, &gathered, places, number)?;
             // SAFETY: the launch has succeeded; one that writes memory of the host's is waited for.
             unsafe { gathered.scatter() };
             return Ok(());
@@ -252,6 +263,10 @@ unsafe impl Session for CudaSession {
 
     fn wait(&mut self) -> Result<(), Trouble> {
         self.flight.wait()
+    }
+
+    fn in_place(&mut self) -> Option<&mut dyn InPlace> {
+        Some(self)
     }
 }
 

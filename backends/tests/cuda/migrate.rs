@@ -111,3 +111,62 @@ fn pages_move_to_the_cards_node() {
     assert!(report.arguments.iter().all(by_mover), "{report}");
     assert_eq!(driver.count("cuMemPrefetchAsync"), 0);
 }
+
+/// The pages stay with the card from launch to launch, and go home when the scope ends.
+#[test]
+fn in_a_scope_pages_move_once() {
+    let Some(driver) = with_driver("migrate::in_a_scope_pages_move_once", "hmm") else { return };
+    let (x, mut y, device) = (numbers(COUNT), vec![1.0; COUNT], card());
+    let (copies, before) = (driver.count("cuMemcpyHtoDAsync_v2"), driver.count("cuMemPrefetchAsync"));
+    let ((), report) = device
+        .scope_reported(|scope| {
+            let (x, mut y) = (scope.attach(&x), scope.attach_mut(&mut y));
+            for _ in 0..5 {
+                scope.launch(saxpy(0.25, &x, &mut y).strategy(Strategy::Migrate))?;
+                assert_eq!(driver.count("cuMemPrefetchAsync"), before + 2);
+            }
+            assert_eq!(driver.count("cuMemcpyHtoDAsync_v2"), copies);
+            // What is kept on the card takes it from there, and gives it back.
+            scope.launch(saxpy(0.5, &x, &mut y))?;
+            scope.launch(saxpy(0.25, &x, &mut y).strategy(Strategy::Direct))?;
+            Ok(())
+        })
+        .expect("it runs");
+    assert_eq!(y, expected(COUNT));
+    assert_eq!(driver.count("cuMemPrefetchAsync"), before + 4);
+    assert_eq!(report.launches, 7, "{report}");
+}
+
+#[test]
+fn in_a_scope_pages_that_do_not_go_home_are_told_of() {
+    let Some(driver) = with_driver("migrate::in_a_scope_pages_that_do_not_go_home_are_told_of", "hmm") else { return };
+    let (x, mut y, device) = (numbers(COUNT), vec![1.0; COUNT], card());
+    let ((), report) = device
+        .scope_reported(|scope| {
+            let (x, mut y) = (scope.attach(&x), scope.attach_mut(&mut y));
+            scope.launch(saxpy(2.0, &x, &mut y).strategy(Strategy::Migrate))?;
+            driver.fail("cuMemPrefetchAsync", 0, 801);
+            Ok(())
+        })
+        .expect("it runs");
+    assert_eq!(y, expected(COUNT));
+    assert!(report.to_string().contains("cuMemPrefetchAsync"), "{report}");
+}
+
+#[test]
+fn in_a_scope_what_a_card_cannot_do_is_an_error_too() {
+    let Some(_driver) = with_driver("migrate::in_a_scope_what_a_card_cannot_do_is_an_error_too", "discrete") else {
+        return;
+    };
+    let (x, mut y) = (numbers(COUNT), vec![1.0; COUNT]);
+    let done = card().scope(|scope| {
+        let (x, mut y) = (scope.attach(&x), scope.attach_mut(&mut y));
+        for strategy in [Strategy::Migrate, Strategy::Direct] {
+            let error = scope.launch(saxpy(2.0, &x, &mut y).strategy(strategy)).expect_err("not possible");
+            assert!(matches!(error, Error::StrategyUnavailable { .. }), "{error}");
+        }
+        scope.launch(saxpy(2.0, &x, &mut y).strategy(Strategy::Map))
+    });
+    done.expect("mapped memory is there");
+    assert_eq!(y, expected(COUNT));
+}

@@ -68,7 +68,13 @@ impl Away {
     /// # Errors
     /// [`Stays`]: what has moved before is still to be sent home.
     pub(crate) fn send(&mut self, card: &Card, lane: &Lane, operand: &Operand<'_>) -> Result<Moved, Stays> {
-        let pages = pages_of(operand);
+        let mut pages = pages_of(operand);
+        let known = |pages: &Range<usize>| self.all().any(|away| away.start <= pages.start && pages.end <= away.end);
+        pages.retain(|pages| !known(pages));
+        if pages.is_empty() {
+            let why = "its pages are with the card since an earlier launch of the scope".to_owned();
+            return Ok(Moved { bytes: 0, why });
+        }
         #[cfg(feature = "numa")]
         if let Some(node) = card.facts.coherence.node() {
             return self.send_to_node(node, pages);
@@ -116,6 +122,15 @@ impl Away {
         Ok(Moved { bytes, why })
     }
 
+    /// Pages that have moved.
+    fn all(&self) -> impl Iterator<Item = &Range<usize>> {
+        #[cfg(feature = "numa")]
+        let moved = self.moved.iter().flat_map(|(pages, _)| pages);
+        #[cfg(not(feature = "numa"))]
+        let moved = std::iter::empty();
+        self.prefetched.iter().chain(moved)
+    }
+
     /// Whether nothing has moved.
     pub(crate) fn is_empty(&self) -> bool {
         #[cfg(feature = "numa")]
@@ -125,25 +140,36 @@ impl Away {
         self.prefetched.is_empty()
     }
 
-    /// Sends everything home. No kernel works on it any more. What cannot go stays where it is: it is used from there.
-    pub(crate) fn home(self, card: &Card, lane: &Lane) {
+    /// Sends everything home; no kernel works on it any more. `lane`: none if the card is lost. What cannot go stays where it is, is used
+    /// from there, and the answer says why.
+    pub(crate) fn home(self, card: &Card, lane: Option<&Lane>) -> Option<String> {
+        let mut stays = None;
         #[cfg(feature = "numa")]
-        for (pages, origin) in &self.moved {
+        // What moved twice goes last to where it was first.
+        for (pages, origin) in self.moved.iter().rev() {
             let report = mover::return_home(&spans(pages), origin, &MoveOptions::default());
-            tracing::debug!(%report, "pages sent home");
+            if !report.is_complete() {
+                stays = Some(format!("pages stay with the card: {report}"));
+            }
         }
+        let Some(lane) = lane.filter(|_| !self.prefetched.is_empty()) else {
+            let lost = || "the card is lost, and its driver moves no more pages".to_owned();
+            return if self.prefetched.is_empty() { stays } else { Some(lost()) };
+        };
         for pages in &self.prefetched {
             advise(pages, CU_MEM_ADVISE_UNSET_PREFERRED_LOCATION, card.device);
             if let Err(failure) = prefetch_to(lane, pages, HOST) {
                 card.note(&failure);
-                tracing::debug!(%failure, "pages stay with the card");
+                stays = Some(format!("pages stay with the card: {failure}"));
             }
         }
-        if !self.prefetched.is_empty()
-            && let Err(failure) = card.wait(lane, None)
-        {
-            tracing::debug!(%failure, "pages may stay with the card");
+        if let Err(failure) = card.wait(lane, None) {
+            stays = Some(format!("pages may stay with the card: {failure}"));
         }
+        if let Some(why) = &stays {
+            tracing::debug!(%why);
+        }
+        stays
     }
 }
 

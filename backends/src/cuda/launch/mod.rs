@@ -24,6 +24,7 @@ use landbridge_core::report::Steps;
 use landbridge_core::{Error, Extent, Plan, Report, Result, Strategy};
 
 pub(crate) use images::{Copied, Images, Made, Room};
+pub(crate) use migrate::Away;
 pub(crate) use operand::{Entry, Given, Operand, entries};
 pub(crate) use piece::begin;
 pub(crate) use run::{Run, Stopped, patience_of};
@@ -34,14 +35,14 @@ use super::kernel::Kernel;
 use crate::codegen::ptx::interface::error_block::Failure as KernelFailure;
 use crate::codegen::ptx::{Mode, ReduceOp};
 
-/// [`landbridge_core::backend::Backend::launch`] on a card.
+/// [`landbridge_core::backend::Backend::launch`] on a card. `keeps`: where pages are noted that move there and do not go home with the launch.
 #[allow(unsafe_code)]
-pub(crate) fn launch(backend: &CudaBackend, launch: &dyn Launch) -> Result<Report> {
+pub(crate) fn launch(backend: &CudaBackend, launch: &dyn Launch, keeps: Option<&mut Away>) -> Result<Report> {
     let start = Instant::now();
-    // SAFETY: only `Backend::launch` leads here.
-    let Some(mut gathered) = unsafe { Gathered::of(launch) }? else { return launch_plain(backend, launch) };
+    // SAFETY: only `Backend::launch` and the launch of a session lead here.
+    let Some(mut gathered) = unsafe { Gathered::of(launch) }? else { return launch_plain(backend, launch, keeps) };
     let gathering = start.elapsed();
-    let mut report = launch_plain(backend, &gathered)?;
+    let mut report = launch_plain(backend, &gathered, keeps)?;
     let start = Instant::now();
     // SAFETY: the launch has succeeded, and the card was waited for.
     unsafe { gathered.scatter() };
@@ -50,7 +51,7 @@ pub(crate) fn launch(backend: &CudaBackend, launch: &dyn Launch) -> Result<Repor
     Ok(report)
 }
 
-fn launch_plain(backend: &CudaBackend, launch: &dyn Launch) -> Result<Report> {
+fn launch_plain(backend: &CudaBackend, launch: &dyn Launch, keeps: Option<&mut Away>) -> Result<Report> {
     let name = launch.definition().name;
     let _span = tracing::debug_span!("launch", kernel = name, device = %backend.info.id).entered();
     if launch.items() == 0 {
@@ -60,7 +61,7 @@ fn launch_plain(backend: &CudaBackend, launch: &dyn Launch) -> Result<Report> {
     let mut steps = Steps::default();
     let mut images = rebuilt(backend, launch, &offer, &mut steps)?;
     let given = images.given(launch);
-    let arguments = run_given(backend, launch, &given, &offer, &mut steps)?;
+    let arguments = run_given(backend, launch, &given, &offer, &mut steps, keeps)?;
     images.write_back(&mut steps);
     let report = report(backend, launch, arguments, steps);
     backend.rates.note(launch, &report.arguments, &report.steps);
@@ -102,6 +103,7 @@ pub(crate) fn run_given(
     given: &[Given],
     offer: &Offer<'_>,
     steps: &mut Steps,
+    keeps: Option<&mut Away>,
 ) -> Result<Vec<ArgumentPlan>> {
     let start = Instant::now();
     let (kernel, entries) = prepared(backend, launch, given)?;
@@ -115,6 +117,7 @@ pub(crate) fn run_given(
         extent: extent(launch.extent()),
         items: launch.items() as u64,
         folds: matches!(launch.output(), Output::Reduce(_)),
+        keeps,
     };
     let finished = run.finish().map_err(|stopped| stop(backend, launch.definition(), &kernel, stopped))?;
     fold(launch, &finished.partials, &entries);

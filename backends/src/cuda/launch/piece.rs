@@ -79,12 +79,15 @@ impl Run<'_, '_> {
             let range = bytes_of(operand, &part.items);
             let to = lease.address() + part.offset(operand);
             let from = address.cast_const().wrapping_add(range.start);
-            // SAFETY: the bytes are those of an argument that the launch borrows; the place on the card was lent for the bytes of the
+            // SAFETY (of both): the bytes are those of an argument that the launch borrows; the place on the card was lent for those of the
             // whole piece.
-            match beside {
-                true => unsafe { lane.send_beside((to, from, range.len()), patience) },
-                false => unsafe { lane.send(to, from, range.len(), patience) },
-            }?;
+            if beside {
+                // SAFETY: as above.
+                unsafe { lane.send_beside((to, from, range.len()), patience) }?;
+            } else {
+                // SAFETY: as above.
+                unsafe { lane.send(to, from, range.len(), patience) }?;
+            }
         }
         Ok(())
     }

@@ -32,6 +32,8 @@ pub(crate) struct Run<'r, 'l> {
     pub(crate) items: u64,
     /// Results are folded.
     pub(crate) folds: bool,
+    /// Where pages that move to the card are noted that stay there for longer; none: they go home with the launch.
+    pub(crate) keeps: Option<&'r mut Away>,
 }
 
 /// What a launch gave.
@@ -94,17 +96,18 @@ impl Run<'_, '_> {
         let mut lane = self.card.lane()?;
         let mut steps = Steps::default();
         let registered = self.register(&mut steps);
-        let mut away = Away::default();
-        let moved = self.migrate(&lane, &mut away, &mut steps);
+        let (mut own, kept) = (Away::default(), self.keeps.take());
+        let stays = kept.is_some();
+        let moved = self.migrate(&lane, kept.unwrap_or(&mut own), &mut steps);
         let done = moved.and_then(|()| self.in_pieces(&mut lane, &registered, &mut steps));
         if done.is_err() && self.reaches_host() {
             // The kernel may have been started: the user's memory is free only when it has ended.
             let ended = self.card.wait(&lane, None);
             tracing::debug!(?ended, "after a failure");
         }
-        if !away.is_empty() {
+        if !stays && !own.is_empty() {
             let start = Instant::now();
-            away.home(self.card, &lane);
+            own.home(self.card, Some(&lane));
             steps.add(StepKind::Return, start.elapsed());
         }
         let partials = done.inspect_err(|stopped| {
