@@ -25,6 +25,7 @@ pub mod prelude {
         Report, Resident, ResidentMut, Scope, Shared, Strategy, Sum, each, kernel, kernel_fn, linked, nodes, rows,
         rows_mut,
     };
+    pub use landbridge_kernels::{Primitives, ScopePrimitives};
 }
 
 /// The code of the page runs.

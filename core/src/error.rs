@@ -161,6 +161,15 @@ pub enum Error {
         hint: String,
     },
 
+    /// The input of a ready-made operation is not what it takes: the caller's fault. Nothing was changed.
+    #[error("{operation}: {fault}")]
+    BadInput {
+        /// Name of the operation.
+        operation: &'static str,
+        /// What is wrong, and what to do.
+        fault: Box<crate::fault::InputFault>,
+    },
+
     /// A kernel did not end within the device's timeout. The user's data is untouched; the device is given up. The kernel runs
     /// on: if it still does when the process ends, a software driver's own exit handlers may crash.
     #[error(
@@ -252,6 +261,7 @@ impl Error {
             Error::Untranslatable { .. } => "Untranslatable",
             Error::StrategyUnavailable { .. } => "StrategyUnavailable",
             Error::OutOfMemory { .. } => "OutOfMemory",
+            Error::BadInput { .. } => "BadInput",
             Error::Timeout { .. } => "Timeout",
             Error::DeviceLost { .. } => "DeviceLost",
             Error::NotHome { .. } => "NotHome",

@@ -16,6 +16,7 @@ pub mod convert;
 pub mod device;
 pub mod error;
 pub mod extent;
+pub mod fault;
 pub mod group;
 #[doc(hidden)]
 pub mod in_kernels;
@@ -45,6 +46,7 @@ pub use backend::{DeviceInfo, DeviceKind};
 pub use device::Device;
 pub use error::{Error, Result};
 pub use extent::{Extent, Index, Index2, Index3};
+pub use fault::InputFault;
 pub use group::Group;
 pub use landbridge_macros::{KernelType, each, kernel, kernel_fn};
 pub use launch::Call;

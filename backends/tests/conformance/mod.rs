@@ -23,9 +23,11 @@ mod memory;
 mod messages;
 mod methods;
 mod nodes;
+mod numeric;
 mod panics;
 mod patterns;
 mod plain;
+mod primitives;
 mod programs;
 mod range_values;
 mod regions;
@@ -106,6 +108,8 @@ conformance! {
     nodes: distances_to_the_end trees_by_node empty_structures structures_of_several_types nodes_in_two_structures
         scaled_lists trees_by_their_own_nodes views_of_odd_nodes plain_data_by_itself two_structures_at_once
         own_nodes_after_a_panic;
+    primitives: folds scans segments sorted_numbers sorted_pairs chosen_and_runs gathered_and_scattered random_words;
+    numeric: matrices stencils sparse_products graph_levels counted_numbers prices_of_options two_bodies;
     results: collected reduced collected_structs collected_nothing bools_collected;
     programs: black_scholes game_of_life hashes monte_carlo collatz_steps binary_search matrix_products sorted_rows
         blurred_rows complex_numbers surveys averages_in_three_dimensions
