@@ -73,16 +73,16 @@ pub(crate) fn cases(bench: &mut Bench, items: usize) {
         &format!("transpose/{items}"),
         || square(items),
         alike,
-        |d| {
+        |d: &mut Square| {
             matrix::transpose(&HOST, [d.side; 2], &d.a, &mut d.c).expect("the host");
         },
         &[
-            ("plain loop", |d| {
+            ("plain loop", |d: &mut Square| {
                 for (x, column) in d.c.chunks_exact_mut(d.side).enumerate() {
                     column.iter_mut().enumerate().for_each(|(y, to)| *to = d.a[y * d.side + x]);
                 }
             }),
-            ("rayon", |d| {
+            ("rayon", |d: &mut Square| {
                 d.c.par_chunks_exact_mut(d.side).enumerate().for_each(|(x, column)| {
                     column.iter_mut().enumerate().for_each(|(y, to)| *to = d.a[y * d.side + x]);
                 });
@@ -93,15 +93,15 @@ pub(crate) fn cases(bench: &mut Bench, items: usize) {
         &format!("stencil/{items}"),
         || square(items),
         alike,
-        |d| {
+        |d: &mut Square| {
             stencil::stencil1(&HOST, &WEIGHTS, &d.a, &mut d.c).expect("the host");
         },
         &[
-            ("plain loop", |d| {
+            ("plain loop", |d: &mut Square| {
                 let last = d.a.len() - 1;
                 (0..=last).for_each(|i| d.c[i] = around(&d.a, i, last));
             }),
-            ("rayon", |d| {
+            ("rayon", |d: &mut Square| {
                 let last = d.a.len() - 1;
                 d.c.par_iter_mut().enumerate().for_each(|(i, to)| *to = around(&d.a, i, last));
             }),
@@ -111,24 +111,26 @@ pub(crate) fn cases(bench: &mut Bench, items: usize) {
         &format!("spmv/{items}"),
         || sparse(items),
         |a, b| a.y == b.y,
-        |d| {
+        |d: &mut Sparse| {
             d.matrix.multiply(&HOST, &d.x, &mut d.y).expect("the host");
         },
         &[
-            ("plain loop", |d| {
+            ("plain loop", |d: &mut Sparse| {
                 (0..d.y.len()).for_each(|row| d.y[row] = product(&d.matrix, &d.x, row));
             }),
-            ("rayon", |d| d.y.par_iter_mut().enumerate().for_each(|(row, y)| *y = product(&d.matrix, &d.x, row))),
+            ("rayon", |d: &mut Sparse| {
+                d.y.par_iter_mut().enumerate().for_each(|(row, y)| *y = product(&d.matrix, &d.x, row))
+            }),
         ],
     );
     bench.case(
         &format!("bfs/{items}"),
         || sparse(items),
         |a, b| a.levels == b.levels,
-        |d| {
+        |d: &mut Sparse| {
             d.levels = bfs(&HOST, d.matrix.offsets(), d.matrix.indices(), 0).expect("the host");
         },
-        &[("plain queue", |d| {
+        &[("plain queue", |d: &mut Sparse| {
             let (offsets, targets) = (d.matrix.offsets(), d.matrix.indices());
             let mut levels = vec![u32::MAX; offsets.len() - 1];
             let mut queue = std::collections::VecDeque::from([0_usize]);
@@ -150,12 +152,12 @@ pub(crate) fn cases(bench: &mut Bench, items: usize) {
         &format!("histogram/{items}"),
         counted,
         |a, b| a.counts == b.counts,
-        |d| {
+        |d: &mut Counted| {
             d.counts = histogram::histogram(&HOST, &d.numbers, 256).expect("the host");
         },
         &[
-            ("plain loop", |d| d.counts = table(&d.numbers)),
-            ("rayon", |d| {
+            ("plain loop", |d: &mut Counted| d.counts = table(&d.numbers)),
+            ("rayon", |d: &mut Counted| {
                 let per = d.numbers.len().div_ceil(rayon::current_num_threads());
                 d.counts = d.numbers.par_chunks(per).map(table).reduce(
                     || vec![0; 256],
@@ -171,12 +173,12 @@ pub(crate) fn cases(bench: &mut Bench, items: usize) {
         &format!("black_scholes/{items}"),
         || market(items),
         |a, b| a.prices == b.prices,
-        |d| {
+        |d: &mut Market| {
             let _ = HOST.run(black_scholes(0.02, 0.3, &d.contracts, &mut d.prices)).expect("the host");
         },
         &[
-            ("plain loop", |d| d.prices.iter_mut().zip(&d.contracts).for_each(|(p, c)| *p = price(c))),
-            ("rayon", |d| {
+            ("plain loop", |d: &mut Market| d.prices.iter_mut().zip(&d.contracts).for_each(|(p, c)| *p = price(c))),
+            ("rayon", |d: &mut Market| {
                 d.prices.par_iter_mut().zip(&d.contracts).for_each(|(p, c)| *p = price(c));
             }),
         ],
@@ -188,10 +190,10 @@ fn multiply(bench: &mut Bench, items: usize) {
         &format!("matmul/{items}"),
         || square(items),
         alike,
-        |d| {
+        |d: &mut Square| {
             matrix::matmul(&HOST, [d.side; 3], &d.a, &d.b, &mut d.c).expect("the host");
         },
-        &[("matrixmultiply", |d| {
+        &[("matrixmultiply", |d: &mut Square| {
             let (n, across) = (d.side, d.side as isize);
             let (a, b, c) = (d.a.as_ptr(), d.b.as_ptr(), d.c.as_mut_ptr());
             // SAFETY: three matrices of `n` rows and columns in row-major order, the last of them exclusive.

@@ -19,11 +19,11 @@ pub const BLOCK: usize = 256;
 /// The fold of each block of [`BLOCK`] elements, the last of which may be shorter.
 #[kernel]
 pub fn blocks<T: KernelValue, O: Operator<T>>(op: O, t: &[T], i: Index) -> T {
-    let start = i * BLOCK;
-    let end = (start + BLOCK).min(t.len());
-    let mut folded = t[start];
+    let start = i as u32 * BLOCK as u32; // in 32 bits: in a scope some devices have no more
+    let end = (start + BLOCK as u32).min(t.len() as u32);
+    let mut folded = t[start as usize];
     for k in start + 1..end {
-        folded = op.combine(folded, t[k]);
+        folded = op.combine(folded, t[k as usize]);
     }
     folded
 }
@@ -43,23 +43,31 @@ pub fn product_blocks<T: KernelValue + Mul<Output = T>, O: Operator<T>>(op: O, x
 /// All elements combined in their order; of none, the operator's identity.
 ///
 /// # Errors
-/// As [`Device::collect`].
+/// `BadInput` for more elements than 32 bits count on a device, and as [`Device::collect`].
 pub fn reduce<T: KernelValue, O: Operator<T>>(device: &Device, op: O, t: &[T]) -> Result<T> {
     if is_host(device) || t.len() <= BLOCK {
         return Ok(map_on_host(op, t.len(), |k| t[k]));
     }
+    countable(t.len())?;
     Ok(finish(op, device.collect(blocks(op, t, t.len().div_ceil(BLOCK)))?))
+}
+
+/// Devices count in 32 bits.
+fn countable(found: usize) -> Result<()> {
+    let limit = u32::MAX as usize - BLOCK;
+    if found > limit { Err(InputFault::TooMany { what: "t", found, limit }.of("reduce")) } else { Ok(()) }
 }
 
 /// As [`reduce`], of data that stays on the scope's device.
 ///
 /// # Errors
-/// As [`Scope::collect`].
+/// `BadInput` for more elements than 32 bits count, and as [`Scope::collect`].
 pub fn reduce_resident<'scope, T: KernelValue, O: Operator<T>>(
     scope: &Scope<'scope, '_>,
     op: O,
     t: &ResidentMut<'scope, T>,
 ) -> Result<T> {
+    countable(t.len())?;
     Ok(finish(op, scope.collect(blocks(op, t, t.len().div_ceil(BLOCK)))?))
 }
 

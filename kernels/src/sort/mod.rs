@@ -30,9 +30,10 @@ const RADIX: usize = 16;
 #[kernel]
 pub fn count_digits<K: Key>(shift: u32, keys: &[K], order: &[u32], i: Index, #[rows] counts: &mut [u32]) {
     let mut own = [0_u32; RADIX];
-    let end = ((i + 1) * BLOCK).min(order.len());
-    for k in i * BLOCK..end {
-        own[keys[order[k] as usize].digit(shift) as usize] += 1;
+    let start = i as u32 * BLOCK as u32; // in 32 bits: in a scope some devices have no more
+    let end = (start + BLOCK as u32).min(order.len() as u32);
+    for k in start..end {
+        own[keys[order[k as usize] as usize].digit(shift) as usize] += 1;
     }
     for d in 0..RADIX {
         counts[d] = own[d];
@@ -53,10 +54,11 @@ pub fn place_digits<K: Key>(
     for d in 0..RADIX {
         own[d] = places[d];
     }
-    let end = ((i + 1) * BLOCK).min(order.len());
-    for k in i * BLOCK..end {
-        let digit = keys[order[k] as usize].digit(shift) as usize;
-        next[own[digit] as usize].store(order[k], Ordering::Relaxed);
+    let start = i as u32 * BLOCK as u32; // in 32 bits: in a scope some devices have no more
+    let end = (start + BLOCK as u32).min(order.len() as u32);
+    for k in start..end {
+        let digit = keys[order[k as usize] as usize].digit(shift) as usize;
+        next[own[digit] as usize].store(order[k as usize], Ordering::Relaxed);
         own[digit] += 1;
     }
 }
@@ -64,7 +66,7 @@ pub fn place_digits<K: Key>(
 /// Sorts, stably.
 ///
 /// # Errors
-/// `BadInput` for more than `u32::MAX` elements on a device, and as [`Device::scope`].
+/// `BadInput` for more elements than 32 bits count on a device, and as [`Device::scope`].
 pub fn sort<K: Key>(device: &Device, t: &mut [K]) -> Result<()> {
     if is_host(device) {
         host::sort(t);
@@ -94,7 +96,7 @@ pub fn sort_pairs<K: Key, V: KernelValue>(device: &Device, keys: &mut [K], value
 /// Which element is the smallest, which comes next and so on; of equal ones the first comes first.
 ///
 /// # Errors
-/// `BadInput` for more than `u32::MAX` elements, and as [`Device::scope`].
+/// `BadInput` for more elements than 32 bits count, and as [`Device::scope`].
 pub fn order<K: Key>(device: &Device, keys: &[K]) -> Result<Vec<u32>> {
     if is_host(device) {
         countable(keys)?;
@@ -104,7 +106,7 @@ pub fn order<K: Key>(device: &Device, keys: &[K]) -> Result<Vec<u32>> {
 }
 
 fn countable<K>(keys: &[K]) -> Result<()> {
-    let limit = u32::MAX as usize;
+    let limit = u32::MAX as usize - BLOCK;
     if keys.len() > limit {
         return Err(InputFault::TooMany { what: "keys", found: keys.len(), limit }.of("sort"));
     }
