@@ -246,8 +246,9 @@ impl Gen {
                 statement("if $ {\n$} else if $ {\n$}\n", vec![condition, yes, other, no])
             }
             2 => {
+                // The jump does not know what the body declares, so its names must not be hidden by that.
                 let jump = self.jump();
-                statement("if $ {\n$$}\n", vec![condition, yes, jump])
+                statement("if $ {\n{\n$}\n$}\n", vec![condition, yes, jump])
             }
             _ => statement("if $ {\n$}\n", vec![condition, yes]),
         }
