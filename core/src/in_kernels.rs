@@ -32,3 +32,11 @@ pub use landbridge_macros::__resume;
 
 /// Operators in the description of a type.
 pub use crate::ast::Operator as OperatorName;
+
+/// The traits whose methods generated code calls without their names. One import costs rustc less than eight.
+pub mod looked_up {
+    pub use crate::oracle::methods::{
+        ConvertsAny as _, ConvertsFromDerived as _, ConvertsToDerived as _, Functions as _, KnownOfDerived as _,
+        KnownOfOthers as _, Methods as _, MethodsOfParameters as _,
+    };
+}

@@ -223,7 +223,7 @@ pub(crate) fn has_items(parameters: &[Parameter]) -> bool {
 fn is_primitive(ty: &Type) -> bool {
     match ty {
         Type::Array(array) => is_primitive(&array.elem),
-        Type::Path(path) => path.path.get_ident().is_some_and(|name| crate::body::PRIMITIVES.iter().any(|p| name == p)),
+        Type::Path(path) => path.path.get_ident().is_some_and(crate::body::is_primitive),
         _ => false,
     }
 }

@@ -9,7 +9,7 @@
 //! - operator: an impl of `Operator` (and `Equated` for `PartialEq`), which the oracle demands where the operator is used,
 //!   and which the derive's `#[kernel(Add)]` refers to for operators of type parameters.
 
-use crate::body::PRIMITIVES;
+use crate::body::is_primitive;
 use crate::callables::Seen;
 use crate::intrinsics;
 use crate::options::Options;
@@ -459,7 +459,7 @@ fn operator(item: &ItemImpl, segment: &syn::PathSegment, options: &Options) -> T
 /// Is the type one that has a derive, beside which its operators are listed? (Type parameters' operators are found there.)
 fn is_users(ty: &Type) -> bool {
     match ty {
-        Type::Path(p) => !p.path.get_ident().is_some_and(|name| PRIMITIVES.iter().any(|p| name == p)),
+        Type::Path(p) => !p.path.get_ident().is_some_and(is_primitive),
         Type::Paren(p) => is_users(&p.elem),
         Type::Group(g) => is_users(&g.elem),
         _ => false,

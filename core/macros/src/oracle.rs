@@ -13,6 +13,7 @@ use quote::{ToTokens, format_ident, quote};
 use std::fmt::Write;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
 use syn::{Block, Expr, FnArg, GenericParam, Generics, Item, Pat, ReceiverKind, ReturnType, Signature, Stmt, Type};
 
 /// What generated items allow: they contain the user's tokens a second time, and warnings are due once.
@@ -167,9 +168,9 @@ impl Function<'_> {
             ReturnType::Type(_, ty) => body.written_type(ty),
         };
         let inline = !body.leaves && matches!(self.sig.output, ReturnType::Default) && in_unit;
-        let copy = oracle.to_token_stream();
-        let oracle = match asks(&body, &copy) {
+        let oracle = match asks(&body, &oracle) {
             true => {
+                let copy = oracle.to_token_stream();
                 let copy = quote! {
                     let (#(mut #names,)*): (#(#types,)*) = __lb::never();
                     #copy
@@ -218,8 +219,21 @@ impl Function<'_> {
 }
 
 /// Is rustc asked anything in the oracle? Otherwise the user's own function says it all.
-fn asks(body: &Body, oracle: &TokenStream) -> bool {
-    !body.slots.is_empty() || oracle.to_string().contains("__lb")
+fn asks(body: &Body, oracle: &Block) -> bool {
+    struct Asked(bool);
+    impl<'ast> Visit<'ast> for Asked {
+        fn visit_expr(&mut self, e: &'ast Expr) {
+            self.0 |= matches!(e, Expr::Verbatim(_));
+            if !self.0 {
+                visit::visit_expr(self, e);
+            }
+        }
+    }
+    let mut asked = Asked(!body.slots.is_empty());
+    if !asked.0 {
+        asked.visit_block(oracle);
+    }
+    asked.0
 }
 
 /// Is the block's value `()` by its form?
@@ -302,10 +316,7 @@ pub(crate) fn halves(body: Body, private: &TokenStream, parts: Finish<'_>) -> Re
     let asked = !oracle.is_empty();
     let methods = asked.then(|| {
         quote!(
-            use __lb::{
-                ConvertsAny as _, ConvertsFromDerived as _, ConvertsToDerived as _, Functions as _,
-                KnownOfDerived as _, KnownOfOthers as _, Methods as _, MethodsOfParameters as _,
-            };
+            use __lb::looked_up::*;
         )
     });
     let oracle = quote! {

@@ -114,8 +114,8 @@ pub fn instance<T: 'static>() -> TypeId {
     TypeId::of::<T>()
 }
 
-/// The same, of a builder without type parameters.
-pub fn only_instance<F: Fn() -> FunctionTree + 'static>(_: &F) -> TypeId {
+/// The same, of a builder without type parameters. (That it is a function need not be asked: any type of its own will do.)
+pub fn only_instance<F: 'static>(_: &F) -> TypeId {
     TypeId::of::<F>()
 }
 

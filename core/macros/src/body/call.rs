@@ -1,6 +1,7 @@
 //! Calls: of closures bound by `let`, tuple structs, associated functions, and free `#[kernel_fn]` functions.
 
-use super::shape::PRIMITIVES;
+use super::shape::is_primitive;
+use super::spans::span_of;
 use super::{Body, Name, Tree, is_upper};
 use crate::intrinsics;
 use proc_macro2::{Ident, TokenStream};
@@ -19,7 +20,7 @@ const MOST_UNMARKED: usize = 3;
 impl Body {
     pub(super) fn call(&mut self, expr: &mut Expr) -> Tree {
         let Expr::Call(call) = &mut *expr else { unreachable!("called for calls") };
-        let span = call.func.span();
+        let span = span_of(&call.func);
         let mut function = &*call.func;
         loop {
             function = match function {
@@ -208,7 +209,7 @@ impl Body {
             _ => None,
         };
         let converted = converted.map(|argument| {
-            let (slot, old) = (self.slot(argument.span()), &*argument);
+            let (slot, old) = (self.slot(span_of(argument)), &*argument);
             *argument = Expr::Verbatim(quote_spanned!(argument.span()=> __lb::Tagged::__lb_pass(&#slot, #old)));
             slot
         });
@@ -241,7 +242,7 @@ impl Body {
     /// `value.into()`, `value.try_into()`: `from` and `try_from` of the type that is wanted.
     pub(super) fn converted(&mut self, expr: &mut Expr) -> Tree {
         let Expr::MethodCall(call) = &mut *expr else { unreachable!("called for method calls") };
-        let (span, from) = (call.method.span(), self.slot(call.receiver.span()));
+        let (span, from) = (call.method.span(), self.slot(span_of(&call.receiver)));
         if matches!(&*call.receiver, Expr::Index(i) if matches!(*i.index, Expr::Range(_))) {
             // as the method call does it to what has no size
             let part = &call.receiver;
@@ -338,7 +339,7 @@ fn has_closure(argument: &Expr) -> bool {
 /// Does the path name something inside a type or trait?
 pub(super) fn is_associated(path: &ExprPath) -> bool {
     let owner = path.path.segments.iter().rev().nth(1);
-    path.qself.is_some() || owner.is_some_and(|o| is_upper(&o.ident) || PRIMITIVES.iter().any(|p| o.ident == p))
+    path.qself.is_some() || owner.is_some_and(|o| is_upper(&o.ident) || is_primitive(&o.ident))
 }
 
 /// Is it `array::from_fn`, as far as its form tells?

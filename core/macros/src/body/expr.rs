@@ -3,6 +3,7 @@
 use super::destructure::is_destructuring;
 use super::pattern::Form;
 use super::shape::Shape;
+use super::spans::span_of;
 use super::{Body, NONE, Name, Tree, at, is_upper, member_name, option};
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
@@ -77,7 +78,7 @@ impl Body {
                     Err(refused) => return refused,
                 };
                 let a = self.expr(&mut t.expr);
-                let (span, old) = (t.expr.span(), &t.expr);
+                let (span, old) = (span_of(&t.expr), &t.expr);
                 let (slot, result) = (self.slot_at(span), &self.result);
                 *t.expr = Expr::Verbatim(match left {
                     Some(closure) => quote_spanned!(span=> __lb::tried_inside(&#slot, &#closure, #old)),
@@ -164,8 +165,8 @@ impl Body {
 
     /// A variable, a captured variable, or a constant.
     fn path(&mut self, expr: &mut Expr) -> Tree {
+        let span = span_of(expr);
         let Expr::Path(p) = &*expr else { unreachable!("called for paths") };
-        let span = p.span();
         if p.qself.is_none() && super::pattern::is_none(&p.path) {
             let (slot, ty) = self.type_slot(span);
             *expr = Expr::Verbatim(quote_spanned!(span=> __lb::Tagged::__lb_pass(&#slot, #expr)));
@@ -244,7 +245,7 @@ impl Body {
 
     fn index(&mut self, expr: &mut Expr) -> Tree {
         let Expr::Index(i) = expr else { unreachable!("called for index expressions") };
-        let span = i.expr.span();
+        let span = span_of(&i.expr);
         let at = at(span);
         let known = matches!(self.shape(&i.expr), Shape::Sequence(_));
         let base = self.expr(&mut i.expr);
@@ -338,7 +339,7 @@ impl Body {
 
 /// The statement that checks the type of what is assigned to.
 pub(super) fn assigned(place: &Expr) -> TokenStream {
-    let span = place.span();
+    let span = span_of(place);
     let argument = quote_spanned!(span=> &#place);
     quote_spanned!(proc_macro2::Span::call_site().located_at(span)=> __lb::Assigned::__lb_assigned(#argument);)
 }

@@ -2,6 +2,7 @@
 
 use super::pattern::Form;
 use super::shape::Shape;
+use super::spans::span_of;
 use super::{Body, Exact, Tree, at, option, prepend};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
@@ -13,7 +14,7 @@ type Adaptor<'a> = (Ident, Option<&'a mut Expr>);
 
 impl Body {
     pub(super) fn control(&mut self, expr: &mut Expr) -> Tree {
-        let span = expr.span();
+        let span = span_of(expr);
         match expr {
             Expr::If(i) => {
                 let (condition, accept) = self.scoped(|body| {
@@ -131,7 +132,7 @@ impl Body {
                 return self.refuse(span, "in kernels only ranges are reversed or stepped");
             }
         }
-        let at_head = head.span();
+        let at_head = span_of(head);
         let literal = is_literal(head);
         let element = self.shape(head).element();
         let mut slice = self.expr(head);

@@ -1,7 +1,8 @@
 //! Macros in kernels: `assert!`, `panic!` and their kin. All others are refused.
 
 use super::messages::{Message, Telling, has_arguments};
-use super::operators::{Probe, ends, operands};
+use super::operators::{Probe, operands};
+use super::spans::ends;
 use super::{Body, NONE, Tree, at};
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::quote;

@@ -1,6 +1,7 @@
 //! Method calls.
 
 use super::shape::Shape;
+use super::spans::span_of;
 use super::{Body, NONE, Tree, at};
 use crate::diagnostics::Advice;
 use crate::kernel_fn::MOST_LINKED;
@@ -45,7 +46,7 @@ impl Body {
             return format!("E::Method(&{receiver},{name:?},{callee},&[{arguments}],{NONE},{at})");
         }
         let fills = name == "fill" && self.shape(&call.receiver).element() != Shape::Number;
-        let receiver_span = call.receiver.span();
+        let receiver_span = span_of(&call.receiver);
         let receiver = self.expr(&mut call.receiver);
         let message = message(&name, call);
         let arguments = match message {

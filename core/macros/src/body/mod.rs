@@ -21,6 +21,7 @@ mod operators;
 mod pattern;
 mod shape;
 mod sinks;
+mod spans;
 mod stmt;
 
 use crate::callables::Callable;
@@ -29,7 +30,7 @@ pub(crate) use exact::Exact;
 pub(crate) use macros::condition_text;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-pub(crate) use shape::{PRIMITIVES, Shape};
+pub(crate) use shape::{PRIMITIVES, Shape, is_primitive};
 use std::collections::{BTreeSet, HashMap};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;

@@ -2,14 +2,12 @@
 //! operator: `left op right` becomes `{ let l = &left; let r = &right; /* note their types */ *l op *r }`.
 
 use super::shape::Shape;
+use super::spans::{Ends, begin, ends};
 use super::{Body, NONE, Tree, at};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, ExprBinary, ExprUnary, Token, UnOp};
-
-/// The spans of the first and the last token: rustc joins them again.
-pub(super) type Ends = (Span, Span);
 
 /// What an operator is in the tree.
 pub(super) struct Operation {
@@ -23,9 +21,8 @@ pub(super) struct Operation {
 impl Body {
     pub(super) fn binary(&mut self, expr: &mut Expr) -> Tree {
         let Expr::Binary(b) = &mut *expr else { unreachable!("called for operators") };
-        let span = b.op.span();
         let Some(Operation { name, kind, assigns }) = operation(&b.op) else {
-            return self.refuse(span, "this operator is not supported in kernels");
+            return self.refuse(b.op.span(), "this operator is not supported in kernels");
         };
         let plain = kind.is_empty() || self.are_numbers(&b.left, &b.right);
         let ends = (!plain).then(|| (ends(&b.left), ends(&b.right)));
@@ -36,7 +33,7 @@ impl Body {
         let (mut callee, at) = (NONE, begin);
         if let Some((of_left, of_right)) = ends {
             let ExprBinary { left, op, right, .. } = b;
-            let (row, probe) = self.operated(kind, span, (of_left, left, assigns), (of_right, right));
+            let (row, probe) = self.operated(kind, op.span(), (of_left, left, assigns), (of_right, right));
             callee = row;
             let Probe { before, left, right } = probe;
             *expr = Expr::Verbatim(quote!(({ #before #left #op #right })));
@@ -50,7 +47,6 @@ impl Body {
 
     pub(super) fn unary(&mut self, expr: &mut Expr) -> Tree {
         let Expr::Unary(u) = &mut *expr else { unreachable!("called for operators") };
-        let span = u.op.span();
         let kind = match u.op {
             UnOp::Neg(_) => "Neg",
             UnOp::Not(_) => "Not",
@@ -58,8 +54,10 @@ impl Body {
                 let a = self.expr(&mut u.expr);
                 return format!("E::Deref(&{a})");
             }
-            _ => return self.refuse(span, "this operator is not supported in kernels"),
+            _ => return self.refuse(u.op.span(), "this operator is not supported in kernels"),
         };
+        let span = begin(expr);
+        let Expr::Unary(u) = &mut *expr else { unreachable!("as above") };
         let plain = self.shape(&u.expr) == Shape::Number;
         let operand = ends(&u.expr);
         let a = self.expr(&mut u.expr);
@@ -173,44 +171,6 @@ fn place(name: &str, (first, last): Ends) -> (Ident, TokenStream) {
     let star = Token![*](first);
     let place = quote!(#star #name);
     (name, place)
-}
-
-/// Where an expression begins.
-pub(super) fn begin(expr: &Expr) -> Span {
-    match expr {
-        Expr::Binary(e) if e.attrs.is_empty() => begin(&e.left),
-        Expr::MethodCall(e) if e.attrs.is_empty() => begin(&e.receiver),
-        Expr::Call(e) if e.attrs.is_empty() => begin(&e.func),
-        Expr::Field(e) if e.attrs.is_empty() => begin(&e.base),
-        Expr::Index(e) if e.attrs.is_empty() => begin(&e.expr),
-        Expr::Cast(e) if e.attrs.is_empty() => begin(&e.expr),
-        Expr::Try(e) if e.attrs.is_empty() => begin(&e.expr),
-        Expr::Paren(e) if e.attrs.is_empty() => e.paren_token.span.open(),
-        Expr::Unary(e) if e.attrs.is_empty() => e.op.span(),
-        Expr::Lit(e) if e.attrs.is_empty() => e.lit.span(),
-        _ => ends(expr).0,
-    }
-}
-
-/// The ends of what the user wrote.
-pub(super) fn ends(tokens: &impl ToTokens) -> Ends {
-    let mut found = None;
-    outermost(tokens.to_token_stream(), &mut found);
-    found.unwrap_or((Span::call_site(), Span::call_site()))
-}
-
-fn outermost(tokens: TokenStream, found: &mut Option<Ends>) {
-    for token in tokens {
-        let (open, close) = match &token {
-            TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::None => {
-                outermost(group.stream(), found);
-                continue;
-            }
-            TokenTree::Group(group) => (group.span_open(), group.span_close()),
-            other => (other.span(), other.span()),
-        };
-        *found = Some((found.map_or(open, |f| f.0), close));
-    }
 }
 
 fn operation(op: &BinOp) -> Option<Operation> {

@@ -4,6 +4,7 @@
 
 use super::{Body, Name};
 use crate::intrinsics;
+use proc_macro2::Ident;
 use syn::{BinOp, Expr, Lit, Pat, Type, UnOp};
 
 /// What is known of a type by the form of an expression; references to it count as the type.
@@ -25,6 +26,12 @@ pub(crate) enum Shape {
 pub(crate) const PRIMITIVES: [&str; 14] =
     ["char", "f32", "f64", "bool", "u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize"];
 
+/// Is it the name of one?
+pub(crate) fn is_primitive(name: &Ident) -> bool {
+    // comparing it with each of them would make a string each time
+    PRIMITIVES.contains(&&*name.to_string())
+}
+
 impl Shape {
     /// Of a type as it is written.
     pub(crate) fn of_type(ty: &Type) -> Shape {
@@ -35,7 +42,7 @@ impl Shape {
             Type::Slice(s) => Shape::sequence(Shape::of_type(&s.elem)),
             Type::Array(a) => Shape::sequence(Shape::of_type(&a.elem)),
             Type::Path(p) if p.qself.is_none() => match p.path.get_ident() {
-                Some(name) if name == "Index" || PRIMITIVES.iter().any(|n| name == n) => Shape::Number,
+                Some(name) if is_primitive(name) || name == "Index" => Shape::Number,
                 Some(name) if name == "Index2" || name == "Index3" => Shape::Extent,
                 Some(_) => Shape::Unknown,
                 None => match p.path.segments.last() {
@@ -187,9 +194,7 @@ fn shape_of_call(function: &Expr) -> Shape {
     let segments = &path.path.segments;
     match (segments.len(), segments.first(), segments.last()) {
         (2, Some(ty), Some(name))
-            if path.qself.is_none()
-                && PRIMITIVES.iter().any(|p| ty.ident == p)
-                && !intrinsics::is_other(&name.ident.to_string()) =>
+            if path.qself.is_none() && is_primitive(&ty.ident) && !intrinsics::is_other(&name.ident.to_string()) =>
         {
             Shape::Number
         }

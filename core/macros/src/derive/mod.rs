@@ -23,7 +23,7 @@ mod defaults;
 mod enums;
 mod view;
 
-use crate::body::{PRIMITIVES, member_name};
+use crate::body::{is_primitive, member_name};
 use crate::kernel_fn::listed_operators;
 use comparisons::Comparisons;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
@@ -277,7 +277,7 @@ fn different<'t>(types: &[&'t Type]) -> Vec<&'t Type> {
 /// Is it a number or `bool`, or an array of those, as far as names tell?
 fn is_number(ty: &Type) -> bool {
     match ty {
-        Type::Path(path) => path.qself.is_none() && PRIMITIVES.iter().any(|name| path.path.is_ident(name)),
+        Type::Path(path) => path.qself.is_none() && path.path.get_ident().is_some_and(is_primitive),
         Type::Array(array) => is_number(&array.elem),
         _ => false,
     }
