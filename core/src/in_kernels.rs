@@ -1,5 +1,9 @@
 //! Everything that generated code names, under one path; the facade re-exports it. Not for users.
 
+pub use crate::argument::taken::{
+    alone, call1, call2, call3, call4, call5, call6, call7, call8, call9, call10, call11, call12, call13, call14,
+    call15, call16, uniform,
+};
 pub use crate::argument::{
     Atomics, Index2Arg, Index3Arg, IndexArg, Item, ItemMut, NodeItem, NodeItemMut, NullableRoot, NullableRootArg, Root,
     RootArg, Rows, RowsMut, Uniform, Whole,
@@ -11,7 +15,7 @@ pub use crate::convert::{
 };
 pub use crate::extent::Index;
 pub use crate::ir::Scalar;
-pub use crate::launch::{Body, Call, Definition};
+pub use crate::launch::{Body, Call, Definition, Site};
 pub use crate::oracle::methods::{
     Associated, ConvertsAny, ConvertsFromDerived, ConvertsToDerived, Functions, KnownOfDerived, KnownOfOthers, Methods,
     MethodsOfParameters, TryRaised, conversion, conversion_that_may_fail,

@@ -44,8 +44,7 @@ pub(crate) fn expand(options: &Options, tokens: TokenStream, mut function: ItemF
     let types = forms.iter().map(|f| &f.ty);
     let types = quote!((#(#types,)*));
     let values = forms.iter().map(|f| &f.value);
-    let names = parameters.iter().map(|p| p.name.unraw().to_string());
-    let definition = definition(&function, quote!(&[#(#names),*]));
+    let definition = definition(&function, &parameters);
     let outer_attrs = outer_attributes(&function.attrs);
     let inner_attrs = function.attrs.iter().filter(|a| !a.path().is_ident("doc") && !a.path().is_ident("inline"));
     let (vis, sig, name) = (&function.vis, &function.sig, &function.sig.ident);
@@ -78,7 +77,8 @@ pub(crate) fn expand(options: &Options, tokens: TokenStream, mut function: ItemF
     let at = parameters.iter().map(|p| &p.element).find(|ty| !is_primitive(ty)).map_or(name.span(), |ty| ty.span());
     // where it is, but with our names' hygiene: the user's macro may have written it
     let at = Span::call_site().located_at(at);
-    let launch = quote_spanned!(at=> __lb::Call::new(__definition, #values, #native));
+    let given = quote::format_ident!("call{}", parameters.len(), span = at);
+    let launch = quote_spanned!(at=> __lb::#given(__definition, #values, #native));
     // what is wrong with the arguments' types is said at the kernel's name
     let body = quote_spanned!(at=> impl #private::Body<#types, Output = #result>);
     let call: TokenStream = quote!(#private::Call)
@@ -262,7 +262,7 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private:
         Role::Uniform => Form {
             taken: Some(quote!(#name: #element)),
             ty: quote!(#private::Uniform<#element>),
-            value: quote!(__lb::Uniform(#name)),
+            value: quote!(__lb::uniform(#name)),
         },
         Role::Item { exclusive } => {
             let (role, from) = match exclusive {
@@ -305,12 +305,12 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private:
         Role::Root { nullable: false } => Form {
             taken: Some(quote!(#name: impl #private::RootArg<#k, #element>)),
             ty: quote!(#private::Root<#k, #element>),
-            value: quote!(#private::RootArg::<#k, #element>::into_root(#name)),
+            value: quote!(__lb::alone(#private::RootArg::<#k, #element>::into_root(#name))),
         },
         Role::Root { nullable: true } => Form {
             taken: Some(quote!(#name: impl #private::NullableRootArg<#k, #element>)),
             ty: quote!(#private::NullableRoot<#k, #element>),
-            value: quote!(#private::NullableRootArg::<#k, #element>::into_root(#name)),
+            value: quote!(__lb::alone(#private::NullableRootArg::<#k, #element>::into_root(#name))),
         },
         Role::Region => Form {
             taken: Some(quote!(#name: impl #private::RegionSource<#k, #s>)),
@@ -335,12 +335,12 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private:
             }
         }
         Role::Index { dimensions: 1 } if implied => {
-            Form { taken: None, ty: quote!(#private::IndexArg), value: quote!(__lb::IndexArg::implied()) }
+            Form { taken: None, ty: quote!(#private::IndexArg), value: quote!(__lb::alone(__lb::IndexArg::implied())) }
         }
         Role::Index { dimensions: 1 } => Form {
             taken: Some(quote!(#name: usize)),
             ty: quote!(#private::IndexArg),
-            value: quote!(#private::IndexArg::items(#name)),
+            value: quote!(__lb::alone(#private::IndexArg::items(#name))),
         },
         Role::Index { dimensions } => {
             let role = if dimensions == 2 { quote!(Index2Arg) } else { quote!(Index3Arg) };
@@ -348,24 +348,26 @@ pub(crate) fn form(parameter: &Parameter, implied: bool, lives: &Lives, private:
             Form {
                 taken: Some(quote!(#name: [usize; #count])),
                 ty: quote!(#private::#role),
-                value: quote!(#private::#role::new(#name)),
+                value: quote!(__lb::alone(#private::#role::new(#name))),
             }
         }
     }
 }
 
 /// Statements that set `__definition`.
-fn definition(function: &ItemFn, names: TokenStream) -> TokenStream {
+fn definition(function: &ItemFn, parameters: &[Parameter]) -> TokenStream {
     let name = &function.sig.ident;
     let (text, line) = (name.unraw().to_string(), name.span().unwrap().line() as u32);
     let arguments = generic_arguments(&function.sig.generics);
     if arguments.is_empty() {
+        let text = parameters.iter().fold(text, |text, p| format!("{text},{}", p.name.unraw()));
         return quote! {
-            static __DEFINITION: __lb::Definition =
-                __lb::Definition::new(#text, ::core::file!(), #line, #names, __build);
-            let __definition = &__DEFINITION;
+            static __SITE: __lb::Site = __lb::Site::UNSET;
+            let __definition = __SITE.definition(#text, #line, __build);
         };
     }
+    let names = parameters.iter().map(|p| p.name.unraw().to_string());
+    let names = quote!(&[#(#names),*]);
     quote! {
         let __definition = __lb::Definition::of_builder(
             #text, ::core::file!(), #line, #names, __build::<#(#arguments),*>

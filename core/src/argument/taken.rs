@@ -11,6 +11,7 @@ use super::{
     Atomics, Elements, ElementsMut, Index2Arg, Index3Arg, IndexArg, Item, ItemMut, NodeItem, NodeItemMut, NullableRoot,
     Root, Rows, RowsMut, Uniform, Whole,
 };
+use crate::launch::{Call, Definition};
 
 /// An `X` that was taken from a `D`, for a call of scope `'s`.
 pub struct Taken<'s, D, X> {
@@ -141,6 +142,52 @@ macro_rules! lists {
     };
 }
 lists!(A B C D E F G H I J K L M N O P);
+
+/// A uniform on its way.
+#[inline(always)]
+pub fn uniform<'s, T>(value: T) -> Taken<'s, (), Uniform<T>> {
+    Taken::new(Uniform(value))
+}
+
+/// A role that was not made of a handle fits all scopes. (What is no role is no argument of a launch either.)
+#[inline(always)]
+pub fn alone<'s, A>(role: A) -> Taken<'s, (), A> {
+    Taken::new(role)
+}
+
+/// [`Call::new`] for so many arguments, all of them wrapped: types that rustc need not look for traits of.
+macro_rules! calls {
+    ($($name:ident ($($from:ident $role:ident $n:tt),*);)*) => {$(
+        /// The call of a kernel with so many arguments.
+        #[allow(clippy::type_complexity, reason = "a tuple of arguments")]
+        #[inline(always)]
+        pub fn $name<'s, $($from, $role,)* Function>(
+            definition: &'static Definition,
+            arguments: ($(Taken<'s, $from, $role>,)*),
+            body: Function,
+        ) -> Call<'s, ($($role,)*), Function> {
+            Call::of(definition, ($(arguments.$n.value,)*), body)
+        }
+    )*};
+}
+calls! {
+    call1 (A AX 0);
+    call2 (A AX 0, B BX 1);
+    call3 (A AX 0, B BX 1, C CX 2);
+    call4 (A AX 0, B BX 1, C CX 2, D DX 3);
+    call5 (A AX 0, B BX 1, C CX 2, D DX 3, E EX 4);
+    call6 (A AX 0, B BX 1, C CX 2, D DX 3, E EX 4, F FX 5);
+    call7 (A AX 0, B BX 1, C CX 2, D DX 3, E EX 4, F FX 5, G GX 6);
+    call8 (A AX 0, B BX 1, C CX 2, D DX 3, E EX 4, F FX 5, G GX 6, H HX 7);
+    call9 (A AX 0, B BX 1, C CX 2, D DX 3, E EX 4, F FX 5, G GX 6, H HX 7, I IX 8);
+    call10 (A AX 0, B BX 1, C CX 2, D DX 3, E EX 4, F FX 5, G GX 6, H HX 7, I IX 8, J JX 9);
+    call11 (A AX 0, B BX 1, C CX 2, D DX 3, E EX 4, F FX 5, G GX 6, H HX 7, I IX 8, J JX 9, K KX 10);
+    call12 (A AX 0, B BX 1, C CX 2, D DX 3, E EX 4, F FX 5, G GX 6, H HX 7, I IX 8, J JX 9, K KX 10, L LX 11);
+    call13 (A AX 0, B BX 1, C CX 2, D DX 3, E EX 4, F FX 5, G GX 6, H HX 7, I IX 8, J JX 9, K KX 10, L LX 11, M MX 12);
+    call14 (A AX 0, B BX 1, C CX 2, D DX 3, E EX 4, F FX 5, G GX 6, H HX 7, I IX 8, J JX 9, K KX 10, L LX 11, M MX 12, N NX 13);
+    call15 (A AX 0, B BX 1, C CX 2, D DX 3, E EX 4, F FX 5, G GX 6, H HX 7, I IX 8, J JX 9, K KX 10, L LX 11, M MX 12, N NX 13, O OX 14);
+    call16 (A AX 0, B BX 1, C CX 2, D DX 3, E EX 4, F FX 5, G GX 6, H HX 7, I IX 8, J JX 9, K KX 10, L LX 11, M MX 12, N NX 13, O OX 14, P PX 15);
+}
 
 pub(crate) mod private {
     /// Known to this crate only: without one an argument stays wrapped.

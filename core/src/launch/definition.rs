@@ -1,6 +1,7 @@
 //! What a kernel is, apart from its arguments.
 
 use std::collections::HashMap;
+use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{LazyLock, Mutex, OnceLock};
 
@@ -23,6 +24,48 @@ pub struct Definition {
     module: OnceLock<Result<ir::Module, Error>>,
     /// Measured time of a work-item on one core of the host, in femtoseconds; 0 if unknown.
     cost: AtomicU64,
+}
+
+/// Where a kernel without generic parameters keeps its definition: a `static`, which rustc evaluates. So it is next to nothing, and
+/// the definition is made at the first call.
+#[doc(hidden)]
+pub struct Site(OnceLock<Definition>);
+
+impl Site {
+    /// Nothing is there yet.
+    #[allow(clippy::declare_interior_mutable_const, reason = "a constant costs less than a call where a static is set")]
+    pub const UNSET: Site = Site(OnceLock::new());
+
+    /// The definition; `names` are the kernel's and those of its parameters, with commas between them. The caller's file is the
+    /// kernel's.
+    #[inline]
+    #[track_caller]
+    pub fn definition(
+        &'static self,
+        names: &'static str,
+        line: u32,
+        tree: fn() -> FunctionTree,
+    ) -> &'static Definition {
+        match self.0.get() {
+            Some(definition) => definition,
+            None => self.set(names, line, tree, Location::caller().file()),
+        }
+    }
+
+    #[cold]
+    fn set(
+        &'static self,
+        names: &'static str,
+        line: u32,
+        tree: fn() -> FunctionTree,
+        file: &'static str,
+    ) -> &'static Definition {
+        self.0.get_or_init(|| {
+            let mut names = names.split(',');
+            let name = names.next().unwrap_or_default();
+            Definition::new(name, file, line, names.collect::<Vec<_>>().leak(), tree)
+        })
+    }
 }
 
 impl Definition {

@@ -14,7 +14,7 @@ mod sink;
 mod wide;
 
 pub use body::{Arguments, Body};
-pub use definition::Definition;
+pub use definition::{Definition, Site};
 pub use gathered::Gathered;
 pub use pending::{Launch, Output, Pending};
 pub(crate) use planned::Planned;
@@ -45,7 +45,12 @@ impl<'s, A, F> Call<'s, A, F> {
     #[doc(hidden)]
     #[inline]
     pub fn new(definition: &'static Definition, arguments: impl GivenAll<'s, Arguments = A>, body: F) -> Self {
-        let arguments = arguments.take(Token(()));
+        Self::of(definition, arguments.take(Token(())), body)
+    }
+
+    /// The arguments are of scope `'s`, or of none.
+    #[inline(always)]
+    pub(crate) fn of(definition: &'static Definition, arguments: A, body: F) -> Self {
         Call { definition, arguments, body, strategy: Strategy::Auto, scope: PhantomData }
     }
 }
