@@ -73,7 +73,7 @@ pub enum Expr {
     /// `&a` (false) or `&mut a` (true).
     Borrow(bool, Ref<Expr>),
     /// `a op b`. The callee is the user's function where the operator is the user's; [`NONE`] where the macro sees that the
-    /// operands are numbers or `bool`.
+    /// operands are numbers or `bool`, or that the left one's type comes of a type parameter, which decides later.
     Binary(Operator, Ref<Expr>, Ref<Expr>, CalleeSlot, At),
     /// `a = b`, where `a` is a place. (`(a, b) = c` arrives as a `let` of a tuple and one assignment for each element;
     /// `_ = a` as `let _ = a`.)

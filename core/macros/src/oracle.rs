@@ -113,6 +113,7 @@ impl Function<'_> {
     pub(crate) fn build_knowing(mut self, private: &TokenStream, known: &Known) -> (TokenStream, TokenStream) {
         let mut body = Body::new(false);
         body.generic = self.has_self || self.sig.generics.type_params().next().is_some();
+        body.type_parameters = self.sig.generics.type_params().map(|parameter| parameter.ident.clone()).collect();
         body.entry = !self.roles.is_empty();
         body.function = Some((self.sig.ident.clone(), self.has_self));
         if !body.entry {
@@ -130,7 +131,9 @@ impl Function<'_> {
             }
             let (ident, span, shape, exact) = match input {
                 FnArg::Receiver(r) => (Ident::new("self", r.self_token.span), r.self_token.span, Shape::Unknown, None),
-                FnArg::Typed(p) => (patterns::name(&p.pat), p.ty.span(), Shape::of_type(&p.ty), Exact::of_type(&p.ty)),
+                FnArg::Typed(p) => {
+                    (patterns::name(&p.pat), p.ty.span(), body.shape_of_type(&p.ty), Exact::of_type(&p.ty))
+                }
             };
             let id = match input {
                 FnArg::Typed(p) => body.declare_typed(&ident, &p.ty),

@@ -96,6 +96,8 @@ pub(crate) struct Body {
     pub(crate) entry: bool,
     /// Whether types of the body may depend on type parameters.
     pub(crate) generic: bool,
+    /// The function's type parameters.
+    pub(crate) type_parameters: Vec<Ident>,
     /// Variables of the environment of an `each!`, and the locals that hold them.
     pub(crate) captures: Vec<(Ident, u16)>,
     /// Parameters that are closures: a number of a local, rows of types, a row.
@@ -211,6 +213,7 @@ impl Body {
             function: None,
             entry: false,
             generic: true,
+            type_parameters: vec![],
             captures: vec![],
             closures_taken: vec![],
             items: vec![],

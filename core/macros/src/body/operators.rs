@@ -24,7 +24,8 @@ impl Body {
         let Some(Operation { name, kind, assigns }) = operation(&b.op) else {
             return self.refuse(b.op.span(), "this operator is not supported in kernels");
         };
-        let plain = kind.is_empty() || self.are_numbers(&b.left, &b.right);
+        let later = self.shape(&b.left) == Shape::Later;
+        let plain = kind.is_empty() || later || self.are_numbers(&b.left, &b.right);
         let ends = (!plain).then(|| (ends(&b.left), ends(&b.right)));
         // A panic is where the whole begins, as rustc says.
         let begin = at(begin(&b.left));
@@ -58,7 +59,7 @@ impl Body {
         };
         let span = begin(expr);
         let Expr::Unary(u) = &mut *expr else { unreachable!("as above") };
-        let plain = self.shape(&u.expr) == Shape::Number;
+        let plain = matches!(self.shape(&u.expr), Shape::Number | Shape::Later);
         let operand = ends(&u.expr);
         let a = self.expr(&mut u.expr);
         let mut callee = NONE;

@@ -20,6 +20,9 @@ pub(crate) enum Shape {
     Range,
     /// A slice or array.
     Sequence(Box<Shape>),
+    /// A type parameter, or what operators and methods of numbers make of one: which operators it has is found when the kernel is
+    /// translated.
+    Later,
 }
 
 /// Paths of these types are lowercase and yet types.
@@ -68,6 +71,26 @@ impl Shape {
 }
 
 impl Body {
+    /// Of a type as it is written, where it may be a type parameter.
+    pub(crate) fn shape_of_type(&self, ty: &Type) -> Shape {
+        match ty {
+            Type::Reference(r) => self.shape_of_type(&r.elem),
+            Type::Paren(p) => self.shape_of_type(&p.elem),
+            Type::Group(g) => self.shape_of_type(&g.elem),
+            Type::Slice(s) => Shape::sequence(self.shape_of_type(&s.elem)),
+            Type::Array(a) => Shape::sequence(self.shape_of_type(&a.elem)),
+            Type::Path(p) if p.qself.is_none() && p.path.get_ident().is_some_and(|name| self.is_parameter(name)) => {
+                Shape::Later
+            }
+            ty => Shape::of_type(ty),
+        }
+    }
+
+    /// Is it the name of a type parameter?
+    fn is_parameter(&self, name: &Ident) -> bool {
+        self.type_parameters.contains(name)
+    }
+
     /// Of an expression before it is walked, in the current scope.
     pub(super) fn shape(&self, e: &Expr) -> Shape {
         match e {
@@ -83,13 +106,17 @@ impl Body {
             },
             Expr::Unary(u) => match (&u.op, self.shape(&u.expr)) {
                 (UnOp::Deref(_), shape) => shape,
-                (_, Shape::Number) => Shape::Number,
+                (_, shape @ (Shape::Number | Shape::Later)) => shape,
                 _ => Shape::Unknown,
             },
             Expr::Reference(r) => self.shape(&r.expr),
             Expr::Cast(_) => Shape::Number,
             Expr::Binary(b) if is_bool(&b.op) => Shape::Number,
-            Expr::Binary(b) if self.are_numbers(&b.left, &b.right) => Shape::Number,
+            Expr::Binary(b) => match self.shape(&b.left) {
+                Shape::Number if self.shape(&b.right) == Shape::Number => Shape::Number,
+                Shape::Later => Shape::Later,
+                _ => Shape::Unknown,
+            },
             Expr::Field(f) if self.shape(&f.base) == Shape::Extent => Shape::Number,
             Expr::Index(i) => match (self.shape(&i.expr), &*i.index) {
                 (slice, Expr::Range(_)) => slice,
@@ -103,7 +130,7 @@ impl Body {
             Expr::Array(a) => Shape::sequence(a.elems.first().map_or(Shape::Unknown, |e| self.shape(e))),
             Expr::Repeat(r) => Shape::sequence(self.shape(&r.expr)),
             Expr::MethodCall(m) => self.shape_of_method(&m.receiver, &m.method.to_string()),
-            Expr::Call(c) => shape_of_call(&c.func),
+            Expr::Call(c) => self.shape_of_call(&c.func),
             _ => Shape::Unknown,
         }
     }
@@ -118,10 +145,24 @@ impl Body {
         self.shape(left) == Shape::Number && self.shape(right) == Shape::Number
     }
 
+    /// `T::one()`, `f32::max(..)`
+    fn shape_of_call(&self, function: &Expr) -> Shape {
+        match function {
+            Expr::Path(path)
+                if path.qself.is_none()
+                    && path.path.segments.len() == 2
+                    && self.is_parameter(&path.path.segments[0].ident) =>
+            {
+                Shape::Later
+            }
+            function => shape_of_call(function),
+        }
+    }
+
     /// Methods of std on numbers give numbers.
     fn shape_of_method(&self, receiver: &Expr, name: &str) -> Shape {
         match (self.shape(receiver), name) {
-            (Shape::Number, _) if intrinsics::gives_number(name) => Shape::Number,
+            (shape @ (Shape::Number | Shape::Later), _) if intrinsics::gives_number(name) => shape,
             (Shape::Sequence(_) | Shape::Range, "len") => Shape::Number,
             (Shape::Range, "clone") => Shape::Range,
             _ => Shape::Unknown,
@@ -146,7 +187,7 @@ impl Body {
             Pat::Reference(r) => self.shape_pattern(&r.pat, shape),
             Pat::Paren(p) => self.shape_pattern(&p.pat, shape),
             Pat::Type(t) => {
-                let shape = Shape::of_type(&t.ty);
+                let shape = self.shape_of_type(&t.ty);
                 self.shape_pattern(&t.pat, shape);
             }
             Pat::Tuple(t) => t.elems.iter().for_each(|p| self.shape_pattern(p, Shape::Unknown)),
