@@ -2,7 +2,7 @@
 
 use super::pattern::Form;
 use super::shape::Shape;
-use super::spans::span_of;
+use super::spans::{begin, span_of};
 use super::{Body, Exact, Tree, at, option, prepend};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
@@ -14,7 +14,8 @@ type Adaptor<'a> = (Ident, Option<&'a mut Expr>);
 
 impl Body {
     pub(super) fn control(&mut self, expr: &mut Expr) -> Tree {
-        let span = span_of(expr);
+        // for what is refused
+        let span = begin(expr);
         match expr {
             Expr::If(i) => {
                 let (condition, accept) = self.scoped(|body| {

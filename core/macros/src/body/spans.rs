@@ -65,9 +65,13 @@ fn first(expr: &Expr, whole: bool) -> Option<Span> {
         Expr::Array(e) => (&e.attrs, Some(group(&e.bracket_token.span))),
         Expr::Paren(e) => (&e.attrs, Some(group(&e.paren_token.span))),
         Expr::Tuple(e) => (&e.attrs, Some(group(&e.paren_token.span))),
+        Expr::Block(e) if e.label.is_none() => (&e.attrs, Some(group(&e.block.brace_token.span))),
         Expr::Break(e) => (&e.attrs, Some(e.break_token.span)),
         Expr::Continue(e) => (&e.attrs, Some(e.continue_token.span)),
+        Expr::ForLoop(e) if e.label.is_none() => (&e.attrs, Some(e.for_token.span)),
         Expr::If(e) => (&e.attrs, Some(e.if_token.span)),
+        Expr::Loop(e) if e.label.is_none() => (&e.attrs, Some(e.loop_token.span)),
+        Expr::While(e) if e.label.is_none() => (&e.attrs, Some(e.while_token.span)),
         Expr::Lit(e) => (&e.attrs, Some(e.lit.span())),
         Expr::Match(e) => (&e.attrs, Some(e.match_token.span)),
         Expr::Path(e) if e.qself.is_none() && e.path.leading_colon.is_none() => {
