@@ -162,6 +162,6 @@ pub fn matmul<T: Factor>(device: &Device, shape: [usize; 3], a: &[T], b: &[T], c
 
 fn fits(operation: &'static str, what: &'static str, found: usize, extent: [usize; 2]) -> Result<()> {
     // A product beyond `usize` is no slice's length.
-    let expected = extent[0].checked_mul(extent[1]).unwrap_or(usize::MAX);
+    let expected = extent[0].saturating_mul(extent[1]);
     if found == expected { Ok(()) } else { Err(InputFault::Length { what, found, expected }.of(operation)) }
 }

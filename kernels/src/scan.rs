@@ -29,8 +29,8 @@ pub enum Kind {
 #[kernel]
 pub fn fold_row<T: KernelValue, O: Operator<T>>(op: O, #[rows] row: &[T]) -> T {
     let mut folded = row[0];
-    for k in 1..row.len() {
-        folded = op.combine(folded, row[k]);
+    for &value in &row[1..] {
+        folded = op.combine(folded, value);
     }
     folded
 }
@@ -39,9 +39,9 @@ pub fn fold_row<T: KernelValue, O: Operator<T>>(op: O, #[rows] row: &[T]) -> T {
 #[kernel]
 pub fn scan_row<T: KernelValue, O: Operator<T>>(op: O, exclusive: bool, before: &T, #[rows] row: &mut [T]) {
     let mut folded = *before;
-    for k in 0..row.len() {
-        let next = op.combine(folded, row[k]);
-        row[k] = if exclusive { folded } else { next };
+    for value in row.iter_mut() {
+        let next = op.combine(folded, *value);
+        *value = if exclusive { folded } else { next };
         folded = next;
     }
 }

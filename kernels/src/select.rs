@@ -19,8 +19,8 @@ pub const BLOCK: usize = 256;
 #[kernel]
 pub fn count_marked(marks: &[bool], i: Index) -> u32 {
     let mut count = 0;
-    for k in i * BLOCK..((i + 1) * BLOCK).min(marks.len()) {
-        if marks[k] {
+    for &mark in &marks[i * BLOCK..((i + 1) * BLOCK).min(marks.len())] {
+        if mark {
             count += 1;
         }
     }

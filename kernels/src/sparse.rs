@@ -31,8 +31,8 @@ pub fn row_product<T: Number>(offsets: &[u32], indices: &[u32], values: &[T], x:
 #[kernel]
 pub fn expand(level: u32, offsets: &[u32], targets: &[u32], i: Index, levels: &[AtomicU32], reached: &[AtomicU32]) {
     if levels[i].load(Ordering::Relaxed) == level {
-        for k in offsets[i] as usize..offsets[i + 1] as usize {
-            let target = targets[k] as usize;
+        for &target in &targets[offsets[i] as usize..offsets[i + 1] as usize] {
+            let target = target as usize;
             if levels[target].load(Ordering::Relaxed) == UNREACHED {
                 levels[target].store(level + 1, Ordering::Relaxed);
                 reached[0].store(1, Ordering::Relaxed);

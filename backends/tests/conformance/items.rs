@@ -173,7 +173,7 @@ fn own_macros_used(x: &u32, table: &[u32], out: &mut [u32; 6]) {
     }
     macro_rules! rotated {
         ($v:expr, $by:tt) => {
-            ($v << $by) | ($v >> (32 - $by))
+            ($v << $by) ^ ($v >> (31 - $by))
         };
     }
     // names of the macros and names of the kernel are different ones
@@ -185,7 +185,7 @@ fn own_macros_used(x: &u32, table: &[u32], out: &mut [u32; 6]) {
     });
     out[3] = match (*x % 64) as u8 {
         digit!() => 1,
-        b if matches!(b, digit!()) => 2,
+        b if matches!(b + 1, digit!()) => 2,
         _ => 3,
     };
     out[4] = found!(table, t).map_or(100, |i| i as u32);

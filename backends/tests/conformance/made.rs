@@ -61,7 +61,7 @@ fn with_defaults(x: &u32, out: &mut [u32; 4]) {
     let floats = Settings::<f32>::default();
     let mut taken = (narrow, [*x; 2]);
     let left = std::mem::take(&mut taken);
-    let none: Option<Settings<u32>> = None;
+    let none = (*x == 0).then_some(Settings { scale: *x, ..Settings::<u32>::default() });
     out[3] = floats.scale.to_bits() + left.1[1] + taken.1[0] + none.unwrap_or_default().scale;
 }
 

@@ -35,9 +35,7 @@ pub fn count_digits<K: Key>(shift: u32, keys: &[K], order: &[u32], i: Index, #[r
     for k in start..end {
         own[keys[order[k as usize] as usize].digit(shift) as usize] += 1;
     }
-    for d in 0..RADIX {
-        counts[d] = own[d];
-    }
+    counts.copy_from_slice(&own);
 }
 
 /// Moves the numbers of a block to where those with their digit go, from `places` on.
@@ -51,9 +49,7 @@ pub fn place_digits<K: Key>(
     next: &[AtomicU32],
 ) {
     let mut own = [0_u32; RADIX];
-    for d in 0..RADIX {
-        own[d] = places[d];
-    }
+    own.copy_from_slice(places);
     let start = i as u32 * BLOCK as u32; // in 32 bits: in a scope some devices have no more
     let end = (start + BLOCK as u32).min(order.len() as u32);
     for k in start..end {
