@@ -143,7 +143,7 @@ macro_rules! unrolled {
 #[kernel_fn]
 macro_rules! digit {
     () => {
-        b'0'..=b'9'
+        b'0'..=b'8'
     };
 }
 
