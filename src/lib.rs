@@ -21,9 +21,9 @@ pub mod backends {
 pub mod prelude {
     pub use landbridge_backends::devices::{DeviceOptions, Devices};
     pub use landbridge_core::{
-        Call, Device, Extent, Home, Index, Index2, Index3, KernelType, KernelValue, Max, Min, Plan, Product, Region,
-        Report, Resident, ResidentMut, Scope, Shared, Strategy, Sum, each, kernel, kernel_fn, linked, nodes, rows,
-        rows_mut,
+        Call, Device, Extent, Group, Home, Index, Index2, Index3, KernelType, KernelValue, Max, Min, Plan, Product,
+        Region, Report, Resident, ResidentMut, Scope, Shared, Strategy, Sum, each, kernel, kernel_fn, linked, nodes,
+        rows, rows_mut,
     };
     pub use landbridge_kernels::{Primitives, ScopePrimitives};
 }

@@ -47,6 +47,7 @@ golden! {
     gather(&[0], &[1.0], &mut [0.0]): Mode::Run, rich();
     sums(&[1.0], rows_mut(&mut [0.0], 1)): Mode::Run, rich();
     mandelbrot([1, 1], Default::default()): Mode::Collect, rich();
+    block_sum(&[0.0; 64], &mut [0.0]): Mode::Run, rich();
     nbody(&[Default::default()], &mut [Default::default()], 0.1): Mode::Run, rich();
     padded(&[Default::default()], &mut [Default::default()]): Mode::Run, rich();
     histogram(&mut [0_u32; 256], &[1]): Mode::Run, rich();

@@ -231,6 +231,7 @@ fn describe(number: usize, facts: &Facts, no_direct: Option<&str>, no_migrate: O
             capability("i64 atomics"),
             capability(Capability::ROUNDED_F32),
             capability(Capability::AS_WRITTEN_F32),
+            Capability { name: "groups", missing: Some("cooperative kernels are not made for CUDA yet".into()) },
         ],
         strategies: vec![
             strategy(Strategy::Direct, no_direct),

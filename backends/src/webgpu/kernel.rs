@@ -173,7 +173,7 @@ fn has_loops(module: &Module) -> bool {
         match statement {
             Statement::Loop { .. } => true,
             Statement::If { accept, reject, .. } => block(accept) || block(reject),
-            Statement::Block { body, .. } => block(body),
+            Statement::Block { body, .. } | Statement::Phase { body, .. } => block(body),
             _ => false,
         }
     }

@@ -195,7 +195,8 @@ pub(crate) fn panic_of<T: Debug>(result: Result<T>, file: &str) -> Result<Panick
 }
 
 /// What a device may say of itself that it lacks, and how errors call it.
-const LACKING: [(&str, &str); 5] = [
+const LACKING: [(&str, &str); 6] = [
+    ("groups", "cooperative kernel"),
     ("f64", "64-bit floats"),
     ("i64", "64-bit integers"),
     ("i64", "64 bits, which the device's integers do not have"),

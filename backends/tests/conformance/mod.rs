@@ -13,6 +13,7 @@ mod floats;
 #[path = "../forced/mod.rs"]
 mod forced;
 mod functions;
+mod groups;
 mod integers;
 mod interpreter;
 mod items;
@@ -93,6 +94,8 @@ conformance! {
         functions_of_eighteen_parameters;
     traits: conversions_that_may_fail constants_and_default_methods methods_with_type_parameters all_users_operators users_index
         conversions_and_defaults;
+    groups: sums_of_groups scans_of_groups bitonic_sorts histograms_of_groups products_by_tiles groups_by_number
+        bytes_of_groups panics_in_phases;
     memory: whole_slices atomics_histogram atomics_operations atomics_of_64_bits atomics_exchanged exchanges_of_64_bits
         chunks rows_of_a_matrix planes volumes sixteen_parameters
         no_items one_item unaligned_slices indices_alone many_items places swaps

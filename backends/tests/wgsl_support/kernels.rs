@@ -255,3 +255,17 @@ pub(crate) fn beyond(n: usize, y: &mut u32) {
     let table = &WEIGHTS[..n];
     *y = first[5] + rest[0] + rest[4_294_967_295] + table[7] as u32;
 }
+
+/// A tree of sums in the group's memory.
+#[kernel(group = 64)]
+pub fn block_sum(g: &landbridge::Group<64>, x: &[f32; 64], out: &mut f32) {
+    let mut s = g.shared::<f32, 64>(0.0);
+    g.each(&mut s, |i, s| *s = x[i]);
+    let mut half = 32;
+    while half > 0 {
+        let (low, high) = s.split_at_mut(half);
+        g.each(low, |i, s| *s += high[i]);
+        half /= 2;
+    }
+    *out = s[0];
+}

@@ -5,7 +5,7 @@ use super::{Op, Statement, ValueId};
 
 impl Op {
     /// Replaces each value that the operation uses by what `name` says.
-    pub(crate) fn rename(&mut self, name: &dyn Fn(ValueId) -> ValueId) {
+    pub fn rename(&mut self, name: &dyn Fn(ValueId) -> ValueId) {
         let one = |v: &mut ValueId| *v = name(*v);
         let many = |vs: &mut Vec<ValueId>| vs.iter_mut().for_each(one);
         match self {
@@ -43,7 +43,7 @@ impl Op {
 impl Statement {
     /// Replaces each value that the statement itself uses by what `name` says (nested blocks not entered, and not the
     /// value that `Eval` computes).
-    pub(crate) fn rename(&mut self, name: &dyn Fn(ValueId) -> ValueId) {
+    pub fn rename(&mut self, name: &dyn Fn(ValueId) -> ValueId) {
         let one = |v: &mut ValueId| *v = name(*v);
         match self {
             Statement::Eval(_) | Statement::Break(_) | Statement::Continue(_) => {}

@@ -15,6 +15,10 @@ impl Emitter<'_> {
         pointer: ValueId,
         arguments: &[ValueId],
     ) -> Result<()> {
+        if self.is_for_all_lanes() {
+            let why = "every lane would do it: put it into a phase, `g.lanes(|lane| if lane == 0 { .. })`";
+            return self.error("an atomic operation outside of a cooperative kernel's phases", why);
+        }
         let of = self.pointer(pointer)?;
         let arguments: Result<Vec<_>> = arguments.iter().map(|a| self.atom(*a)).collect();
         let arguments = arguments?;

@@ -67,7 +67,10 @@ impl Buffer {
                     _ => Unit::Words,
                 }
             }
-            _ if sub_word && exclusive && align < 4 => Unit::SharedWords,
+            // lanes of a group share the words of one element
+            _ if sub_word && exclusive && (align < 4 || super::groups::lanes(module.entry_function()).is_some()) => {
+                Unit::SharedWords
+            }
             _ => Unit::Words,
         };
         let unit_bytes = match unit {

@@ -108,9 +108,7 @@ impl Emitter<'_> {
                 self.repeat_loop(*label, [body, continuing], *break_if, at)?
             }
             Statement::Block { label, body } => self.labelled(*label, body, at)?,
-            Statement::Phase { .. } => {
-                return self.error("a cooperative kernel", "phases of groups are not made for WGSL yet");
-            }
+            Statement::Phase { lanes: _, count, item, body } => self.phase(*count, *item, body, at)?,
             Statement::Break(label) => {
                 self.leave(*label)?;
                 return Ok(false);
@@ -181,6 +179,7 @@ impl Emitter<'_> {
     fn branch(&mut self, condition: ValueId, [accept, reject]: [&Block; 2], at: (Nest, usize)) -> Result<()> {
         let condition = self.text(condition)?;
         self.flush_before(&[accept, reject]);
+        let reads = self.group_reads();
         let arms = [self.survey.child(at, 0), self.survey.child(at, 1)];
         if accept.0.is_empty() && !reject.0.is_empty() {
             self.line(format!("if !{condition} {{"));
@@ -194,6 +193,7 @@ impl Emitter<'_> {
             }
         }
         self.line("}");
+        self.join_group_reads(reads);
         Ok(())
     }
 
@@ -221,7 +221,7 @@ impl Emitter<'_> {
     ///
     /// Behind a `break`, and in branches that are not taken, such a driver goes on with no work-item left: once through each
     /// loop there, which counts too. So a round counts as one of each loop inside as well.
-    fn count_round(&mut self, blocks: &[&Block]) {
+    pub(super) fn count_round(&mut self, blocks: &[&Block]) {
         if let Some(most) = self.target.most_rounds {
             let mut rounds = 1;
             for block in blocks {
@@ -241,6 +241,7 @@ impl Emitter<'_> {
         at: (Nest, usize),
     ) -> Result<()> {
         self.flush_all();
+        self.enter_group_loop(&[body, continuing]);
         let found = exits_of(body, label);
         let leave = self.flag(found.far_breaks, "leave");
         let start = self.out.len();
@@ -394,7 +395,14 @@ impl Emitter<'_> {
             (ResultTo::Output { buffer, address }, Val::Text(text)) => {
                 let ty = self.function.result;
                 self.flush_reads();
+                let all = self.is_for_all_lanes();
+                if all {
+                    self.line("if lb_lane == 0u {");
+                }
                 self.store_buffer(buffer, &address, &text, ty)?;
+                if all {
+                    self.line("}");
+                }
                 self.line("return;");
             }
             (ResultTo::Caller, Val::Text(text)) => self.line(format!("return {};", text.bare())),

@@ -58,6 +58,8 @@ pub(super) struct Emitter<'m> {
     pub(super) stop_used: bool,
     pub(super) result: super::entry::ResultTo,
     pub(super) place: Option<(&'static str, u32)>,
+    pub(super) group: Option<super::groups::Group>,
+    pub(super) space: super::groups::Space,
     pub(super) may_panic: bool,
     pub(super) may_exceed: bool,
     /// Values of the longest report.
@@ -102,6 +104,8 @@ impl<'m> Emitter<'m> {
             buffers: vec![],
             first_data: 0,
             facts: Facts::of(module, &survey, wide),
+            group: super::groups::Group::of(module, &survey),
+            space: super::groups::Space::Function,
             survey,
             slots: vec![],
             targets_of: vec![],
@@ -448,6 +452,7 @@ impl<'m> Emitter<'m> {
                 let val = self.make(ty, parts)?;
                 self.define_val(value, val);
             }
+            Op::Repeat(element) if self.fills_group_array(value) => self.fill_value(value, *element)?,
             Op::Repeat(element) => {
                 let val = self.repeat(ty, *element)?;
                 self.define_val(value, val);
@@ -466,6 +471,7 @@ impl<'m> Emitter<'m> {
             }
             Op::Load(pointer) => {
                 let pointer = self.pointer(*pointer)?;
+                self.note_group_load(&pointer);
                 let val = self.load(&pointer, ty)?;
                 self.define_val(value, val);
             }

@@ -423,15 +423,15 @@ impl Emitter<'_> {
             let of = self.type_name(self.buffers[output].element)?;
             self.bail = format!(" {of}()");
         }
-        let enter = |e: &mut Self| -> Result<bool> {
-            e.enter(interface, mode)?;
-            e.block(&body.body, Nest(0))
-        };
-        let reached = enter(self)?;
+        self.enter(interface, mode)?;
+        let reached = self.block(&body.body, Nest(0))?;
         if reached && reduce.is_some() {
             self.line(format!("return{};", self.bail));
         }
         let body = std::mem::take(&mut self.out);
+        if let Some(text) = self.group_text(&body) {
+            return Ok(text);
+        }
         let head = format!(
             "@compute @workgroup_size({size})\n\
              fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {{\n"
@@ -459,7 +459,7 @@ impl Emitter<'_> {
     }
 
     /// Where an invocation that failed says so.
-    fn report_text(&mut self) -> &'static str {
+    pub(super) fn report_text(&mut self) -> &'static str {
         if !self.may_panic && !self.may_exceed {
             return "";
         }

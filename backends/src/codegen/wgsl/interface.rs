@@ -19,7 +19,7 @@ pub struct WgslKernel {
     pub source: String,
     /// Name of the entry point.
     pub entry: &'static str,
-    /// `@workgroup_size(this, 1, 1)`.
+    /// Work-items of one workgroup: `@workgroup_size(this, 1, 1)`, or 1 where a work-item is a group of lanes.
     pub workgroup_size: u32,
     /// The arguments that have memory, in order.
     pub bindings: Vec<WgslBinding>,

@@ -4,6 +4,7 @@
 use landbridge_core::ir::{LocalId, Op, Statement, TypeId, ValueId};
 
 use super::emit::{Emitter, Result};
+use super::groups::Space;
 use super::place::{Address, Place, Pointer, Shape, ShapeStep, Slice, Step, Val};
 use super::shapes::Targets;
 use super::survey::Nest;
@@ -73,8 +74,11 @@ impl Emitter<'_> {
             let uses = &self.survey.locals[k];
             let ty = self.function[local].ty;
             let indexed = uses.indexed && (!self.types.has_pointers(ty) || self.types.has_pointer_arrays(ty));
-            let once =
-                uses.stores.len() == 1 && !uses.changes_otherwise && !indexed && self.survey.store_encloses_all(local);
+            let once = self.space_of(local) == Space::Function
+                && uses.stores.len() == 1
+                && !uses.changes_otherwise
+                && !indexed
+                && self.survey.store_encloses_all(local);
             self.slots.push(match once {
                 true => Slot::Once(None),
                 false => Slot::Variable(None),
@@ -129,18 +133,27 @@ impl Emitter<'_> {
             name => name.to_owned(),
         };
         let targets = self.targets_of[local.0 as usize].clone();
-        let leaf = self.leaf(&name, ty, &targets, initial, &mut vec![])?;
-        self.slots[local.0 as usize] = Slot::Variable(Some(leaf));
-        Ok(())
+        self.space = self.space_of(local);
+        let apart = self.space != Space::Function;
+        let first = if apart { None } else { initial };
+        let leaf = self.leaf(&name, ty, &targets, first, &mut vec![]);
+        self.space = Space::Function;
+        let leaf = leaf?;
+        self.slots[local.0 as usize] = Slot::Variable(Some(leaf.clone()));
+        match initial {
+            Some(text) if apart => self.write_leaf(&leaf, &Val::Text(text.clone())),
+            _ => Ok(()),
+        }
     }
 
     /// Declares a variable: of that type, or an array of it for each array that it lies in, the outermost first.
     fn variable(&mut self, name: &str, of: &str, initial: Option<&Text>, arrays: &[u64]) -> String {
         let name = self.names.take(name);
         let of = arrays.iter().rev().fold(of.to_owned(), |of, length| format!("array<{of}, {length}>"));
-        match initial {
-            Some(text) => self.line(format!("var {name}: {of} = {};", text.bare())),
-            None => self.line(format!("var {name}: {of};")),
+        match (initial, self.space) {
+            (_, Space::Private | Space::Workgroup) => self.declare_in_module(&name, &of),
+            (Some(text), _) => self.line(format!("var {name}: {of} = {};", text.bare())),
+            (None, _) => self.line(format!("var {name}: {of};")),
         }
         name
     }

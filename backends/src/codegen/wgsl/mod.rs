@@ -12,6 +12,7 @@
 //!   several, and read through a function that chooses (`bindings`).
 //! - **`usize`** is computed in 32 bits where every operation whose exact result might not fit is checked (a failed check
 //!   reports `range exceeded`, and the launch is repeated elsewhere), or in 64 bits.
+//! - **Groups** are workgroups (`groups`).
 //! - **Panics** are checks: record, then `return`. Checks that the analysis proves are left out (`ranges`).
 //! - **Floats**: `+ - * /`, `sqrt` and what rounds to integers are WGSL's own, which drivers compute in IEEE order; other
 //!   `f32` functions come from `library/float32.wgsl`, which states their accuracy. For `f64` those are errors.
@@ -31,6 +32,7 @@ mod emit;
 mod entry;
 mod enums;
 mod floats;
+mod groups;
 mod integer;
 mod interface;
 mod library;
@@ -46,6 +48,7 @@ mod pointers;
 pub(in crate::codegen) mod ranges;
 mod regions;
 mod shapes;
+mod spill;
 mod stores;
 mod survey;
 mod target;
@@ -69,6 +72,8 @@ use place::Shape;
 pub fn generate(module: &Module, target: &WgslTarget, mode: Mode) -> Result<WgslKernel, WgslError> {
     let module = &landbridge_core::ir::inline(module);
     limits::check(module)?;
+    let spilled = spill::spilled(module);
+    let module = spilled.as_ref().unwrap_or(module);
     let wide = width::is_wide(module, target)?;
     let mut emitter = Emitter::new(module, target, wide);
     let mut interface = emitter.plan_buffers(mode)?;
@@ -86,6 +91,7 @@ pub fn generate(module: &Module, target: &WgslTarget, mode: Mode) -> Result<Wgsl
     emitter.plan_locals();
     emitter.plan_declarations();
     emitter.plan_hints();
+    emitter.check_group(mode)?;
     let entry = emitter.entry_text(&interface, mode, module.entry_function())?;
     finish(emitter, interface, entry)
 }
@@ -132,7 +138,8 @@ fn finish(emitter: Emitter<'_>, mut interface: entry::Interface, entry: String) 
     Ok(WgslKernel {
         source,
         entry: "main",
-        workgroup_size: target.workgroup_size,
+        // of a group's kernel: a workgroup is one work-item
+        workgroup_size: if emitter.group.is_some() { 1 } else { target.workgroup_size },
         bindings: interface.bindings,
         slots: interface.slots,
         parameters: interface.layout,

@@ -17,6 +17,34 @@ impl Emitter<'_> {
         }
         let val = self.val(value)?;
         self.flush_reads();
+        if let Val::Repeated(element) = &val
+            && let (Val::Text(element), Some(Place::Local { local, path: _ })) = (&**element, pointer.single())
+        {
+            let (local, element) = (*local, element.clone());
+            let (leaf, _) = self.leaf_at(local, &[])?;
+            return self.fill(local, &leaf, &element);
+        }
+        let guarded = self.open_group_store(&pointer);
+        self.store_val(&pointer, val, value)?;
+        if guarded {
+            self.close_group_store();
+        }
+        Ok(())
+    }
+
+    /// Sets all elements of an array of a group.
+    fn fill(&mut self, local: LocalId, leaf: &super::locals::Leaf, element: &Text) -> Result<()> {
+        match (leaf, &self.module.types[self.function[local].ty]) {
+            (super::locals::Leaf::Plain(name), Type::Array { length, .. }) => {
+                self.fill_group_array(&name.clone(), *length, element);
+                Ok(())
+            }
+            _ => self.error("an array of a group", "is no array: a defect of the generator"),
+        }
+    }
+
+    fn store_val(&mut self, pointer: &super::place::Pointer, val: Val, value: ValueId) -> Result<()> {
+        let ty = self.function[value].ty;
         if let Some(Place::Local { local, path }) = pointer.single()
             && path.is_empty()
         {
@@ -26,7 +54,7 @@ impl Emitter<'_> {
             (Val::Text(text), None) => Val::Text(self.as_lasting(text)),
             (val, _) => val,
         };
-        self.each_choice(&pointer, &mut |e, place| e.store_place(place, &val, ty))
+        self.each_choice(pointer, &mut |e, place| e.store_place(place, &val, ty))
     }
 
     fn store_place(&mut self, place: &Place, val: &Val, ty: TypeId) -> Result<()> {

@@ -15,6 +15,8 @@ pub(super) struct Survey {
     /// Of each local.
     pub(super) locals: Vec<LocalUse>,
     parents: Vec<Option<Nest>>,
+    /// Of each block: the body of the phase that it is in, or the function's.
+    roots: Vec<Nest>,
     /// Of each block: the statement of its parent that it belongs to.
     position: Vec<usize>,
     children: HashMap<(Nest, usize), Vec<Nest>>,
@@ -49,6 +51,7 @@ impl Survey {
             uses: vec![0; function.values.len()],
             locals: vec![LocalUse::default(); function.locals.len()],
             parents: vec![None],
+            roots: vec![Nest(0)],
             position: vec![0],
             children: HashMap::new(),
             origin: vec![None; function.values.len()],
@@ -79,7 +82,9 @@ impl Survey {
         let &(first, _) = uses.references.first()?;
         if uses.escapes {
             // Through a pointer it is named wherever that is used, also before the first statement that names it.
-            return Some((Nest(0), 0));
+            let root = self.roots[first.0];
+            let alone = uses.references.iter().all(|r| self.roots[r.0.0] == root);
+            return Some((if alone { root } else { Nest(0) }, 0));
         }
         let mut nest = first;
         while !uses.references.iter().all(|r| self.encloses(nest, r.0)) {
@@ -91,6 +96,11 @@ impl Survey {
 
     /// Whether nothing but its role as a parameter refers to a local.
     pub(super) fn is_unused(&self, local: LocalId) -> bool {
+        self.locals[local.0 as usize].references.len() <= 1
+    }
+
+    /// Whether nothing but the phase that sets it refers to an item's number.
+    pub(super) fn is_never_read(&self, local: LocalId) -> bool {
         self.locals[local.0 as usize].references.len() <= 1
     }
 
@@ -122,6 +132,7 @@ impl Survey {
     fn nested(&mut self, function: &Function, block: &Block, (nest, statement): (Nest, usize)) {
         let inner = Nest(self.parents.len());
         self.parents.push(Some(nest));
+        self.roots.push(self.roots[nest.0]);
         self.position.push(statement);
         self.children.entry((nest, statement)).or_default().push(inner);
         self.block(function, block, inner);
@@ -159,11 +170,15 @@ impl Survey {
             Statement::Block { label: _, body } => self.nested(function, body, at),
             Statement::Phase { lanes: _, count, item, body } => {
                 self.plain(*count, at);
-                let local = &mut self.locals[item.0 as usize];
                 let inner = Nest(self.parents.len());
+                let local = &mut self.locals[item.0 as usize];
                 local.stores.push(inner);
                 local.references.push((inner, 0));
-                self.nested(function, body, at);
+                self.parents.push(Some(at.0));
+                self.position.push(at.1);
+                self.roots.push(inner);
+                self.children.entry(at).or_default().push(inner);
+                self.block(function, body, inner);
             }
             Statement::Break(_) | Statement::Continue(_) => {}
             Statement::Return(value) => value.iter().for_each(|v| self.plain(*v, at)),

@@ -127,11 +127,14 @@ impl Walk<'_> {
                 }
                 return self.meet(ends);
             }
-            Statement::Phase { lanes: _, count: _, item, body } => {
+            Statement::Phase { lanes: _, count, item, body } => {
                 // what is outside stays as it is: items store to what is their own
                 let before = self.known.clone();
                 let number = self.symbols.fresh(self.range(Scalar::Usize));
                 self.known.locals.insert(item.0, Abstract::Integer(number));
+                if let Some(count) = self.integer(*count) {
+                    self.known.assume_le(number.plus(1), count);
+                }
                 self.block(body);
                 self.known = before;
             }
