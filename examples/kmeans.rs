@@ -127,7 +127,7 @@ fn draw(points: &[Point], labels: &[u32]) -> image::RgbImage {
     let mut picture = image::RgbImage::new(600, 600);
     for (p, label) in points.iter().zip(labels) {
         let [x, y] = [p.x, p.y].map(|c| (299.5 + 299.0 * c / most) as u32);
-        let colour = [0, 1, 2].map(|k| (label.wrapping_mul(97) >> k * 2) as u8 % 4 * 50 + 80);
+        let colour = [0, 1, 2].map(|k| (label.wrapping_mul(97) >> (2 * k)) as u8 % 4 * 50 + 80);
         picture.put_pixel(x.min(599), y.min(599), image::Rgb(colour));
     }
     picture

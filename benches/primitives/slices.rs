@@ -29,7 +29,7 @@ fn data(items: usize) -> Data {
     random::fill_words(&HOST, 17, &mut from).expect("the host");
     let floats: Vec<f32> = from.iter().map(|w| (w % 2000) as f32 - 1000.0).collect();
     let marks = from.iter().map(|w| w % 3 == 0).collect();
-    let numbers = from.iter().map(|w| (u64::from(*w) * items as u64 >> 32) as u32).collect();
+    let numbers = from.iter().map(|w| ((u64::from(*w) * items as u64) >> 32) as u32).collect();
     Data { numbers, to: from.clone(), float_to: floats.clone(), from, floats, marks, answer: 0.0 }
 }
 
