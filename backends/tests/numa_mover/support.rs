@@ -42,13 +42,16 @@ impl Memory {
     }
 
     pub(crate) fn mapped(bytes: usize, pages: Pages, flags: c_int) -> Self {
-        let length = bytes.next_multiple_of(page()) + HUGE;
+        let length = page() + bytes.next_multiple_of(page()) + HUGE;
         let access = libc::PROT_READ | libc::PROT_WRITE;
         // SAFETY: a new mapping at an address of the kernel's choice.
         let start = unsafe { libc::mmap(std::ptr::null_mut(), length, access, flags | libc::MAP_ANONYMOUS, -1, 0) };
         assert!(start != libc::MAP_FAILED, "no memory");
+        // SAFETY: our own page. It keeps a page without access, such as another thread's stack has below it, from lying right
+        // below the memory: then the mover would take that for a stack, too.
+        assert_eq!(unsafe { libc::mprotect(start, page(), libc::PROT_READ) }, 0);
         let start = start as usize;
-        let first = start.next_multiple_of(HUGE);
+        let first = (start + page()).next_multiple_of(HUGE);
         let memory = Self { mapped: start..start + length, range: first..first + bytes };
         match pages {
             Pages::Small => memory.advise(libc::MADV_NOHUGEPAGE),
