@@ -18,6 +18,7 @@ struct Data {
     from: Vec<u32>,
     to: Vec<u32>,
     floats: Vec<f32>,
+    weights: Vec<f32>,
     float_to: Vec<f32>,
     marks: Vec<bool>,
     numbers: Vec<u32>,
@@ -28,13 +29,15 @@ fn data(items: usize) -> Data {
     let mut from = vec![0; items];
     random::fill_words(&HOST, 17, &mut from).expect("the host");
     let floats: Vec<f32> = from.iter().map(|w| (w % 2000) as f32 - 1000.0).collect();
+    let weights = from.iter().map(|w| (w >> 12) as f32 / (1 << 19) as f32 - 1.0).collect();
     let marks = from.iter().map(|w| w % 3 == 0).collect();
     let numbers = from.iter().map(|w| ((u64::from(*w) * items as u64) >> 32) as u32).collect();
-    Data { numbers, to: from.clone(), float_to: floats.clone(), from, floats, marks, answer: 0.0 }
+    Data { numbers, to: from.clone(), float_to: floats.clone(), from, floats, weights, marks, answer: 0.0 }
 }
 
+/// Sums are of numbers of both signs up to 1000: an order of theirs is a rounding.
 fn same(a: &Data, b: &Data) -> bool {
-    a.to == b.to && a.float_to == b.float_to && (a.answer - b.answer).abs() <= 1e-3 * b.answer.abs().max(1e5)
+    a.to == b.to && a.float_to == b.float_to && (a.answer - b.answer).abs() <= 1e-3 * b.answer.abs().max(1e6)
 }
 
 /// Measures these with so many items.
@@ -49,10 +52,10 @@ pub(crate) fn cases(bench: &mut Bench, items: usize) {
     );
     case(
         "dot",
-        |d| d.answer = reduce::dot(&HOST, &d.floats, &d.floats).expect("the host"),
+        |d| d.answer = reduce::dot(&HOST, &d.floats, &d.weights).expect("the host"),
         &[
-            ("iterator", |d| d.answer = d.floats.iter().zip(&d.floats).map(|(x, y)| x * y).sum()),
-            ("rayon", |d| d.answer = d.floats.par_iter().zip(&d.floats).map(|(x, y)| x * y).sum()),
+            ("iterator", |d| d.answer = d.floats.iter().zip(&d.weights).map(|(x, y)| x * y).sum()),
+            ("rayon", |d| d.answer = d.floats.par_iter().zip(&d.weights).map(|(x, y)| x * y).sum()),
         ],
     );
     case(
