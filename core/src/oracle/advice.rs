@@ -71,3 +71,18 @@ advised! {
         "kernels do not allocate"
         "use an array of fixed length, or a parameter to write to";
 }
+
+/// What rustc is asked to make of a value by `into`: only the one of std can. Of a method of the user's rustc says that it
+/// gives another type.
+pub struct IntoOfStd<T>(PhantomData<T>);
+
+impl<T> From<T> for IntoOfStd<T> {
+    fn from(_: T) -> Self {
+        never()
+    }
+}
+
+impl<T> IntoOfStd<T> {
+    /// Checks what `into` has given.
+    pub fn checked(_: Self) {}
+}

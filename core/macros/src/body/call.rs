@@ -5,7 +5,7 @@ use super::spans::span_of;
 use super::{Body, Name, Tree, is_upper};
 use crate::intrinsics;
 use proc_macro2::{Ident, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprPath, GenericArgument, PathArguments};
@@ -259,7 +259,17 @@ impl Body {
             }
         };
         let callee = self.callee(callee);
-        *expr = Expr::Verbatim(quote_spanned!(span=> __lb::Tagged::__lb_pass(&#result, #expr)));
+        let checked = match name {
+            // A user's method of that name comes before the trait's. (Of type parameters bounds like `T: Into<f64>` decide.)
+            "from" if !self.generic => {
+                let (value, call) = (Ident::new("__r", span), &mut *expr);
+                let Expr::MethodCall(call) = call else { unreachable!("as above") };
+                let receiver = std::mem::replace(&mut *call.receiver, syn::parse_quote!(#value));
+                quote_spanned!(span=> { let #value = #receiver; __lb::IntoOfStd::checked(#call); #call })
+            }
+            _ => expr.to_token_stream(),
+        };
+        *expr = Expr::Verbatim(quote_spanned!(span=> __lb::Tagged::__lb_pass(&#result, #checked)));
         format!("E::Static({name:?},{callee},&[{tree}],{row},{})", super::at(span))
     }
 
